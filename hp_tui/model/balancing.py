@@ -1,0 +1,202 @@
+"""What the balanced client shows: endpoints, breakers, and the events it emits.
+
+Times named ``at`` are Unix seconds; durations are seconds unless the name ends in ``_ms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hp_tui.model.health import Health
+
+
+class BreakerState(StrEnum):
+    """Electrical meaning: open = no traffic."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class Connectivity(StrEnum):
+    """gRPC channel connectivity."""
+
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    READY = "ready"
+    TRANSIENT_FAILURE = "transient failure"
+    SHUTDOWN = "shutdown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """Identity of a place to send an attempt: instance id and ``host:port``."""
+
+    instance_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerSnapshot:
+    """A breaker seen from outside. ``state`` is what callers meet; ``computed`` what it would be without force.
+
+    ``forced`` is OPEN after a trip by hand, CLOSED while forced closed, else None.
+    ``retry_after``: seconds until traffic may be tried again, 0.0 when it may now; a forced-open breaker has None.
+    """
+
+    state: BreakerState = BreakerState.CLOSED
+    computed: BreakerState = BreakerState.CLOSED
+    forced: BreakerState | None = None
+    consecutive_failures: int = 0
+    failure_threshold: int = 5
+    retry_after: float | None = 0.0
+    in_state: float = 0.0
+    """Seconds since the last state change."""
+    opens: int = 0
+    """Consecutive opens without a close between."""
+    reason: str = ""
+    """Why it last changed, such as ``5 × UNAVAILABLE``."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSnapshot:
+    """One endpoint of a client."""
+
+    endpoint: Endpoint
+    health: Health
+    connectivity: Connectivity
+    breaker: BreakerSnapshot
+    picks: int = 0
+    failures: int = 0
+    in_flight: int = 0
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    excluded: str = ""
+    """Why it gets no picks right now, one phrase; '' when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSnapshot:
+    """A frozen view of a balanced client; taking it changes nothing."""
+
+    service: str
+    endpoints: tuple[EndpointSnapshot, ...]
+    calls: int = 0
+    failed: int = 0
+    retry_tokens: float = 0.0
+    stale: bool = False
+    error: str = ""
+
+
+class AttemptOutcome(StrEnum):
+    """How one attempt ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    RETRIED = "retried"
+    """Failed here, and the call moved on to another attempt."""
+    REJECTED = "rejected"
+    """The breaker refused it; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a call on one endpoint. ``status`` is the gRPC status name, such as ``UNAVAILABLE``."""
+
+    number: int
+    endpoint: Endpoint
+    outcome: AttemptOutcome
+    status: str
+    ms: float
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEvent:
+    """Base of what :meth:`LoadBalancedGRPCClient.subscribe` delivers. ``at`` is Unix seconds."""
+
+    at: float
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointAdded(ClientEvent):
+    endpoint: Endpoint
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRemoved(ClientEvent):
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointHealthChanged(ClientEvent):
+    endpoint: Endpoint
+    old: Health
+    new: Health
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectivityChanged(ClientEvent):
+    endpoint: Endpoint
+    old: Connectivity
+    new: Connectivity
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointBreakerChanged(ClientEvent):
+    endpoint: Endpoint
+    old: BreakerState
+    new: BreakerState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent(ClientEvent):
+    """Base of per-call events. ``tag`` is the one given to ``client.channel(tag=…)``, else ''."""
+
+    call_id: int
+    tag: str
+    method: str
+    """``/pkg.Service/Method``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked(CallEvent):
+    attempt: int
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class PickRejected(CallEvent):
+    """The rotation's turn fell on this endpoint and its breaker refused; the pick went on to the next."""
+
+    endpoint: Endpoint
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFinished(CallEvent):
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class RetryScheduled(CallEvent):
+    """The next attempt (number ``attempt``) starts in ``delay`` seconds."""
+
+    attempt: int
+    delay: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished(CallEvent):
+    ok: bool
+    status: str
+    ms: float
+    attempts: int
+    details: str = ""
+    trailers: Mapping[str, str] | None = None

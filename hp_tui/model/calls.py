@@ -1,0 +1,131 @@
+"""Test calls: what to fire, what came back, and a run as the screen follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from hp_tui.model.balancing import Attempt
+
+HEALTH_METHOD = "grpc.health.v1.Health/Check"
+
+
+class MethodKind(StrEnum):
+    UNARY_UNARY = "unary"
+    UNARY_STREAM = "server stream"
+    STREAM_UNARY = "client stream"
+    STREAM_STREAM = "bidirectional stream"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInfo:
+    """One method found by server reflection. ``name`` is ``pkg.Service/Method``; ``skeleton`` a JSON request body."""
+
+    name: str
+    kind: MethodKind
+    input_type: str
+    output_type: str
+    skeleton: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodsView:
+    """What reflection said of a service. Without reflection: the health check alone, and ``note`` says so."""
+
+    service: str
+    methods: tuple[MethodInfo, ...] = ()
+    loading: bool = False
+    note: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallSpec:
+    """A run of test calls. ``rate`` is calls a second (0: one after another); ``timeout`` seconds for a whole call."""
+
+    service: str
+    method: str = HEALTH_METHOD
+    body: str = "{}"
+    """JSON of the request message (for client streams: a JSON array of messages)."""
+    count: int = 1
+    rate: float = 0.0
+    timeout: float = 5.0
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+class RunState(StrEnum):
+    PREPARING = "preparing"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """It could not be started: see the run's ``error``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one call returned. ``body`` is JSON text, cut at ``truncated`` bytes' notice; trailers as received."""
+
+    call: int
+    ok: bool
+    status: str
+    ms: float
+    body: str = ""
+    details: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
+    messages: int = 0
+    """Messages received; 1 for a unary call that succeeded."""
+    truncated: int = 0
+    """Bytes of the body left out of ``body``; 0 when it is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One attempt on a lane."""
+
+    call: int
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """A call waiting to be retried. ``until`` is Unix seconds."""
+
+    call: int
+    attempt: int
+    until: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRun:
+    """A run as it stands. ``lanes`` maps an instance id to its newest attempts, oldest first."""
+
+    id: str
+    spec: CallSpec
+    state: RunState
+    started: float
+    finished: float | None = None
+    done: int = 0
+    ok: int = 0
+    failed: int = 0
+    lanes: Mapping[str, tuple[Cell, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    picks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    statuses: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    backoff: Backoff | None = None
+    reply: Reply | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived:
+    """The runner's word that call number ``reply.call`` of run ``run_id`` ended."""
+
+    at: float
+    run_id: str
+    reply: Reply

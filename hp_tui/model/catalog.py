@@ -1,0 +1,133 @@
+"""What Consul's catalog says: checks, instances, services, and a service's watched state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from hp_tui.model.health import Health, worst
+
+NO_META: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One health check as Consul reports it.
+
+    ``status`` is MAINTENANCE for the ``_service_maintenance:…`` and ``_node_maintenance`` checks.
+    ``output`` is the check's own text, kept whole and unescaped: escape it where it is shown.
+    ``definition`` holds what Consul tells of the check's target (``http``, ``grpc``, ``tcp``, ``interval``,
+    ``timeout``, ``deregister_after``), as text, empty values left out.
+    """
+
+    id: str
+    name: str
+    status: Health
+    output: str = ""
+    type: str = ""
+    notes: str = ""
+    node_level: bool = False
+    definition: Mapping[str, str] = field(default=NO_META, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance (a service ID on a node).
+
+    ``address`` is the service's own address or, where Consul has none, the node's; ``port`` may be 0.
+    """
+
+    id: str
+    service: str
+    node: str
+    address: str
+    port: int
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default=NO_META, hash=False)
+    checks: tuple[Check, ...] = ()
+    kind: str = ""
+    """Empty for an ordinary service; ``connect-proxy``, ``mesh-gateway`` … otherwise."""
+    connect_upstreams: tuple[str, ...] = ()
+    """Service names that a Connect sidecar of this instance dials."""
+    proxy_for: str = ""
+    """For a ``connect-proxy``: the service it stands in front of."""
+    create_index: int = 0
+    modify_index: int = 0
+
+    @property
+    def health(self) -> Health:
+        """The worst of its checks."""
+        return worst(check.status for check in self.checks)
+
+    @property
+    def endpoint(self) -> str:
+        """``host:port``, IPv6 hosts in brackets: a gRPC target."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
+    @property
+    def version(self) -> str:
+        """The ``version`` of its metadata, or ''."""
+        return self.meta.get("version", "")
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """Services it says it calls: metadata ``upstreams`` (comma separated) and Connect upstreams, no repeats."""
+        named = (part.strip() for part in self.meta.get("upstreams", "").split(","))
+        return tuple(dict.fromkeys([*(part for part in named if part), *self.connect_upstreams]))
+
+
+@dataclass(frozen=True, slots=True)
+class InstancesUpdate:
+    """The watched set of a service's instances, all healths included.
+
+    One is published at start and then only when the content, the staleness or the error changed.
+    """
+
+    service: str
+    instances: tuple[Instance, ...]
+    at: float
+    """Unix seconds when Consul last confirmed ``instances``."""
+    index: int = 0
+    known: bool = True
+    """Whether the catalog knows the service name at all."""
+    stale: bool = False
+    """The set is the last good one, not a current answer."""
+    error: str = ""
+    """Why it is stale, one sentence; '' when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSummary:
+    """One line of the catalog overview: counts without the instances themselves.
+
+    Counts are None where Consul was not asked for them.
+    """
+
+    name: str
+    tags: tuple[str, ...] = ()
+    passing: int | None = None
+    warning: int | None = None
+    critical: int | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesUpdate:
+    """The watched list of services of a datacenter; staleness as in :class:`InstancesUpdate`."""
+
+    services: tuple[ServiceSummary, ...]
+    at: float
+    index: int = 0
+    stale: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intention:
+    """A Connect intention: may ``source`` call ``destination``?"""
+
+    source: str
+    destination: str
+    allowed: bool

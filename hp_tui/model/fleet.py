@@ -1,0 +1,222 @@
+"""FleetSnapshot: everything the screen shows, immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from hp_tui.model.balancing import BreakerState, Connectivity
+from hp_tui.model.calls import CallRun, MethodsView
+from hp_tui.model.catalog import Instance
+from hp_tui.model.health import Health, worst
+from hp_tui.model.kv import KVConflict, KVEntry, KVLevel
+from hp_tui.model.timeline import Notice, TimelineEntry
+
+
+class LinkState(StrEnum):
+    """How the console stands with its Consul agent."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+    """Answers stopped; what is shown is the last good state."""
+    ABSENT = "absent"
+    """No Consul ever answered at this address."""
+    NO_LEADER = "no leader"
+    FORBIDDEN = "forbidden"
+    """The token was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The console's connection to Consul. Times are Unix seconds."""
+
+    state: LinkState = LinkState.CONNECTING
+    address: str = ""
+    since: float = 0.0
+    last_good: float | None = None
+    error: str = ""
+    """One sentence: what was tried, what was found, what to do."""
+    retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What the agent says of itself and its cluster; '' where unknown."""
+
+    datacenter: str = ""
+    datacenters: tuple[str, ...] = ()
+    node: str = ""
+    version: str = ""
+    leader: str = ""
+    """``host:port`` of the leader; '' when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerView:
+    """A breaker with absolute times, so that a countdown needs only a clock. Times are Unix seconds."""
+
+    state: BreakerState = BreakerState.CLOSED
+    computed: BreakerState = BreakerState.CLOSED
+    forced: BreakerState | None = None
+    failures: int = 0
+    threshold: int = 5
+    since: float = 0.0
+    open_until: float | None = None
+    opens: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointView:
+    """What the console's own balanced client knows of an instance."""
+
+    connectivity: Connectivity
+    breaker: BreakerView
+    picks: int = 0
+    failures: int = 0
+    in_flight: int = 0
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    excluded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """An instance with what the console remembers of it.
+
+    ``health_since`` is when its health was first seen as it is (Unix seconds; a lower bound of the true age where
+    the console was not yet watching, marked by ``since_exact`` False). ``flaps`` counts health changes seen.
+    """
+
+    instance: Instance
+    health_since: float
+    since_exact: bool = False
+    flaps: int = 0
+    endpoint: EndpointView | None = None
+
+    @property
+    def id(self) -> str:
+        return self.instance.id
+
+    @property
+    def health(self) -> Health:
+        return self.instance.health
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service. ``instances`` is None until they have been looked at; counts then come from the overview."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+    kind: str = ""
+    instances: tuple[InstanceView, ...] | None = None
+    passing: int = 0
+    warning: int = 0
+    critical: int = 0
+    maintenance: int = 0
+    counted: bool = False
+    """Whether the four counts mean anything yet."""
+    at: float = 0.0
+    stale: bool = False
+    error: str = ""
+
+    @property
+    def health(self) -> Health | None:
+        """Its worst instance's health; None while unknown or without instances."""
+        if self.instances:
+            return worst(view.health for view in self.instances)
+        if not self.counted:
+            return None
+        counts = (
+            (Health.MAINTENANCE, self.maintenance),
+            (Health.CRITICAL, self.critical),
+            (Health.WARNING, self.warning),
+            (Health.PASSING, self.passing),
+        )
+        return next((state for state, count in counts if count), None)
+
+    @property
+    def total(self) -> int:
+        """Number of instances as far as known."""
+        if self.instances is not None:
+            return len(self.instances)
+        return self.passing + self.warning + self.critical + self.maintenance
+
+
+class EdgeSource(StrEnum):
+    """How the console learned that one service calls another."""
+
+    METADATA = "metadata"
+    CONNECT = "connect"
+    INTENTION = "intention"
+    CALLS = "calls"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``source`` calls ``target`` (service names). Rates are what was seen; None where nothing was."""
+
+    source: str
+    target: str
+    sources: frozenset[EdgeSource]
+    rate: float | None = None
+    """Calls a second over the last ten seconds."""
+    error_share: float | None = None
+    """0.0 to 1.0 of those calls."""
+    mtls: bool = False
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KVView:
+    """The opened part of the KV store. ``error`` is for the whole store, such as a refused token."""
+
+    levels: Mapping[str, KVLevel] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    entries: Mapping[str, KVEntry] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    missing: frozenset[str] = frozenset()
+    """Keys that were asked for and do not exist."""
+    conflicts: Mapping[str, KVConflict] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    busy: frozenset[str] = frozenset()
+    """Keys with a read or a write under way."""
+    errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Last failed read or write by key, one sentence each; gone at the next success."""
+    saved: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """When this console last wrote a key, Unix seconds."""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSnapshot:
+    """One immutable picture of the fleet. ``at`` is the time of the newest event in it, Unix seconds."""
+
+    at: float = 0.0
+    link: Link = Link()
+    cluster: Cluster = Cluster()
+    services: Mapping[str, ServiceView] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """By name, in name order."""
+    loaded: bool = False
+    """Whether the list of services was ever answered: tells an empty datacenter from no data yet."""
+    edges: tuple[Edge, ...] = ()
+    kv: KVView = KVView()
+    methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    runs: tuple[CallRun, ...] = ()
+    """Oldest first, bounded."""
+    timeline: tuple[TimelineEntry, ...] = ()
+    """Oldest first, bounded."""
+    notices: tuple[Notice, ...] = ()
+    """Oldest first, bounded."""
+    read_only: bool = False
+    chaos: bool = False
+    """Whether instances can be stopped, slowed and restarted from here (a demo)."""
+
+    def instance(self, instance_id: str) -> InstanceView | None:
+        """The instance of that id, if its service's instances are loaded."""
+        for service in self.services.values():
+            for view in service.instances or ():
+                if view.id == instance_id:
+                    return view
+        return None

@@ -1,0 +1,49 @@
+"""Transitions worth remembering, newest last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TimelineKind(StrEnum):
+    HEALTH = "health"
+    BREAKER = "breaker"
+    MEMBER = "member"
+    KV = "kv"
+    CALL = "call"
+    LINK = "link"
+    ACTION = "action"
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One transition of ``subject`` (an instance id, a key, a service, ``consul``). ``at`` is Unix seconds."""
+
+    seq: int
+    at: float
+    kind: TimelineKind
+    severity: Severity
+    subject: str
+    service: str = ""
+    old: str = ""
+    new: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the user, the answer to something they did or a failure they must know of."""
+
+    seq: int
+    at: float
+    severity: Severity
+    text: str
+    subject: str = ""
