@@ -1,0 +1,26 @@
+"""The engine as the screen sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from hp_tui.model.commands import Command
+from hp_tui.model.fleet import FleetSnapshot
+
+
+class EnginePort(Protocol):
+    """Commands in, snapshots out. Both sides run on one event loop; nothing here blocks."""
+
+    @property
+    def snapshot(self) -> FleetSnapshot:
+        """The newest picture."""
+        ...
+
+    def submit(self, command: Command) -> None:
+        """Queue a command and return at once; its effect, or its failure, appears in a later snapshot."""
+        ...
+
+    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+        """Work until cancelled; ``publish`` is called with each new picture, at most 20 times a second."""
+        ...

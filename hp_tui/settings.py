@@ -1,0 +1,170 @@
+"""Where settings come from: flags, then CONSUL_* in the environment, then the config file, then defaults.
+
+Environment names are those of Consul's own CLI (developer.hashicorp.com, "Consul CLI: environment variables").
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULT_ADDRESS = "127.0.0.1:8500"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used: the message names it, what was given and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a command needs to know before it talks to anyone."""
+
+    address: str = DEFAULT_ADDRESS
+    """``host:port``, ``http://…``, ``https://…`` or ``unix:///path``."""
+    token: str = ""
+    datacenter: str = ""
+    """'' is the agent's own."""
+    cacert: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    tls_server_name: str = ""
+    ssl: bool = False
+    ssl_verify: bool = True
+    read_only: bool = False
+    mouse: bool = True
+    open_timeout: float = 60.0
+    """Seconds a breaker of the console's own client stays open."""
+    failure_threshold: int = 5
+    timeout: float = 10.0
+    """Seconds for one request to Consul that is not a watch."""
+
+    @property
+    def scheme(self) -> str:
+        """``http``, ``https`` or ``unix``."""
+        if "://" in self.address:
+            return self.address.split("://", 1)[0].lower()
+        return "https" if self.ssl else "http"
+
+
+_ENVIRONMENT = {
+    "CONSUL_HTTP_ADDR": "address",
+    "CONSUL_HTTP_TOKEN": "token",
+    "CONSUL_CACERT": "cacert",
+    "CONSUL_CLIENT_CERT": "client_cert",
+    "CONSUL_CLIENT_KEY": "client_key",
+    "CONSUL_TLS_SERVER_NAME": "tls_server_name",
+    "CONSUL_HTTP_SSL": "ssl",
+    "CONSUL_HTTP_SSL_VERIFY": "ssl_verify",
+    "HP_TUI_READ_ONLY": "read_only",
+}
+_TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
+_KINDS: Mapping[str, type] = {
+    field.name: {"str": str, "bool": bool, "float": float, "int": int}[str(field.type)] for field in fields(Settings)
+}
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
+) -> Settings:
+    """Merge flags (a None value means "not given"), environment and config file into one :class:`Settings`.
+
+    ``config`` defaults to ``config.toml`` in the user's configuration directory; a missing file is fine.
+    Raises :class:`SettingsError` naming the setting, its value and what is expected.
+    """
+    environ = os.environ if environ is None else environ
+    merged: dict[str, Any] = _from_file(config if config is not None else config_file())
+    token_file = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
+    if token_file:
+        merged["token"] = _read_token(token_file)
+    for name, setting in _ENVIRONMENT.items():
+        if environ.get(name):
+            merged[setting] = _coerce(name, setting, environ[name])
+    for setting, value in (flags or {}).items():
+        if value is not None:
+            merged[setting] = value
+    per_datacenter = merged.pop("datacenters", {})
+    settings = Settings(**merged)
+    settings = replace(settings, **_only_known(per_datacenter.get(settings.datacenter, {}), "datacenters"))
+    check_address(settings.address)
+    _check_files(settings)
+    return settings
+
+
+def config_file() -> Path:
+    """Path of the user's configuration file, whether or not it exists."""
+    from platformdirs import user_config_path
+
+    return user_config_path("hp-tui") / "config.toml"
+
+
+def check_address(address: str) -> None:
+    """Raise :class:`SettingsError` unless ``address`` is one that Consul's own CLI would take."""
+    expected = "expected host:port, http://host:port, https://host:port or unix:///path/to/socket"
+    if address.startswith("unix://"):
+        if len(address) > len("unix://"):
+            return
+        raise SettingsError(f"Consul address {address!r} names no socket: {expected}")
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+        port = parts.port
+    except ValueError as error:
+        raise SettingsError(f"Consul address {address!r} does not parse ({error}): {expected}") from None
+    if parts.scheme not in {"http", "https"}:
+        raise SettingsError(f"Consul address {address!r} has the scheme {parts.scheme!r}: {expected}")
+    if not parts.hostname or any(char.isspace() for char in address) or port == 0:
+        raise SettingsError(f"Consul address {address!r} does not name a host and port: {expected}")
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"configuration file {path} cannot be used: {error}") from None
+    datacenters = raw.pop("datacenters", {})
+    return _only_known(raw, str(path)) | {"datacenters": datacenters}
+
+
+def _only_known(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for name, value in values.items():
+        if name not in _KINDS:
+            raise SettingsError(f"{where} sets {name!r}: expected one of {', '.join(sorted(_KINDS))}")
+        kind = _KINDS[name]
+        fits = isinstance(value, (int, float)) if kind is float else isinstance(value, kind)
+        if not fits or (kind is not bool and isinstance(value, bool)):
+            raise SettingsError(f"{where} sets {name} to {value!r}: expected {kind.__name__}")
+    return dict(values)
+
+
+def _coerce(variable: str, setting: str, text: str) -> Any:
+    if _KINDS[setting] is not bool:
+        return text
+    lowered = text.strip().lower()
+    if lowered in _TRUE:
+        return True
+    if lowered in _FALSE:
+        return False
+    raise SettingsError(f"{variable}={text!r}: expected true or false")
+
+
+def _read_token(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"CONSUL_HTTP_TOKEN_FILE={path!r} cannot be read: {error.strerror}") from None
+
+
+def _check_files(settings: Settings) -> None:
+    for name in ("cacert", "client_cert", "client_key"):
+        path = getattr(settings, name)
+        if path and not Path(path).is_file():
+            raise SettingsError(f"{name} names {path!r}, which is not a file: expected a PEM file")

@@ -1,0 +1,1 @@
+"""Pure drawing: value and size in, segments out."""

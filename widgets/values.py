@@ -1,0 +1,141 @@
+"""The plain values widgets show: frozen, comparable, without markup. Standard library only.
+
+Text in these values is shown as it is: whoever builds them has escaped control characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """What a thing means, not its colour: the theme maps tones to colours, :data:`GLYPHS` to glyphs."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    OFF = "off"
+    """Taken out on purpose: maintenance, forced open."""
+    INFO = "info"
+    MUTED = "muted"
+    PLAIN = "plain"
+
+
+GLYPHS: Mapping[Tone, str] = {
+    Tone.GOOD: "●",
+    Tone.WARN: "▲",
+    Tone.BAD: "✖",
+    Tone.OFF: "◼",
+    Tone.INFO: "•",
+    Tone.MUTED: "○",
+    Tone.PLAIN: " ",
+}
+"""One glyph a tone, so that nothing is told by hue alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short text with a tone. ``sort`` orders rows by this cell (the text when None)."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    sort: float | str | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table column. When space is short, columns of the highest ``drop`` go first; 0 never goes."""
+
+    key: str
+    label: str
+    width: int
+    """Cells at least."""
+    grow: int = 0
+    """Share of spare width; 0 keeps ``width``."""
+    right: bool = False
+    drop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row. ``key`` is its identity across refreshes. A group heading has ``heading`` True."""
+
+    key: str
+    cells: Mapping[str, Badge] = field(hash=False)
+    group: str = ""
+    heading: bool = False
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of the topology: a service, one dot an instance, red first."""
+
+    id: str
+    label: str
+    dots: tuple[Tone, ...] = ()
+    note: str = ""
+    """Second line, such as the version or '3/4 passing'."""
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An arrow of the topology, by node ids. ``note`` is drawn on it where there is room."""
+
+    source: str
+    target: str
+    note: str = ""
+    tone: Tone = Tone.MUTED
+    dashed: bool = False
+    secure: bool = False
+    """mTLS: shown with a lock glyph."""
+
+
+class Mark(StrEnum):
+    """One attempt on a lane, with the glyph that shows it."""
+
+    OK = "●"
+    FAILED = "×"
+    RETRIED = "↷"
+    REJECTED = "⊘"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Attempts on one endpoint, oldest first; ``tail`` stands right of the cells (share, percentiles)."""
+
+    key: str
+    label: str
+    marks: tuple[Mark, ...]
+    tail: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of the timeline. ``key`` is its identity."""
+
+    key: str
+    time: str
+    subject: str
+    text: str
+    tone: Tone = Tone.PLAIN
+    target: str = ""
+    """What to jump to on Enter: an instance id or a KV key."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeItem:
+    """A line of a lazily loaded tree."""
+
+    path: str
+    label: str
+    depth: int
+    folder: bool
+    open: bool = False
+    tone: Tone = Tone.PLAIN
+    note: str = ""
