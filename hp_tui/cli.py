@@ -78,7 +78,7 @@ def attach(
         bool | None, typer.Option("--read-only", help="Leave out every action that changes something")
     ] = None,
     mouse: Annotated[bool | None, typer.Option("--mouse/--no-mouse", help="Let the screen use the mouse")] = None,
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave")
     ] = False,
 ) -> None:

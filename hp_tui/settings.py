@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 DEFAULT_ADDRESS = "127.0.0.1:8500"
 
@@ -42,13 +41,6 @@ class Settings:
     failure_threshold: int = 5
     timeout: float = 10.0
     """Seconds for one request to Consul that is not a watch."""
-
-    @property
-    def scheme(self) -> str:
-        """``http``, ``https`` or ``unix``."""
-        if "://" in self.address:
-            return self.address.split("://", 1)[0].lower()
-        return "https" if self.ssl else "http"
 
 
 _ENVIRONMENT = {
@@ -87,13 +79,11 @@ def load_settings(
     for name, setting in _ENVIRONMENT.items():
         if environ.get(name):
             merged[setting] = _coerce(name, setting, environ[name])
-    for setting, value in (flags or {}).items():
-        if value is not None:
-            merged[setting] = value
+    merged |= {setting: value for setting, value in (flags or {}).items() if value is not None}
     per_datacenter = merged.pop("datacenters", {})
     settings = Settings(**merged)
     settings = replace(settings, **_only_known(per_datacenter.get(settings.datacenter, {}), "datacenters"))
-    check_address(settings.address)
+    _check_address(settings)
     _check_files(settings)
     return settings
 
@@ -105,22 +95,14 @@ def config_file() -> Path:
     return user_config_path("hp-tui") / "config.toml"
 
 
-def check_address(address: str) -> None:
-    """Raise :class:`SettingsError` unless ``address`` is one that Consul's own CLI would take."""
-    expected = "expected host:port, http://host:port, https://host:port or unix:///path/to/socket"
-    if address.startswith("unix://"):
-        if len(address) > len("unix://"):
-            return
-        raise SettingsError(f"Consul address {address!r} names no socket: {expected}")
+def _check_address(settings: Settings) -> None:
+    from hp_tui.registry.address import ConsulAddress
+    from hp_tui.registry.errors import ConfigurationError
+
     try:
-        parts = urlsplit(address if "://" in address else f"http://{address}")
-        port = parts.port
-    except ValueError as error:
-        raise SettingsError(f"Consul address {address!r} does not parse ({error}): {expected}") from None
-    if parts.scheme not in {"http", "https"}:
-        raise SettingsError(f"Consul address {address!r} has the scheme {parts.scheme!r}: {expected}")
-    if not parts.hostname or any(char.isspace() for char in address) or port == 0:
-        raise SettingsError(f"Consul address {address!r} does not name a host and port: {expected}")
+        ConsulAddress.parse(settings.address, tls=settings.ssl)
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.calls import CallRun, MethodsView
-from hp_tui.model.catalog import Instance
+from hp_tui.model.catalog import Instance, Intention
 from hp_tui.model.health import Health, worst
 from hp_tui.model.kv import KVConflict, KVEntry, KVLevel
 from hp_tui.model.timeline import Notice, TimelineEntry
@@ -147,6 +147,14 @@ class ServiceView:
         return self.passing + self.warning + self.critical + self.maintenance
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls a second and the share of them that failed (0.0 to 1.0), over the last ten seconds."""
+
+    per_second: float
+    error_share: float
+
+
 class EdgeSource(StrEnum):
     """How the console learned that one service calls another."""
 
@@ -201,6 +209,9 @@ class FleetSnapshot:
     loaded: bool = False
     """Whether the list of services was ever answered: tells an empty datacenter from no data yet."""
     edges: tuple[Edge, ...] = ()
+    intentions: tuple[Intention, ...] = ()
+    rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """Rates of the console's own calls, by service; a service without calls is absent."""
     kv: KVView = KVView()
     methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     runs: tuple[CallRun, ...] = ()

@@ -1,0 +1,31 @@
+"""From settings to a registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hp_tui.registry import ConsulServiceRegistry
+    from hp_tui.settings import Settings
+
+
+def registry_for(settings: Settings) -> ConsulServiceRegistry:
+    """The registry that ``settings`` describe, not yet connected.
+
+    Raises ``ConfigurationError`` when the address or the TLS files cannot be used.
+    """
+    from hp_tui.registry import ConsulServiceRegistry, TLSFiles
+
+    address = settings.address
+    if settings.ssl and "://" not in address:
+        address = f"https://{address}"
+    tls = TLSFiles(
+        cacert=settings.cacert,
+        client_cert=settings.client_cert,
+        client_key=settings.client_key,
+        server_name=settings.tls_server_name,
+        verify=settings.ssl_verify,
+    )
+    return ConsulServiceRegistry(
+        address, token=settings.token, datacenter=settings.datacenter, tls=tls, timeout=settings.timeout
+    )

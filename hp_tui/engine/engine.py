@@ -1,0 +1,170 @@
+"""The background worker layer: commands in, FleetSnapshots out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from hp_tui.connect import registry_for
+from hp_tui.engine.action_work import ActionWork
+from hp_tui.engine.call_work import CallWork
+from hp_tui.engine.chaos import ChaosPort
+from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed
+from hp_tui.engine.kv_work import KVWork
+from hp_tui.engine.publisher import Publisher
+from hp_tui.engine.session import Session
+from hp_tui.model import commands
+from hp_tui.model.fleet import FleetSnapshot, Link
+from hp_tui.model.timeline import Severity
+from hp_tui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Any], Awaitable[None]]
+
+WRITES: tuple[type[commands.Command], ...] = (
+    commands.SetMaintenance,
+    commands.Deregister,
+    commands.WriteKey,
+    commands.DeleteKey,
+    commands.Chaos,
+)
+"""What a read-only console does not do. The screen leaves these out; this is the second lock."""
+
+
+class Engine:
+    """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
+
+    ``now`` gives Unix seconds. ``chaos`` is set in the demo only. Runs on the caller's event loop.
+    """
+
+    def __init__(
+        self, settings: Settings, *, chaos: ChaosPort | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        self._settings = settings
+        self._chaos = chaos
+        self._now = now
+        self._publisher = Publisher(
+            FleetSnapshot(
+                link=Link(address=settings.address, since=now()),
+                read_only=settings.read_only,
+                chaos=chaos is not None and not settings.read_only,
+            )
+        )
+        self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
+
+    @property
+    def snapshot(self) -> FleetSnapshot:
+        """The newest picture."""
+        return self._publisher.snapshot
+
+    def submit(self, command: commands.Command) -> None:
+        """Queue a command; returns at once."""
+        self._commands.put_nowait(command)
+
+    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+        """Work until cancelled. A change of token or datacenter ends the session and begins another."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._publisher.run(publish), name="publish")
+            while True:
+                await self._one_session()
+
+    async def _one_session(self) -> None:
+        settings = self._settings
+        self._publisher.emit(AddressUsed(self._now(), settings.address))
+        session = Session(settings, registry_for(settings), self._publisher, self._now)
+        handlers = self._handlers(session)
+        running = asyncio.create_task(session.run(), name="session")
+        work: set[asyncio.Task[None]] = set()
+        try:
+            while self._settings is settings:
+                command = await self._next_command(running)
+                self._dispatch(command, handlers, work)
+        finally:
+            for task in (*work, running):
+                task.cancel()
+            await asyncio.gather(*work, running, return_exceptions=True)
+
+    async def _next_command(self, running: asyncio.Task[None]) -> commands.Command:
+        """The next command; a session that died takes the engine with it, so that nothing dies silently."""
+        getter = asyncio.create_task(self._commands.get())
+        try:
+            await asyncio.wait({getter, running}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+                raise RuntimeError("the session ended by itself")
+            return getter.result()
+        finally:
+            getter.cancel()
+
+    def _dispatch(
+        self, command: commands.Command, handlers: dict[type[commands.Command], Handler], work: set[asyncio.Task[None]]
+    ) -> None:
+        if self._settings.read_only and isinstance(command, WRITES):
+            text = "this console is read-only; nothing was done"
+            self._publisher.emit(Noticed(self._now(), Severity.WARN, text))
+            return
+        task = asyncio.create_task(self._guarded(handlers[type(command)], command))
+        work.add(task)
+        task.add_done_callback(work.discard)
+
+    async def _guarded(self, handler: Handler, command: commands.Command) -> None:
+        try:
+            await handler(command)
+        except Exception:
+            log.exception("command failed: %r", type(command).__name__)
+            text = f"{type(command).__name__} failed for a reason of the console's own; the log file has it"
+            self._publisher.emit(Noticed(self._now(), Severity.BAD, text))
+
+    def _handlers(self, session: Session) -> dict[type[commands.Command], Handler]:
+        emit = self._publisher.emit
+        kv = KVWork(session.registry, emit, self._now)
+        calls = CallWork(session.clients, emit, self._now)
+        actions = ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
+
+        async def reconnect(_: commands.Reconnect) -> None:
+            session.reconnect()
+
+        async def look_at(command: commands.LookAt) -> None:
+            session.look_at(command.services)
+
+        async def settle(command: commands.SettleConflict) -> None:
+            emit(ConflictSettled(self._now(), command.key))
+
+        return {
+            commands.StartRun: calls.start,
+            commands.CancelRun: calls.cancel,
+            commands.DescribeMethods: calls.describe,
+            commands.ResetBreaker: actions.reset_breaker,
+            commands.TripBreaker: actions.trip_breaker,
+            commands.ReleaseBreaker: actions.release_breaker,
+            commands.SetMaintenance: actions.set_maintenance,
+            commands.Deregister: actions.deregister,
+            commands.Chaos: actions.chaos,
+            commands.OpenLevel: kv.open_level,
+            commands.ReadKey: kv.read,
+            commands.WriteKey: kv.write,
+            commands.DeleteKey: kv.delete,
+            commands.SettleConflict: settle,
+            commands.Reconnect: reconnect,
+            commands.LookAt: look_at,
+            commands.UseToken: self._use_token,
+            commands.UseDatacenter: self._use_datacenter,
+        }
+
+    async def _use_token(self, command: commands.UseToken) -> None:
+        self._settings = replace(self._settings, token=command.token)
+        self._wake()
+
+    async def _use_datacenter(self, command: commands.UseDatacenter) -> None:
+        self._settings = replace(self._settings, datacenter=command.name)
+        self._publisher.emit(DatacenterLeft(self._now()))
+        self._wake()
+
+    def _wake(self) -> None:
+        """The session loop looks at its settings after each command; give it one that changes nothing."""
+        self.submit(commands.Reconnect())

@@ -1,0 +1,25 @@
+"""Which services' instances to watch: what is looked at decides, not the size of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.health import Health
+
+MAX_WATCHED = 24
+"""One blocking query each. The whole program stays below 40 connections; an agent allows 200 per client address."""
+
+
+def wanted(snapshot: FleetSnapshot, looked_at: AbstractSet[str], in_use: AbstractSet[str]) -> frozenset[str]:
+    """Names to watch, at most :data:`MAX_WATCHED`.
+
+    A small datacenter is watched whole. In a large one: services with balanced clients (``in_use``), then those on
+    screen (``looked_at``), then those that are red.
+    """
+    known = snapshot.services.keys()
+    if len(known) <= MAX_WATCHED:
+        return frozenset(known)
+    red = (view.name for view in snapshot.services.values() if view.health is Health.CRITICAL)
+    ranked = dict.fromkeys([*sorted(in_use), *sorted(looked_at), *red])
+    return frozenset([name for name in ranked if name in known][:MAX_WATCHED])

@@ -1,0 +1,163 @@
+"""Services, instances and their health: who came, who went, what changed and since when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from hp_tui.engine.events import CountsSeen, InstancesLeft, InstancesSeen, ServicesSeen
+from hp_tui.engine.reducers.log import Line, first_line, logged
+from hp_tui.model.catalog import Instance
+from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
+from hp_tui.model.health import Health
+from hp_tui.model.timeline import Severity, TimelineKind
+
+SEVERITY = {
+    Health.PASSING: Severity.GOOD,
+    Health.WARNING: Severity.WARN,
+    Health.CRITICAL: Severity.BAD,
+    Health.MAINTENANCE: Severity.WARN,
+}
+
+
+def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot:
+    """Take over the list of services; a service that is gone takes its instances with it."""
+    update = event.update
+    if update.stale:
+        return snapshot
+    known = snapshot.services
+    services = {
+        summary.name: replace(
+            known.get(summary.name) or ServiceView(name=summary.name),
+            tags=summary.tags,
+            kind=summary.kind or (known[summary.name].kind if summary.name in known else ""),
+            at=update.at,
+        )
+        for summary in sorted(update.services, key=lambda summary: summary.name)
+    }
+    lines: list[Line] = []
+    if snapshot.loaded:
+        lines += [
+            Line(TimelineKind.MEMBER, Severity.INFO, name, name, new="service appeared")
+            for name in services
+            if name not in known
+        ]
+        lines += [_service_gone(view) for name, view in known.items() if name not in services]
+    snapshot = replace(snapshot, services=MappingProxyType(services), loaded=True)
+    return logged(snapshot, event.at, lines)
+
+
+def _service_gone(view: ServiceView) -> Line:
+    names = ", ".join(instance.id for instance in view.instances or ())
+    return Line(TimelineKind.MEMBER, Severity.WARN, view.name, view.name, new="service gone", detail=names)
+
+
+def counts_seen(snapshot: FleetSnapshot, event: CountsSeen) -> FleetSnapshot:
+    """Counts for services whose instances are not loaded (a loaded one counts itself)."""
+    services = dict(snapshot.services)
+    changed = False
+    for summary in event.summaries:
+        view = services.get(summary.name)
+        if view is None or view.instances is not None or summary.passing is None:
+            continue
+        new = replace(
+            view,
+            passing=summary.passing,
+            warning=summary.warning or 0,
+            critical=summary.critical or 0,
+            kind=summary.kind or view.kind,
+            counted=True,
+        )
+        if new != view:
+            services[summary.name] = new
+            changed = True
+    return replace(snapshot, services=MappingProxyType(services)) if changed else snapshot
+
+
+def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapshot:
+    """Take over a service's instances, keeping what the console remembers of each."""
+    update = event.update
+    view = snapshot.services.get(update.service)
+    if view is None:
+        # The list of services is the truth about which exist; its next answer brings this one.
+        if snapshot.loaded or not update.instances:
+            return snapshot
+        view = ServiceView(name=update.service)
+    if update.stale:
+        stale = replace(view, stale=True, error=update.error)
+        return _with_service(snapshot, stale)
+    before = {old.id: old for old in view.instances or ()}
+    first_look = view.instances is None
+    lines: list[Line] = []
+    instances = []
+    for instance in update.instances:
+        old = before.pop(instance.id, None)
+        instances.append(_advance(old, instance, update.at, exact=not first_look))
+        if old is None:
+            if not first_look:
+                lines.append(_joined(instance))
+        elif old.health is not instance.health:
+            lines.append(_health_line(old.health, instance))
+    lines += [
+        Line(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
+        for gone in before.values()
+    ]
+    healths = [item.health for item in instances]
+    new = replace(
+        view,
+        instances=tuple(instances),
+        passing=healths.count(Health.PASSING),
+        warning=healths.count(Health.WARNING),
+        critical=healths.count(Health.CRITICAL),
+        maintenance=healths.count(Health.MAINTENANCE),
+        counted=True,
+        at=update.at,
+        stale=False,
+        error="",
+    )
+    return logged(_with_service(snapshot, new), event.at, lines)
+
+
+def instances_left(snapshot: FleetSnapshot, event: InstancesLeft) -> FleetSnapshot:
+    services = dict(snapshot.services)
+    for name in event.services & services.keys():
+        services[name] = replace(services[name], instances=None, stale=False, error="")
+    return replace(snapshot, services=MappingProxyType(services))
+
+
+def _advance(old: InstanceView | None, instance: Instance, at: float, *, exact: bool) -> InstanceView:
+    if old is None:
+        return InstanceView(instance, health_since=at, since_exact=exact)
+    if old.instance == instance:
+        return old
+    if old.health is instance.health:
+        return replace(old, instance=instance)
+    return replace(old, instance=instance, health_since=at, since_exact=True, flaps=old.flaps + 1)
+
+
+def _joined(instance: Instance) -> Line:
+    return Line(
+        TimelineKind.MEMBER, Severity.INFO, instance.id, instance.service, new="registered", detail=instance.endpoint
+    )
+
+
+def _health_line(old: Health, instance: Instance) -> Line:
+    deciding = next((check for check in instance.checks if check.status is instance.health), None)
+    return Line(
+        TimelineKind.HEALTH,
+        SEVERITY[instance.health],
+        instance.id,
+        instance.service,
+        old=old.value,
+        new=instance.health.value,
+        detail=first_line(deciding.output or deciding.notes) if deciding else "",
+    )
+
+
+def _with_service(snapshot: FleetSnapshot, view: ServiceView) -> FleetSnapshot:
+    if snapshot.services.get(view.name) == view:
+        return snapshot
+    services = {**snapshot.services, view.name: view}
+    if view.name not in snapshot.services:
+        services = dict(sorted(services.items()))
+    return replace(snapshot, services=MappingProxyType(services))

@@ -1,0 +1,67 @@
+"""Who calls whom: from metadata, Connect, intentions, and the console's own calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
+from hp_tui.model.catalog import Intention
+from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, Rate, ServiceView
+
+CONSOLE = "hp-tui"
+"""The source of the console's own test calls; never a service of the catalog."""
+
+
+def intentions_seen(snapshot: FleetSnapshot, event: IntentionsSeen) -> FleetSnapshot:
+    return snapshot if event.intentions == snapshot.intentions else replace(snapshot, intentions=event.intentions)
+
+
+def rates_seen(snapshot: FleetSnapshot, event: RatesSeen) -> FleetSnapshot:
+    return snapshot if event.rates == snapshot.rates else replace(snapshot, rates=event.rates)
+
+
+def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
+    """The snapshot with its edges derived anew from what it now holds."""
+    found = edges(snapshot.services, snapshot.intentions, snapshot.rates)
+    return snapshot if found == snapshot.edges else replace(snapshot, edges=found)
+
+
+def edges(
+    services: Mapping[str, ServiceView], intentions: Iterable[Intention], rates: Mapping[str, Rate]
+) -> tuple[Edge, ...]:
+    """All edges, in a fixed order. A sidecar's upstreams count as those of the service it stands for."""
+    found: dict[tuple[str, str], set[EdgeSource]] = {}
+    mtls: set[tuple[str, str]] = set()
+    for service in services.values():
+        for view in service.instances or ():
+            instance = view.instance
+            owner = instance.proxy_for or service.name
+            for target in instance.upstreams:
+                pair = (owner, target)
+                connect = target in instance.connect_upstreams
+                found.setdefault(pair, set()).add(EdgeSource.CONNECT if connect else EdgeSource.METADATA)
+                if connect:
+                    mtls.add(pair)
+    denied = set()
+    for intention in intentions:
+        pair = (intention.source, intention.destination)
+        if "*" in pair or not set(pair) & services.keys():
+            continue
+        found.setdefault(pair, set()).add(EdgeSource.INTENTION)
+        if not intention.allowed:
+            denied.add(pair)
+    for target in rates:
+        found.setdefault((CONSOLE, target), set()).add(EdgeSource.CALLS)
+    return tuple(
+        Edge(
+            source=source,
+            target=target,
+            sources=frozenset(kinds),
+            rate=rates[target].per_second if source == CONSOLE and target in rates else None,
+            error_share=rates[target].error_share if source == CONSOLE and target in rates else None,
+            mtls=(source, target) in mtls,
+            denied=(source, target) in denied,
+        )
+        for (source, target), kinds in sorted(found.items())
+    )

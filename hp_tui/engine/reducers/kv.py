@@ -1,0 +1,112 @@
+"""The opened part of the KV store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TypeVar
+
+from hp_tui.engine.events import (
+    ConflictSettled,
+    KeyBusy,
+    KeyConflicted,
+    KeyFailed,
+    KeySaved,
+    KeySeen,
+    KVRefused,
+    LevelSeen,
+)
+from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.model.fleet import FleetSnapshot, KVView
+from hp_tui.model.kv import KVLevel
+from hp_tui.model.timeline import Severity, TimelineKind
+
+ENTRY_LIMIT = 64
+"""Values kept in memory: 64 of at most 512 KB each."""
+
+V = TypeVar("V")
+
+
+def _set(mapping: Mapping[str, V], key: str, value: V) -> Mapping[str, V]:
+    rest = {name: item for name, item in mapping.items() if name != key}
+    return MappingProxyType({**rest, key: value})
+
+
+def _drop(mapping: Mapping[str, V], key: str) -> Mapping[str, V]:
+    return (
+        MappingProxyType({name: item for name, item in mapping.items() if name != key}) if key in mapping else mapping
+    )
+
+
+def level_seen(snapshot: FleetSnapshot, event: LevelSeen) -> FleetSnapshot:
+    old = snapshot.kv.levels.get(event.prefix)
+    kept = old.children if old else ()
+    level = KVLevel(
+        prefix=event.prefix,
+        children=event.children if event.children is not None else kept,
+        at=event.at,
+        error=event.error,
+        loading=event.children is None and not event.error,
+    )
+    error = "" if event.children is not None else snapshot.kv.error
+    return _kv(snapshot, replace(snapshot.kv, levels=_set(snapshot.kv.levels, event.prefix, level), error=error))
+
+
+def kv_refused(snapshot: FleetSnapshot, event: KVRefused) -> FleetSnapshot:
+    return _kv(snapshot, replace(snapshot.kv, error=event.error))
+
+
+def key_busy(snapshot: FleetSnapshot, event: KeyBusy) -> FleetSnapshot:
+    return _kv(snapshot, replace(snapshot.kv, busy=snapshot.kv.busy | {event.key}))
+
+
+def key_seen(snapshot: FleetSnapshot, event: KeySeen) -> FleetSnapshot:
+    return _kv(snapshot, _stored(_settled(snapshot.kv, event.key), event))
+
+
+def key_saved(snapshot: FleetSnapshot, event: KeySaved) -> FleetSnapshot:
+    kv = _stored(_settled(snapshot.kv, event.key), event)
+    kv = replace(kv, saved=_set(kv.saved, event.key, event.at), conflicts=_drop(kv.conflicts, event.key))
+    if event.entry is None:
+        new = "deleted"
+    else:
+        new = f"{'created' if event.created else 'written'} at index {event.entry.modify_index}"
+    line = Line(TimelineKind.KV, Severity.INFO, event.key, new=new)
+    return logged(_kv(snapshot, kv), event.at, [line])
+
+
+def key_conflicted(snapshot: FleetSnapshot, event: KeyConflicted) -> FleetSnapshot:
+    conflict = event.conflict
+    kv = _settled(snapshot.kv, conflict.key)
+    kv = replace(kv, conflicts=_set(kv.conflicts, conflict.key, conflict))
+    line = Line(
+        TimelineKind.KV, Severity.WARN, conflict.key, new="write refused", detail="changed by somebody else meanwhile"
+    )
+    return logged(_kv(snapshot, kv), event.at, [line])
+
+
+def conflict_settled(snapshot: FleetSnapshot, event: ConflictSettled) -> FleetSnapshot:
+    return _kv(snapshot, replace(snapshot.kv, conflicts=_drop(snapshot.kv.conflicts, event.key)))
+
+
+def key_failed(snapshot: FleetSnapshot, event: KeyFailed) -> FleetSnapshot:
+    kv = _settled(snapshot.kv, event.key)
+    return _kv(snapshot, replace(kv, errors=_set(kv.errors, event.key, event.error)))
+
+
+def _settled(kv: KVView, key: str) -> KVView:
+    return replace(kv, busy=kv.busy - {key}, errors=_drop(kv.errors, key))
+
+
+def _stored(kv: KVView, event: KeySeen | KeySaved) -> KVView:
+    if event.entry is None:
+        return replace(kv, entries=_drop(kv.entries, event.key), missing=kv.missing | {event.key})
+    entries = _set(kv.entries, event.key, event.entry)
+    if len(entries) > ENTRY_LIMIT:
+        entries = _drop(entries, next(iter(entries)))
+    return replace(kv, entries=entries, missing=kv.missing - {event.key})
+
+
+def _kv(snapshot: FleetSnapshot, kv: KVView) -> FleetSnapshot:
+    return snapshot if kv == snapshot.kv else replace(snapshot, kv=kv)

@@ -1,0 +1,67 @@
+"""The connection to Consul and what the cluster says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hp_tui.engine.events import AddressUsed, ClusterSeen, DatacenterLeft, LinkSeen
+from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.model.fleet import Cluster, FleetSnapshot, KVView, LinkState
+from hp_tui.model.timeline import Severity, TimelineKind
+
+_SEVERITY = {
+    LinkState.LIVE: Severity.GOOD,
+    LinkState.STALE: Severity.BAD,
+    LinkState.ABSENT: Severity.BAD,
+    LinkState.NO_LEADER: Severity.BAD,
+    LinkState.FORBIDDEN: Severity.WARN,
+}
+
+
+def link_seen(snapshot: FleetSnapshot, event: LinkSeen) -> FleetSnapshot:
+    link = snapshot.link
+    state = event.state
+    if state is LinkState.ABSENT and link.last_good is not None:
+        # It answered once: what is on screen is old, not missing.
+        state = LinkState.STALE
+    changed = state is not link.state
+    answered = state in {LinkState.LIVE, LinkState.NO_LEADER, LinkState.FORBIDDEN}
+    new = replace(
+        link,
+        state=state,
+        since=event.at if changed else link.since,
+        last_good=event.at if answered else link.last_good,
+        error=event.error,
+        retry_at=event.retry_at,
+    )
+    snapshot = replace(snapshot, link=new)
+    if not changed or link.state is LinkState.CONNECTING:
+        return snapshot
+    severity = _SEVERITY.get(state, Severity.INFO)
+    line = Line(TimelineKind.LINK, severity, "consul", old=link.state.value, new=state.value, detail=event.error)
+    return logged(snapshot, event.at, [line])
+
+
+def address_used(snapshot: FleetSnapshot, event: AddressUsed) -> FleetSnapshot:
+    return replace(snapshot, link=replace(snapshot.link, address=event.address))
+
+
+def cluster_seen(snapshot: FleetSnapshot, event: ClusterSeen) -> FleetSnapshot:
+    old, new = snapshot.cluster.leader, event.cluster.leader
+    snapshot = replace(snapshot, cluster=event.cluster)
+    if old and new and old != new:
+        line = Line(TimelineKind.LINK, Severity.WARN, "consul", old=f"leader {old}", new=f"leader {new}")
+        return logged(snapshot, event.at, [line])
+    return snapshot
+
+
+def datacenter_left(snapshot: FleetSnapshot, event: DatacenterLeft) -> FleetSnapshot:
+    return replace(
+        FleetSnapshot(),
+        link=replace(snapshot.link, state=LinkState.CONNECTING, last_good=None, error="", retry_at=None),
+        cluster=Cluster(datacenters=snapshot.cluster.datacenters, version=snapshot.cluster.version),
+        kv=KVView(),
+        notices=snapshot.notices,
+        read_only=snapshot.read_only,
+        chaos=snapshot.chaos,
+    )

@@ -1,0 +1,59 @@
+"""Appending to the bounded timeline and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.timeline import Notice, Severity, TimelineEntry, TimelineKind
+
+TIMELINE_LIMIT = 1000
+NOTICE_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A timeline entry before it has its number and time."""
+
+    kind: TimelineKind
+    severity: Severity
+    subject: str
+    service: str = ""
+    old: str = ""
+    new: str = ""
+    detail: str = ""
+
+
+def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[Line]) -> FleetSnapshot:
+    """The snapshot with these lines at the end of its timeline, the oldest beyond the limit dropped."""
+    first = snapshot.timeline[-1].seq + 1 if snapshot.timeline else 1
+    entries = tuple(
+        TimelineEntry(
+            seq=first + offset,
+            at=at,
+            kind=line.kind,
+            severity=line.severity,
+            subject=line.subject,
+            service=line.service,
+            old=line.old,
+            new=line.new,
+            detail=line.detail,
+        )
+        for offset, line in enumerate(lines)
+    )
+    if not entries:
+        return snapshot
+    return replace(snapshot, timeline=(*snapshot.timeline, *entries)[-TIMELINE_LIMIT:])
+
+
+def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, subject: str = "") -> FleetSnapshot:
+    """The snapshot with one more sentence for the user."""
+    number = snapshot.notices[-1].seq + 1 if snapshot.notices else 1
+    notice = Notice(seq=number, at=at, severity=severity, text=text, subject=subject)
+    return replace(snapshot, notices=(*snapshot.notices, notice)[-NOTICE_LIMIT:])
+
+
+def first_line(text: str) -> str:
+    """The first line that says something, whole."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

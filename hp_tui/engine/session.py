@@ -1,0 +1,213 @@
+"""One registry and everything that lives on it: the watches, the probe, the clients.
+
+A session ends when the engine ends or when another token or datacenter is chosen; the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from hp_tui.engine.clients import ClientPool
+from hp_tui.engine.events import (
+    ClusterSeen,
+    CountsSeen,
+    InstancesLeft,
+    InstancesSeen,
+    IntentionsSeen,
+    LinkSeen,
+    ServicesSeen,
+)
+from hp_tui.engine.interest import MAX_WATCHED, wanted
+from hp_tui.engine.publisher import Publisher
+from hp_tui.model.fleet import LinkState
+from hp_tui.registry import (
+    ConsulForbiddenError,
+    ConsulServiceRegistry,
+    NoLeaderError,
+    RegistryError,
+)
+from hp_tui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PROBE_EVERY = 2.0
+"""Seconds between probes while Consul answers: one small request (`/v1/status/leader`)."""
+PROBE_BACKOFF = (1.0, 2.0, 4.0, 8.0)
+"""Seconds to the next probe while it does not; the last repeats."""
+REPORT_EVERY = 0.05
+"""Seconds between looks at what the balanced clients did."""
+SLOW_FACTS_EVERY = 30.0
+"""Seconds between questions whose answers rarely change: intentions, datacenters, version."""
+COUNTS_EVERY = 5.0
+"""Seconds between counts of a datacenter too large to watch whole."""
+
+
+class Session:
+    """Runs the watches and feeds what they see to the publisher."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: ConsulServiceRegistry,
+        publisher: Publisher,
+        now: Callable[[], float],
+    ) -> None:
+        self.registry = registry
+        self.clients = ClientPool(registry, settings, publisher.emit, now)
+        self.looked_at: frozenset[str] = frozenset()
+        self._publisher = publisher
+        self._now = now
+        self._probe_now = asyncio.Event()
+        self._interest = asyncio.Event()
+        self._live = asyncio.Event()
+        self._watching: dict[str, asyncio.Task[None]] = {}
+
+    def look_at(self, services: frozenset[str]) -> None:
+        """Say what is on screen."""
+        if services != self.looked_at:
+            self.looked_at = services
+            self._interest.set()
+
+    def reconnect(self) -> None:
+        """End every backoff now."""
+        self._probe_now.set()
+        self.registry.reconnect()
+
+    def changed(self) -> None:
+        """Something that decides which services are watched has changed."""
+        self._interest.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; closes the clients and the registry on the way out."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._probe(), name="probe")
+                tasks.create_task(self._watch_services(), name="watch services")
+                tasks.create_task(self._keep_interest(tasks), name="interest")
+                tasks.create_task(self._ask_slow_facts(), name="slow facts")
+                tasks.create_task(self._count_large(), name="counts")
+                tasks.create_task(self._report_clients(), name="report")
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2.0):
+                    await self.clients.close()
+                    await self.registry.close()
+
+    async def _probe(self) -> None:
+        failures = 0
+        while True:
+            state, error = await self._ask_leader()
+            failures = 0 if state is LinkState.LIVE else failures + 1
+            pause = PROBE_BACKOFF[min(failures, len(PROBE_BACKOFF)) - 1] if failures else PROBE_EVERY
+            at = self._now()
+            self._publisher.emit(LinkSeen(at, state, error, at + pause if failures else None))
+            if failures:
+                self._live.clear()
+            elif not self._live.is_set():
+                self._live.set()
+                self.registry.reconnect()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._probe_now.wait()
+            self._probe_now.clear()
+
+    async def _ask_leader(self) -> tuple[LinkState, str]:
+        try:
+            leader = await self.registry.leader()
+            cluster = self._publisher.snapshot.cluster
+            if leader != cluster.leader:
+                self._publisher.emit(ClusterSeen(self._now(), replace(cluster, leader=leader)))
+            if not leader:
+                return LinkState.NO_LEADER, (
+                    "the cluster has no leader: reads may be old and no write is accepted. "
+                    "See `consul operator raft list-peers` on a server."
+                )
+            if not self._publisher.snapshot.loaded or self._publisher.snapshot.link.state is LinkState.FORBIDDEN:
+                # The leader's address needs no permission; the list of services shows whether the token is good.
+                await self.registry.services()
+        except ConsulForbiddenError as error:
+            return LinkState.FORBIDDEN, str(error)
+        except NoLeaderError as error:
+            return LinkState.NO_LEADER, str(error)
+        except RegistryError as error:
+            return LinkState.ABSENT, str(error)
+        return LinkState.LIVE, ""
+
+    async def _watch_services(self) -> None:
+        async for update in self.registry.watch_services():
+            self._publisher.emit(ServicesSeen(self._now(), update))
+            self.changed()
+
+    async def _keep_interest(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            await self._interest.wait()
+            self._interest.clear()
+            names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services)
+            gone = self._watching.keys() - names
+            for name in gone:
+                self._watching.pop(name).cancel()
+            if gone:
+                self._publisher.emit(InstancesLeft(self._now(), frozenset(gone)))
+            for name in names - self._watching.keys():
+                self._watching[name] = tasks.create_task(self._watch_instances(name), name=f"watch {name}")
+
+    async def _watch_instances(self, service: str) -> None:
+        async for update in self.registry.watch_instances(service):
+            self._publisher.emit(InstancesSeen(self._now(), update))
+            self.clients.touch(service)
+
+    async def _ask_slow_facts(self) -> None:
+        while True:
+            await self._live.wait()
+            with _logged("cluster facts"):
+                await self._ask_cluster()
+            with _logged("intentions"):
+                self._publisher.emit(IntentionsSeen(self._now(), await self.registry.intentions()))
+            await asyncio.sleep(SLOW_FACTS_EVERY)
+
+    async def _ask_cluster(self) -> None:
+        datacenters = await self.registry.datacenters()
+        cluster = self._publisher.snapshot.cluster
+        cluster = replace(cluster, datacenters=datacenters, datacenter=cluster.datacenter or self._only(datacenters))
+        self._publisher.emit(ClusterSeen(self._now(), cluster))
+        agent = await self.registry.agent()
+        cluster = replace(
+            self._publisher.snapshot.cluster,
+            datacenter=self.registry.datacenter or agent.datacenter or cluster.datacenter,
+            node=agent.node,
+            version=agent.version,
+        )
+        self._publisher.emit(ClusterSeen(self._now(), cluster))
+
+    @staticmethod
+    def _only(datacenters: tuple[str, ...]) -> str:
+        return datacenters[0] if len(datacenters) == 1 else ""
+
+    async def _count_large(self) -> None:
+        while True:
+            await self._live.wait()
+            if len(self._publisher.snapshot.services) > MAX_WATCHED:
+                with _logged("counts"):
+                    counts = await self.registry.service_counts()
+                    if counts is not None:
+                        self._publisher.emit(CountsSeen(self._now(), tuple(count.summary() for count in counts)))
+                        self.changed()
+            await asyncio.sleep(COUNTS_EVERY)
+
+    async def _report_clients(self) -> None:
+        while True:
+            await asyncio.sleep(REPORT_EVERY)
+            self.clients.report()
+
+
+@contextlib.contextmanager
+def _logged(what: str) -> Iterator[None]:
+    """Facts that can wait: a failure is logged and the next round tries again."""
+    try:
+        yield
+    except RegistryError as error:
+        log.warning("%s not available: %s", what, error)
