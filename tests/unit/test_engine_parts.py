@@ -1,0 +1,79 @@
+"""The engine's small parts: what is watched, how calls are counted, how pictures are published."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from types import MappingProxyType
+
+from hp_tui.engine.events import AddressUsed
+from hp_tui.engine.interest import MAX_WATCHED, wanted
+from hp_tui.engine.meter import Meter
+from hp_tui.engine.publisher import Publisher
+from hp_tui.model.fleet import FleetSnapshot, Rate, ServiceView
+
+
+def fleet(count: int, red: tuple[int, ...] = ()) -> FleetSnapshot:
+    services = {
+        f"s{n:03}": ServiceView(f"s{n:03}", counted=True, passing=0 if n in red else 1, critical=1 if n in red else 0)
+        for n in range(count)
+    }
+    return replace(FleetSnapshot(), services=MappingProxyType(services), loaded=True)
+
+
+def test_a_small_datacenter_is_watched_whole():
+    assert len(wanted(fleet(MAX_WATCHED), frozenset(), frozenset())) == MAX_WATCHED
+
+
+def test_a_large_one_follows_the_eye_then_the_red():
+    names = wanted(fleet(1_000, red=(900,)), frozenset({"s001", "s002"}), frozenset({"s500"}))
+    assert names == {"s001", "s002", "s500", "s900"}
+
+
+def test_never_more_watches_than_the_limit_and_clients_come_first():
+    looked_at = frozenset(f"s{n:03}" for n in range(100))
+    names = wanted(fleet(1_000), looked_at, frozenset({"s999"}))
+    assert len(names) == MAX_WATCHED
+    assert "s999" in names
+
+
+def test_names_that_are_not_in_the_catalog_are_not_watched():
+    assert wanted(fleet(30), frozenset({"nowhere"}), frozenset({"gone"})) == frozenset()
+
+
+def test_rates_look_back_ten_seconds():
+    meter = Meter()
+    for second in range(20):
+        meter.note("critic-agent", float(second), ok=second % 2 == 0)
+    assert meter.rates(19.5) == {"critic-agent": Rate(1.0, 0.5)}
+    assert meter.rates(100.0) == {}
+
+
+async def test_a_burst_is_published_at_once_and_then_coalesced():
+    published: list[FleetSnapshot] = []
+    publisher = Publisher(FleetSnapshot())
+    task = asyncio.create_task(publisher.run(published.append))
+    for number in range(1_000):
+        publisher.emit(AddressUsed(0.0, f"host:{number}"))
+    while not published:
+        await asyncio.sleep(0)
+    assert published[0].link.address == "host:999"
+    publisher.emit(AddressUsed(0.0, "host:1000"))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert len(published) == 1
+    while len(published) < 2:
+        await asyncio.sleep(0.005)
+    assert published[1].link.address == "host:1000"
+    task.cancel()
+
+
+async def test_nothing_is_published_when_nothing_changed():
+    published: list[FleetSnapshot] = []
+    publisher = Publisher(replace(FleetSnapshot(), link=replace(FleetSnapshot().link, address="host:1")))
+    task = asyncio.create_task(publisher.run(published.append))
+    publisher.emit(AddressUsed(0.0, "host:1"))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not published
+    task.cancel()
