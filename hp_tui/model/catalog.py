@@ -28,7 +28,7 @@ class Check:
     type: str = ""
     notes: str = ""
     node_level: bool = False
-    definition: Mapping[str, str] = field(default=NO_META, hash=False)
+    definition: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Instance:
     address: str
     port: int
     tags: tuple[str, ...] = ()
-    meta: Mapping[str, str] = field(default=NO_META, hash=False)
+    meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
     checks: tuple[Check, ...] = ()
     kind: str = ""
     """Empty for an ordinary service; ``connect-proxy``, ``mesh-gateway`` … otherwise."""

@@ -42,7 +42,7 @@ class ServiceDefinition:
     address: str
     port: int
     tags: tuple[str, ...] = ()
-    meta: Mapping[str, str] = field(default=NO_META, hash=False)
+    meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
     checks: tuple[CheckDefinition, ...] = ()
     tagged_addresses: Mapping[str, tuple[str, int]] = field(default_factory=dict, hash=False)
     deregister_after: float = 60.0

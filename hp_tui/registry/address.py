@@ -1,0 +1,147 @@
+"""Consul addresses and TLS files, as Consul's own CLI understands them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hp_tui.registry.errors import ConfigurationError
+
+EXPECTED = "expected host:port, http://host:port, https://host:port or unix:///path/to/socket"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class TLSFiles:
+    """Paths of PEM files, '' where not given; used when the address is ``https://``.
+
+    ``server_name`` is the name to expect in the agent's certificate instead of the address's host.
+    """
+
+    cacert: str = ""
+    capath: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    server_name: str = ""
+    verify: bool = True
+
+    def context(self) -> ssl.SSLContext:
+        """The client side's TLS settings. Raises :class:`ConfigurationError` naming the file that is no good."""
+        if bool(self.client_cert) != bool(self.client_key):
+            raise ConfigurationError(
+                f"client certificate {self.client_cert!r} with key {self.client_key!r}: expected both or neither "
+                "(CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY)"
+            )
+        try:
+            context = ssl.create_default_context(cafile=self.cacert or None, capath=self.capath or None)
+            if self.client_cert:
+                context.load_cert_chain(self.client_cert, self.client_key, password="")
+        except (OSError, ssl.SSLError) as error:
+            named = ", ".join(name for name in (self.cacert, self.capath, self.client_cert, self.client_key) if name)
+            raise ConfigurationError(
+                f"TLS files {named} cannot be used ({error}): expected PEM files, the key without a pass phrase"
+            ) from None
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class ConsulAddress:
+    """Where the agent's HTTP API is. Either ``socket`` (a path) or ``host`` and ``port`` are set."""
+
+    scheme: str
+    host: str = ""
+    port: int = 0
+    path: str = ""
+    """Prefix before ``/v1``, without a slash at the end; for an agent behind a reverse proxy."""
+    socket: str = ""
+
+    @classmethod
+    def parse(cls, text: str, *, tls: bool = False) -> ConsulAddress:
+        """Read ``host:port``, a URL or ``unix://…``. ``tls`` is the scheme of one without (CONSUL_HTTP_SSL).
+
+        Raises :class:`ConfigurationError` for anything else; a bare host without a port is refused too, because
+        HTTP's port 80 is never what was meant.
+        """
+        given = text.strip()
+        if given.startswith("unix://"):
+            return cls._unix(given)
+        bare = "://" not in given
+        try:
+            parts = urlsplit(f"{'https' if tls else 'http'}://{given}" if bare else given)
+            port = parts.port
+        except ValueError as error:
+            raise ConfigurationError(f"Consul address {text!r} does not parse ({error}): {EXPECTED}") from None
+        if parts.scheme not in _DEFAULT_PORTS:
+            raise ConfigurationError(f"Consul address {text!r} has the scheme {parts.scheme!r}: {EXPECTED}")
+        if not parts.hostname or port == 0 or any(char.isspace() for char in given):
+            raise ConfigurationError(f"Consul address {text!r} does not name a host and port: {EXPECTED}")
+        if parts.query or parts.fragment or parts.username or parts.password:
+            raise ConfigurationError(f"Consul address {text!r} has more than a host and port: {EXPECTED}")
+        if port is None and bare:
+            raise ConfigurationError(f"Consul address {text!r} has no port: {EXPECTED}; Consul's own is 8500")
+        return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
+
+    @classmethod
+    def _unix(cls, text: str) -> ConsulAddress:
+        path = text.removeprefix("unix://")
+        if not path.startswith("/"):
+            raise ConfigurationError(f"Consul address {text!r} names no absolute socket path: {EXPECTED}")
+        return cls("http", "localhost", 80, "", path)
+
+    @property
+    def base(self) -> str:
+        """The URL that ``/v1/…`` is appended to."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+    def __str__(self) -> str:
+        if self.socket:
+            return f"unix://{self.socket}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"https://{host}:{self.port}{self.path}" if self.scheme == "https" else f"{host}:{self.port}{self.path}"
+
+
+_TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
+
+
+def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    """A yes-or-no variable of the environment. Raises :class:`ConfigurationError` if it is neither."""
+    text = environ.get(name, "").strip().lower()
+    if not text:
+        return default
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    raise ConfigurationError(f"{name}={environ[name]!r}: expected true or false")
+
+
+def token_from(environ: Mapping[str, str]) -> str:
+    """CONSUL_HTTP_TOKEN, else what the file of CONSUL_HTTP_TOKEN_FILE holds, else ''."""
+    if environ.get("CONSUL_HTTP_TOKEN"):
+        return environ["CONSUL_HTTP_TOKEN"].strip()
+    path = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"CONSUL_HTTP_TOKEN_FILE={path!r} cannot be read ({error}): expected a text file"
+        ) from None
+
+
+def tls_from(environ: Mapping[str, str]) -> TLSFiles:
+    """The TLS files and switches that CONSUL_* variables name."""
+    return TLSFiles(
+        cacert=environ.get("CONSUL_CACERT", ""),
+        capath=environ.get("CONSUL_CAPATH", ""),
+        client_cert=environ.get("CONSUL_CLIENT_CERT", ""),
+        client_key=environ.get("CONSUL_CLIENT_KEY", ""),
+        server_name=environ.get("CONSUL_TLS_SERVER_NAME", ""),
+        verify=flag(environ, "CONSUL_HTTP_SSL_VERIFY", True),
+    )

@@ -1,0 +1,128 @@
+"""What is asked of the agent itself: who it is, and services it owns."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from hp_tui.model.catalog import Instance
+from hp_tui.model.registration import ServiceDefinition
+from hp_tui.registry import parsing
+from hp_tui.registry.connection import Answer, Connection, error_of
+from hp_tui.registry.definition import check_id, payload
+from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
+from hp_tui.registry.values import ActionResult, AgentInfo
+
+_ALIVE = "serfHealth"
+"""The check every node with an agent has."""
+
+
+async def info(connection: Connection) -> AgentInfo:
+    """``/v1/agent/self``."""
+    answer = await connection.get("/v1/agent/self", permission="agent:read")
+    return parsing.agent(answer.json(dict))
+
+
+async def register(connection: Connection, definition: ServiceDefinition) -> None:
+    """Register on the local agent, replacing whatever had that id.
+
+    Checks the service had and no longer defines are removed one by one: Consul's own ``replace-existing-checks``
+    would also end its maintenance mode.
+    """
+    permission = f'service "{definition.name}" policy "write"'
+    await connection.put("/v1/agent/service/register", (), payload(definition), permission=permission)
+    wanted = {check_id(definition.id, check) for check in definition.checks}
+    listed = await connection.get("/v1/agent/checks", permission=permission)
+    for one, raw in listed.json(dict).items():
+        ours = parsing.text(raw, "ServiceID") == definition.id
+        if ours and one not in wanted and not one.startswith(parsing.MAINTENANCE):
+            await connection.put(f"/v1/agent/check/deregister/{_segment(one)}", permission=permission, allow=(404,))
+
+
+def service_path(service_id: str) -> str:
+    """Where the local agent tells of one of its services."""
+    return f"/v1/agent/service/{_segment(service_id)}"
+
+
+async def registered(connection: Connection, service_id: str) -> dict[str, Any] | None:
+    """What the local agent has under ``service_id``; None when it has nothing."""
+    answer = await connection.get(service_path(service_id), permission="service:read", allow=(404,))
+    found: dict[str, Any] | None = None if answer.status == 404 else answer.json(dict)
+    return found
+
+
+async def deregister(connection: Connection, service_id: str) -> None:
+    """Deregister from the local agent. An agent that does not know the id is fine."""
+    path = f"/v1/agent/service/deregister/{_segment(service_id)}"
+    answer = await connection.put(path, permission="service:write", allow=(404, 500))
+    _found(answer, service_id)
+
+
+async def set_maintenance(connection: Connection, service_id: str, enabled: bool, reason: str) -> None:
+    """Maintenance mode on the local agent. Raises :class:`ServiceNotFoundError`."""
+    params = [("enable", "true" if enabled else "false"), *([("reason", reason)] if reason else [])]
+    path = f"/v1/agent/service/maintenance/{_segment(service_id)}"
+    answer = await connection.put(path, params, permission="service:write", allow=(404, 500))
+    if not _found(answer, service_id):
+        raise ServiceNotFoundError(service_id)
+
+
+async def owns(connection: Connection, instance: Instance) -> bool:
+    """Whether the local agent is the one that owns ``instance``: it has the id, and is on the instance's node."""
+    found = await registered(connection, instance.id)
+    if found is None or parsing.text(found, "Service") != instance.service:
+        return False
+    here = await connection.get("/v1/agent/self", permission="agent:read", allow=(403,))
+    if here.status == 403:  # the same id and service name: the most that can be told without agent:read
+        return True
+    return parsing.agent(here.json(dict)).node == instance.node
+
+
+async def deregister_instance(connection: Connection, instance: Instance) -> ActionResult:
+    """Take an instance out for good: by its agent if that is ours, else out of the catalog."""
+    if await owns(connection, instance):
+        await deregister(connection, instance.id)
+        note = f"{instance.id} deregistered by the agent that owns it; it stays away unless the service registers again"
+        return ActionResult("agent", False, note)
+    body: dict[str, Any] = {"Node": instance.node, "ServiceID": instance.id}
+    if connection.datacenter:
+        body["Datacenter"] = connection.datacenter
+    await connection.put("/v1/catalog/deregister", (), body, permission=f'node "{instance.node}" policy "write"')
+    if not has_agent(instance):
+        note = f"{instance.id} removed from the catalog; node {instance.node} has no agent, so it stays away"
+        return ActionResult("catalog", False, note)
+    note = (
+        f"{instance.id} removed from the catalog, but the agent on {instance.node} owns it and will put it back within "
+        f"about a minute; to keep it away run there: consul services deregister -id={instance.id}"
+    )
+    return ActionResult("catalog", True, note)
+
+
+async def maintain_instance(connection: Connection, instance: Instance, enabled: bool, reason: str) -> ActionResult:
+    """Maintenance of an instance that may belong to another agent, which only that agent can switch."""
+    if await owns(connection, instance):
+        await set_maintenance(connection, instance.id, enabled, reason)
+        note = f"{instance.id}: maintenance {'on' if enabled else 'off'}, by the agent that owns it"
+        return ActionResult("agent", False, note)
+    switch = f"-enable -service={instance.id}" if enabled else f"-disable -service={instance.id}"
+    raise NotOwnedError(instance.id, instance.node, "maintenance mode", f"consul maint {switch}")
+
+
+def has_agent(instance: Instance) -> bool:
+    """Whether an agent runs on the instance's node (external nodes have none)."""
+    return any(check.id == _ALIVE for check in instance.checks)
+
+
+def _found(answer: Answer, service_id: str) -> bool:
+    """False for "no such service", which Consul 1.8 says with a 500 or a 404; other failures are raised."""
+    if answer.status < 400:
+        return True
+    said = answer.body.decode("utf-8", "replace")
+    if answer.status == 404 or "Unknown service" in said or "not found" in said.lower():
+        return False
+    raise error_of(answer.status, said, answer.asked, f'service of "{service_id}" policy "write"')
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path. The transport quotes what needs quoting but the slash."""
+    return name if "/" not in name else quote(name, safe="")

@@ -1,0 +1,174 @@
+"""A service definition, checked and in the shape of ``/v1/agent/service/register``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hp_tui.model.registration import CheckDefinition, ServiceDefinition
+from hp_tui.registry.errors import InvalidRegistrationError
+
+MIN_DEREGISTER_AFTER = 60.0
+"""Seconds; Consul takes a smaller ``DeregisterCriticalServiceAfter`` as one minute."""
+
+_DNS_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_META_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.%a-z]+")
+
+
+def validate(definition: ServiceDefinition) -> None:
+    """Raise :class:`InvalidRegistrationError` for what Consul would refuse, or take and then not resolve in DNS.
+
+    Limits on metadata are Consul's: 64 pairs, keys of up to 128 letters, digits, ``-`` and ``_``, values up to 512.
+    """
+    _require(
+        bool(_DNS_LABEL.fullmatch(definition.name)),
+        "name",
+        definition.name,
+        "1 to 63 letters, digits and inner hyphens (it becomes a DNS label)",
+    )
+    _require(
+        bool(definition.id) and definition.id.isprintable() and not set(definition.id) & set("/ "),
+        "id",
+        definition.id,
+        "printable text without spaces and slashes",
+    )
+    _host("address", definition.address)
+    _port("port", definition.port)
+    for name, (host, port) in definition.tagged_addresses.items():
+        _host(f"tagged_addresses[{name!r}]", host)
+        _port(f"tagged_addresses[{name!r}]", port)
+    for tag in definition.tags:
+        _require(bool(tag) and tag.isprintable(), "tags", tag, "printable text")
+    _meta(definition.meta)
+    after = definition.deregister_after
+    _require(
+        after == 0 or after >= MIN_DEREGISTER_AFTER,
+        "deregister_after",
+        after,
+        f"0 (never) or at least {MIN_DEREGISTER_AFTER:g} seconds, Consul's minimum",
+    )
+    names = [check.name for check in definition.checks]
+    _require(len(set(names)) == len(names), "checks", names, "checks with different names")
+    for check in definition.checks:
+        _check(check)
+
+
+def payload(definition: ServiceDefinition) -> dict[str, Any]:
+    """The JSON body that registers ``definition``, which is validated first."""
+    validate(definition)
+    body: dict[str, Any] = {
+        "ID": definition.id,
+        "Name": definition.name,
+        "Address": definition.address,
+        "Port": definition.port,
+        "Tags": list(definition.tags),
+        "Meta": dict(definition.meta),
+        "Checks": [_check_payload(definition, check) for check in definition.checks],
+    }
+    if definition.tagged_addresses:
+        body["TaggedAddresses"] = {
+            name: {"Address": host, "Port": port} for name, (host, port) in definition.tagged_addresses.items()
+        }
+    if definition.connect_native:
+        body["Connect"] = {"Native": True}
+    return body
+
+
+def check_id(service_id: str, check: CheckDefinition) -> str:
+    """The id of a check we register: stable, so that registering again keeps the check's state."""
+    return f"{service_id}:{check.name}"
+
+
+def same(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
+    """Whether ``registered``, an answer of ``/v1/agent/service/ID``, is what ``definition`` would register.
+
+    Checks are not part of that answer; Consul keeps and restores them together with the service.
+    """
+    connect = registered.get("Connect")
+    native = isinstance(connect, dict) and connect.get("Native") is True
+    return (
+        registered.get("Service") == definition.name
+        and registered.get("Address", "") == definition.address
+        and registered.get("Port") == definition.port
+        and (registered.get("Tags") or []) == list(definition.tags)
+        and (registered.get("Meta") or {}) == dict(definition.meta)
+        and native == definition.connect_native
+    )
+
+
+def _check_payload(definition: ServiceDefinition, check: CheckDefinition) -> dict[str, Any]:
+    body: dict[str, Any] = {"CheckID": check_id(definition.id, check), "Name": check.name}
+    if check.ttl:
+        body["TTL"] = duration(check.ttl)
+    else:
+        body |= {"Interval": duration(check.interval), "Timeout": duration(check.timeout)}
+    optional = {
+        "GRPC": check.grpc,
+        "HTTP": check.http,
+        "TCP": check.tcp,
+        "GRPCUseTLS": check.grpc_use_tls,
+        "TLSSkipVerify": check.tls_skip_verify,
+        "SuccessBeforePassing": check.success_before_passing,
+        "FailuresBeforeCritical": check.failures_before_critical,
+        "Status": check.initial_status,
+        "DeregisterCriticalServiceAfter": duration(definition.deregister_after) if definition.deregister_after else "",
+    }
+    return body | {name: value for name, value in optional.items() if value}
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a Go duration, to the millisecond."""
+    return f"{round(seconds * 1000)}ms"
+
+
+def _require(holds: bool, field: str, given: object, expected: str) -> None:
+    if not holds:
+        raise InvalidRegistrationError(field, given, expected)
+
+
+def _host(field: str, host: str) -> None:
+    expected = "a host name or IP address, without scheme or port ('' for the node's own address)"
+    _require(not host or bool(_HOST.fullmatch(host)), field, host, expected)
+    _require(host not in {"0.0.0.0", "::"}, field, host, "an address others can connect to")
+
+
+def _port(field: str, port: int) -> None:
+    _require(1 <= port <= 65535, field, port, "1 to 65535")
+
+
+def _meta(meta: Mapping[str, str]) -> None:
+    _require(len(meta) <= 64, "meta", f"{len(meta)} pairs", "at most 64 pairs")
+    for key, value in meta.items():
+        field = f"meta[{key!r}]"
+        _require(bool(_META_KEY.fullmatch(key)), field, key, "a key of 1 to 128 letters, digits, '-' and '_'")
+        _require(not key.startswith("consul-"), field, key, "a key without the prefix 'consul-', which is Consul's own")
+        _require(len(value) <= 512, field, value, "a value of at most 512 characters")
+
+
+def _check(check: CheckDefinition) -> None:
+    field = f"check {check.name!r}"
+    _require(bool(check.name), "check name", check.name, "a name, unique within the service")
+    kinds = [kind for kind in ("grpc", "http", "tcp", "ttl") if getattr(check, kind)]
+    _require(len(kinds) == 1, field, ", ".join(kinds) or "no kind at all", "exactly one of grpc, http, tcp, ttl")
+    for name in ("ttl", "interval", "timeout"):
+        value = getattr(check, name)
+        needed = name == "ttl" if check.ttl else name != "ttl"
+        _require(not needed or 0.001 <= value <= 86400, f"{field} {name}", value, "0.001 to 86400 seconds")
+    expected = "'', 'passing', 'warning' or 'critical'"
+    _require(
+        check.initial_status in {"", "passing", "warning", "critical"},
+        f"{field} initial_status",
+        check.initial_status,
+        expected,
+    )
+    for name in ("success_before_passing", "failures_before_critical"):
+        _require(getattr(check, name) >= 0, f"{field} {name}", getattr(check, name), "0 or more")
+    _require(
+        not check.http or check.http.startswith(("http://", "https://")), f"{field} http", check.http, "an http(s) URL"
+    )
+    for name in ("grpc", "tcp"):
+        target = getattr(check, name).split("/", 1)[0]
+        port = target.rpartition(":")[2]
+        _require(not target or port.isdigit(), f"{field} {name}", getattr(check, name), "host:port")

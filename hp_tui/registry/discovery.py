@@ -1,0 +1,107 @@
+"""What the catalog says, read once or watched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
+from hp_tui.registry import parsing
+from hp_tui.registry.connection import Connection
+from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, ConsulResponseError
+from hp_tui.registry.shared import Subscription
+from hp_tui.registry.values import ServiceCounts
+from hp_tui.registry.watch import Fetched, Observed
+from hp_tui.registry.watches import Watches
+
+_SERVICES = "/v1/catalog/services"
+
+
+class Discovery:
+    """Reads and watches of services and their instances."""
+
+    def __init__(self, connection: Connection, watches: Watches) -> None:
+        self._connection = connection
+        self._watches = watches
+
+    async def services(self) -> tuple[ServiceSummary, ...]:
+        answer = await self._connection.get(_SERVICES, permission="service:read")
+        return parsing.services(answer.json(dict))
+
+    async def instances(self, service: str, passing_only: bool, tag: str, near: str) -> tuple[Instance, ...]:
+        params = [*([("passing", "")] if passing_only else [])]
+        params += [(name, value) for name, value in (("tag", tag), ("near", near)) if value]
+        answer = await self._connection.get(_health(service), params, permission=_permission(service))
+        found = parsing.instances(answer.json())
+        if not near:
+            return found
+        order = {key: place for place, key in enumerate(_identities(answer.json()))}
+        return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
+
+    def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
+        path, permission = _health(service), _permission(service)
+
+        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[tuple[Instance, ...], bool]]:
+            answer = await self._watches.read(path, (), index, stale, permission)
+            found = parsing.instances(answer.json())
+            known = bool(found) or await self._listed(service, stale)
+            return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
+
+        def shape(seen: Observed[tuple[tuple[Instance, ...], bool]]) -> InstancesUpdate:
+            found, known = seen.value or ((), True)
+            return InstancesUpdate(service, found, seen.at, seen.index, known, seen.stale, seen.error)
+
+        return self._watches.subscribe(("instances", service), fetch, shape)
+
+    def watch_services(self) -> Subscription[ServicesUpdate]:
+        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[ServiceSummary, ...]]:
+            answer = await self._watches.read(_SERVICES, (), index, stale, "service:read")
+            found = parsing.services(answer.json(dict))
+            return Fetched(found, answer.index, answer.known_leader, answer.last_contact, not found)
+
+        def shape(seen: Observed[tuple[ServiceSummary, ...]]) -> ServicesUpdate:
+            return ServicesUpdate(seen.value or (), seen.at, seen.index, seen.stale, seen.error)
+
+        return self._watches.subscribe("services", fetch, shape)
+
+    async def service_counts(self) -> Mapping[str, ServiceCounts] | None:
+        try:
+            answer = await self._connection.get("/v1/internal/ui/services", permission="service:read", allow=(404,))
+        except ConsulForbiddenError:
+            return None
+        return None if answer.status == 404 else parsing.counts(answer.json())
+
+    async def intentions(self) -> tuple[Intention, ...]:
+        try:
+            answer = await self._connection.get("/v1/connect/intentions", permission="intentions:read", allow=(404,))
+        except ConsulForbiddenError:
+            return ()
+        except ConsulResponseError as error:
+            if "Connect must be enabled" in error.body:
+                return ()
+            raise
+        return () if answer.status == 404 else parsing.intentions(answer.json())
+
+    async def _listed(self, service: str, stale: bool) -> bool:
+        """Whether the catalog lists a service that answered with no instance.
+
+        It does so when the token may read the service and not its nodes; a service without instances is not listed.
+        """
+        params = [("stale", "")] if stale else []
+        answer = await self._connection.get(_SERVICES, params, permission="service:read")
+        return service in answer.json(dict)
+
+
+def _health(service: str) -> str:
+    if not service or not service.isprintable() or service in {".", ".."} or "//" in service:
+        raise ConfigurationError(f"service name {service!r}: expected printable text that is not empty")
+    return f"/v1/health/service/{quote(service, safe='') if '/' in service else service}"
+
+
+def _permission(service: str) -> str:
+    return f'service "{service}" policy "read" (and node read)'
+
+
+def _identities(raw: list[object]) -> list[tuple[str, str]]:
+    found = (parsing.instance(item) for item in parsing.objects(raw))
+    return [(one.id, one.node) for one in found if one is not None]

@@ -1,0 +1,350 @@
+"""Consul's key-value store, every write a check-and-set (semantics.md KV)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry, KVOpError
+from hp_tui.registry import kv_format, parsing
+from hp_tui.registry.connection import Answer, Connection
+from hp_tui.registry.errors import (
+    ConsulResponseError,
+    InvalidKeyError,
+    KVConflictError,
+    TransactionError,
+    ValueTooLargeError,
+)
+from hp_tui.registry.shared import Subscription
+from hp_tui.registry.transaction import MAX_BYTES, MAX_OPS, batch, chunks, transact
+from hp_tui.registry.values import BatchResult, KVLevelUpdate, KVOp, KVUpdate, SearchHit, SearchProgress
+from hp_tui.registry.watch import Fetched, Observed
+from hp_tui.registry.watches import Watches
+
+
+class KVStore:
+    """The keys of one datacenter. Get it as ``registry.kv``.
+
+    Keys are text: whatever Consul stores can be read and written, also keys such as
+    ``a//b`` that its own URLs cannot name (they go through transactions). Values are bytes.
+
+    Every method raises :class:`~hp_tui.registry.errors.ConsulUnreachableError`,
+    :class:`~hp_tui.registry.errors.ConsulForbiddenError` and the other errors of the tree when Consul does not help.
+    """
+
+    def __init__(self, connection: Connection, watches: Watches, *, clock: Callable[[], float] = time.time) -> None:
+        self._connection = connection
+        self._watches = watches
+        self._clock = clock
+
+    async def get(self, key: str) -> KVEntry | None:
+        """The entry of ``key``, or None when there is none."""
+        _checked(key)
+        if not in_url(key):
+            return await self._get_by_transaction(key)
+        answer = await self._connection.get(_path(key), permission=f'key "{key}" policy "read"', allow=(404,))
+        return _single(answer)
+
+    async def put(self, key: str, value: bytes | str, *, cas: int | None, flags: int = 0) -> KVEntry:
+        """Write ``value`` (text as UTF-8) if nobody changed ``key`` since it was read; return the new entry.
+
+        ``cas`` is the ModifyIndex that was read, 0 to create only. None writes whatever is there: for programs that
+        own their keys, never for a person's edit. A session that holds the key keeps it.
+        Raises :class:`KVConflictError` with both sides, :class:`ValueTooLargeError` before anything is sent.
+        """
+        data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
+        _checked(key)
+        if len(data) > VALUE_LIMIT:
+            raise ValueTooLargeError(key, len(data))
+        if len(data) > MAX_BYTES:
+            return await self._put_large(key, data, cas, flags)
+        op = KVOp("set", key, data, flags=flags) if cas is None else KVOp("cas", key, data, cas, flags)
+        try:
+            entries = await transact(self._connection, [op])
+        except TransactionError as error:
+            raise await self._lost(key, data, cas, error) from None
+        written = entries[0] if entries else None
+        if written is None:
+            raise ConsulResponseError(
+                200, "", asked=f"writing {key!r}", message=f"Consul did not confirm the write of {key!r}"
+            )
+        return KVEntry(
+            key, data, written.modify_index, written.create_index, written.lock_index, written.flags, written.session
+        )
+
+    async def delete(self, key: str, *, cas: int) -> None:
+        """Delete ``key`` if its ModifyIndex is still ``cas``. One that is gone already is fine.
+
+        Raises :class:`KVConflictError` if somebody changed it.
+        """
+        _checked(key)
+        try:
+            await transact(self._connection, [KVOp("delete-cas", key, index=cas)])
+        except TransactionError as error:
+            theirs = await self.get(key)
+            if theirs is None:
+                return
+            if theirs.modify_index == cas:
+                raise error from None
+            raise KVConflictError(KVConflict(key, _base(key, cas), None, theirs, self._clock())) from None
+
+    async def level(self, prefix: str = "") -> tuple[str, ...]:
+        """The direct children of ``prefix`` ('' or ending in ``/``), full paths; folders end in ``/``."""
+        _checked_prefix(prefix)
+        if not in_url(prefix):
+            return level_of(await self.keys(prefix), prefix)
+        params = [("keys", ""), ("separator", "/")]
+        answer = await self._connection.get(
+            _path(prefix), params, permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
+        )
+        return _keys(answer, prefix)
+
+    async def keys(self, prefix: str = "") -> tuple[str, ...]:
+        """Every key that begins with ``prefix``, however deep, without values."""
+        if not in_url(prefix):
+            return tuple(entry.key for entry in await self.entries(prefix))
+        answer = await self._connection.get(
+            _path(prefix), [("keys", "")], permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
+        )
+        return _keys(answer, prefix, itself=True)
+
+    async def entries(self, prefix: str = "") -> tuple[KVEntry, ...]:
+        """Every entry whose key begins with ``prefix``, values included."""
+        permission = f'key_prefix "{prefix}" policy "read"'
+        if not in_url(prefix):
+            return await transact(self._connection, [KVOp("get-tree", prefix)])
+        answer = await self._connection.get(_path(prefix), [("recurse", "")], permission=permission, allow=(404,))
+        if answer.status == 404:
+            return ()
+        found = (parsing.entry(item) for item in parsing.objects(answer.json()))
+        return tuple(entry for entry in found if entry is not None)
+
+    async def delete_prefix(self, prefix: str, expected: Mapping[str, int]) -> BatchResult:
+        """Delete exactly the keys of ``expected`` (key to the ModifyIndex that was shown), nothing else.
+
+        Keys that appeared since, keys that were changed since and anything beside ``prefix`` stay; what was refused is
+        in the result's ``errors``. Raises :class:`InvalidKeyError` before anything is sent if a key is not below
+        ``prefix``, which must be '' or end in ``/``: ``a/b/`` never means ``a/b2``.
+        """
+        _checked_prefix(prefix)
+        for key in expected:
+            if not key.startswith(prefix):
+                raise InvalidKeyError(key, f"a key that begins with {prefix!r}; nothing was deleted")
+        return await self.batch([KVOp("delete-cas", key, index=index) for key, index in expected.items()])
+
+    async def txn(self, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
+        """At most 64 operations, all or none. Raises :class:`TransactionError` with each refused one."""
+        _checked_ops(ops)
+        return await transact(self._connection, ops)
+
+    async def batch(self, ops: Sequence[KVOp]) -> BatchResult:
+        """Any number of operations, in transactions of at most 64; each counts alone: see :class:`BatchResult`."""
+        _checked_ops(ops)
+        large = [op for op in ops if len(op.value) > MAX_BYTES]
+        result = await batch(self._connection, [op for op in ops if len(op.value) <= MAX_BYTES])
+        done, errors, indexes = list(result.done), list(result.errors), dict(result.indexes)
+        for op in large:
+            try:
+                entry = await self.put(op.key, op.value, cas=op.index if op.verb == "cas" else None, flags=op.flags)
+            except KVConflictError as error:
+                errors.append(KVOpError(op.key, str(error)))
+            else:
+                done.append(op.key)
+                indexes[op.key] = entry.modify_index
+        return BatchResult(tuple(done), tuple(errors), indexes)
+
+    async def search(self, text: str, *, prefix: str = "", values: bool = True) -> AsyncIterator[SearchProgress]:
+        """Look for ``text`` (any case) in keys and, with ``values``, in UTF-8 values below ``prefix``.
+
+        Yields a step after each 64 keys read; stop by leaving the loop or cancelling. Nothing is read beforehand but
+        the list of keys.
+        """
+        needle = text.casefold()
+        names = await self.keys(prefix)
+        if not values:
+            hits = tuple(SearchHit(key, True, False) for key in names if needle in key.casefold())
+            yield SearchProgress(len(names), len(names), hits)
+            return
+        if not names:
+            yield SearchProgress(0, 0)
+        searched = 0
+        for chunk in chunks([KVOp("get", key) for key in names]):
+            found = await self._present(chunk)
+            searched += len(chunk)
+            hits = tuple(hit for entry in found if (hit := _hit(entry, needle)) is not None)
+            yield SearchProgress(searched, len(names), hits)
+
+    async def export(self, prefix: str = "") -> str:
+        """Everything below ``prefix`` in the format of ``consul kv export``."""
+        return kv_format.export(await self.entries(prefix))
+
+    async def import_(self, text: str) -> BatchResult:
+        """Write the entries of an export, each check-and-set on what is stored when this is called.
+
+        A key changed by somebody else in between is left alone and reported. Raises :class:`InvalidExportError` and
+        :class:`ValueTooLargeError` before anything is sent.
+        """
+        entries = kv_format.parse(text)
+        for entry in entries:
+            _checked(entry.key)
+        present: dict[str, int] = {}
+        for chunk in chunks([KVOp("get", entry.key) for entry in entries]):
+            present.update((found.key, found.modify_index) for found in await self._present(chunk))
+        ops = [KVOp("cas", one.key, one.value, present.get(one.key, 0), one.flags) for one in entries]
+        return await self.batch(ops)
+
+    def watch(self, key: str) -> Subscription[KVUpdate]:
+        """Follow one key: its entry now, then each change. Shared by all who watch it."""
+        _checked(key)
+        _watchable(key)
+
+        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[KVEntry | None]]:
+            answer = await self._watches.read(_path(key), (), index, stale, f'key "{key}" policy "read"', allow=(404,))
+            return Fetched(
+                (_single(answer),), answer.index, answer.known_leader, answer.last_contact, answer.status == 404
+            )
+
+        def shape(seen: Observed[tuple[KVEntry | None]]) -> KVUpdate:
+            entry = seen.value[0] if seen.value else None
+            return KVUpdate(key, entry, seen.at, seen.index, seen.stale, seen.error)
+
+        return self._watches.subscribe(("key", key), fetch, shape)
+
+    def watch_level(self, prefix: str = "") -> Subscription[KVLevelUpdate]:
+        """Follow the direct children of ``prefix`` ('' or ending in ``/``)."""
+        _checked_prefix(prefix)
+        _watchable(prefix)
+
+        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[str, ...]]:
+            params = [("keys", ""), ("separator", "/")]
+            answer = await self._watches.read(
+                _path(prefix), params, index, stale, f'key_prefix "{prefix}" policy "list"', allow=(404,)
+            )
+            children = _keys(answer, prefix)
+            return Fetched(children, answer.index, answer.known_leader, answer.last_contact, not children)
+
+        def shape(seen: Observed[tuple[str, ...]]) -> KVLevelUpdate:
+            return KVLevelUpdate(prefix, seen.value or (), seen.at, seen.index, seen.stale, seen.error)
+
+        return self._watches.subscribe(("level", prefix), fetch, shape)
+
+    async def _get_by_transaction(self, key: str) -> KVEntry | None:
+        found = await self._present([KVOp("get", key)])
+        return found[0] if found else None
+
+    async def _present(self, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
+        """The entries of at most 64 keys that exist: one missing key fails a transaction, so it is left out then."""
+        wanted = list(ops[:MAX_OPS])
+        while wanted:
+            try:
+                return await transact(self._connection, wanted)
+            except TransactionError as error:
+                missing = {one.key for one in error.errors}
+                left = [op for op in wanted if op.key not in missing]
+                if len(left) == len(wanted):
+                    raise
+                wanted = left
+        return ()
+
+    async def _put_large(self, key: str, data: bytes, cas: int | None, flags: int) -> KVEntry:
+        """A value too large for a transaction: ``PUT /v1/kv`` tells no index, so it is read back.
+
+        If somebody wrote in between, the entry carries the index that was overwritten, so that a next write with it is
+        a conflict and not a silent overwrite.
+        """
+        if not in_url(key):
+            raise InvalidKeyError(key, f"a key that a URL can name, for a value above {MAX_BYTES} bytes")
+        params = [("flags", str(flags)), *([("cas", str(cas))] if cas is not None else [])]
+        answer = await self._connection.put(_path(key), params, data, permission=f'key "{key}" policy "write"')
+        if answer.body.strip() != b"true":
+            raise await self._lost(key, data, cas, TransactionError((KVOpError(key, "the write was refused"),)))
+        now = await self.get(key)
+        if now is not None and now.value == data:
+            return now
+        return KVEntry(key, data, cas or 1, flags=flags)
+
+    async def _lost(self, key: str, mine: bytes, cas: int | None, cause: TransactionError) -> Exception:
+        """The conflict behind a refused write, or ``cause`` when the key is as the writer expected it."""
+        theirs = await self.get(key)
+        stored = theirs.modify_index if theirs is not None else 0
+        if cas is None or stored == cas:
+            return cause
+        return KVConflictError(KVConflict(key, _base(key, cas) if cas else None, mine, theirs, self._clock()))
+
+
+def in_url(key: str) -> bool:
+    """Whether ``/v1/kv/KEY`` names this key: HTTP servers in Go redirect paths with ``//``, ``.`` or ``..``.
+
+    Unprintable characters are refused there too (Consul's ``disable_http_unprintable_char_filter``).
+    """
+    segments = key.removesuffix("/").split("/")
+    if key and ("" in segments or "." in segments or ".." in segments):
+        return False
+    return key.isprintable()
+
+
+def level_of(keys: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """The direct children of ``prefix`` among ``keys``, in their order; deeper ones as their folder."""
+    children: dict[str, None] = {}
+    for key in keys:
+        if key.startswith(prefix) and key != prefix:
+            head, slash, _ = key[len(prefix) :].partition("/")
+            children[f"{prefix}{head}{slash}"] = None
+    return tuple(children)
+
+
+def _base(key: str, cas: int) -> KVEntry:
+    """What a writer that named only an index had read; its value is known to the writer alone."""
+    return KVEntry(key, b"", cas)
+
+
+def _single(answer: Answer) -> KVEntry | None:
+    if answer.status == 404:
+        return None
+    found = [parsing.entry(item) for item in parsing.objects(answer.json())]
+    if not found or found[0] is None:
+        raise answer.malformed("a list with one key, its value in base64")
+    return found[0]
+
+
+def _keys(answer: Answer, prefix: str, *, itself: bool = False) -> tuple[str, ...]:
+    if answer.status == 404:
+        return ()
+    return tuple(key for key in parsing.strings(answer.json()) if itself or key != prefix)
+
+
+def _path(key: str) -> str:
+    return f"/v1/kv/{key}"
+
+
+def _checked(key: str) -> None:
+    if not key:
+        raise InvalidKeyError(key, "at least one character")
+    try:
+        key.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidKeyError(key, "text that UTF-8 can encode") from None
+
+
+def _checked_prefix(prefix: str) -> None:
+    if prefix and not prefix.endswith("/"):
+        raise InvalidKeyError(prefix, f"'' or a prefix that ends in '/', such as {prefix + '/'!r}")
+
+
+def _checked_ops(ops: Sequence[KVOp]) -> None:
+    for op in ops:
+        if op.verb != "get-tree":
+            _checked(op.key)
+        if len(op.value) > VALUE_LIMIT:
+            raise ValueTooLargeError(op.key, len(op.value))
+
+
+def _watchable(key: str) -> None:
+    if not in_url(key):
+        raise InvalidKeyError(key, "a key that a URL can name, to be watched")
+
+
+def _hit(entry: KVEntry, needle: str) -> SearchHit | None:
+    in_key = needle in entry.key.casefold()
+    line = next((one for one in (entry.text or "").splitlines() if needle in one.casefold()), "")
+    return SearchHit(entry.key, in_key, bool(line), line) if in_key or line else None

@@ -1,0 +1,242 @@
+"""The facade: everything a service or a console asks of Consul."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
+from hp_tui.model.health import Health
+from hp_tui.model.registration import ServiceDefinition
+from hp_tui.registry import agent as agents
+from hp_tui.registry.address import ConsulAddress, TLSFiles, flag, tls_from, token_from
+from hp_tui.registry.connection import Connection
+from hp_tui.registry.discovery import Discovery
+from hp_tui.registry.errors import ConfigurationError
+from hp_tui.registry.heartbeat import Heartbeat, probe
+from hp_tui.registry.kept import KeptRegistration
+from hp_tui.registry.kv import KVStore
+from hp_tui.registry.shared import Subscription
+from hp_tui.registry.values import ActionResult, AgentInfo, LinkStatus, ServiceCounts
+from hp_tui.registry.watch import Observed, WatchRules
+from hp_tui.registry.watches import Watches
+
+DEFAULT_ADDRESS = "127.0.0.1:8500"
+MAX_WAIT = 600.0
+"""Seconds; Consul holds a blocking query no longer than ten minutes."""
+
+
+class ConsulServiceRegistry:
+    """Registration, discovery, watches and KV on one Consul agent.
+
+    ``address`` is ``host:port``, ``http(s)://host:port`` or ``unix:///path``; only ``https://`` uses ``tls``.
+    ``timeout`` is seconds for a request that is not a watch, ``wait`` seconds that Consul may hold a watch's query,
+    ``rules`` the numbers of watches. ``clock`` gives Unix seconds, ``rng`` the jitter.
+
+    Nothing is sent before the first request; it needs a running event loop, making the object does not. Use it as an
+    async context manager or call :meth:`close`. Arguments out of their range raise
+    :class:`~hp_tui.registry.errors.ConfigurationError` (a :class:`ValueError`). Every other failure is a
+    :class:`~hp_tui.registry.errors.RegistryError`; see :mod:`hp_tui.registry.errors` for the tree.
+    """
+
+    def __init__(
+        self,
+        address: str = DEFAULT_ADDRESS,
+        *,
+        token: str = "",
+        datacenter: str = "",
+        tls: TLSFiles | None = None,
+        timeout: float = 10.0,
+        wait: float = 300.0,
+        rules: WatchRules | None = None,
+        clock: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+    ) -> None:
+        _in_range("timeout", timeout, 0.01, 600.0)
+        _in_range("wait", wait, 0.1, MAX_WAIT)
+        self._clock = clock
+        self._connection = Connection(
+            ConsulAddress.parse(address), token=token, datacenter=datacenter, tls=tls, timeout=timeout, clock=clock
+        )
+        self._watches = Watches(self._connection, rules or WatchRules(), wait, clock=clock, rng=rng)
+        self._discovery = Discovery(self._connection, self._watches)
+        self.kv = KVStore(self._connection, self._watches, clock=clock)
+        """The key-value store of the same datacenter."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> ConsulServiceRegistry:
+        """A registry from Consul's own environment variables; ``overrides`` are the constructor's arguments and win.
+
+        CONSUL_HTTP_ADDR, CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE, CONSUL_HTTP_SSL, CONSUL_HTTP_SSL_VERIFY,
+        CONSUL_CACERT, CONSUL_CAPATH, CONSUL_CLIENT_CERT, CONSUL_CLIENT_KEY, CONSUL_TLS_SERVER_NAME. Raises
+        :class:`~hp_tui.registry.errors.ConfigurationError` naming the variable that cannot be used.
+        """
+        environ = os.environ if environ is None else environ
+        address = environ.get("CONSUL_HTTP_ADDR", "").strip() or DEFAULT_ADDRESS
+        if "://" not in address and flag(environ, "CONSUL_HTTP_SSL", False):
+            address = f"https://{address}"
+        found: dict[str, Any] = {"address": address, "tls": tls_from(environ)}
+        if "token" not in overrides:
+            found["token"] = token_from(environ)
+        return cls(**(found | overrides))
+
+    async def __aenter__(self) -> ConsulServiceRegistry:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End every watch (their iterations stop) and close every connection."""
+        await self._watches.hub.close()
+        await self._connection.close()
+
+    @property
+    def address(self) -> str:
+        """The agent's address as given, in one form."""
+        return str(self._connection.address)
+
+    @property
+    def datacenter(self) -> str:
+        """The datacenter that is asked for; '' is the agent's own."""
+        return self._connection.datacenter
+
+    @property
+    def last_good(self) -> float | None:
+        """Unix seconds of the newest answer of any kind; None before the first."""
+        return self._connection.last_good
+
+    @property
+    def watch_count(self) -> int:
+        """Running watches: each holds one connection to the agent."""
+        return len(self._watches.hub)
+
+    def use_token(self, token: str) -> None:
+        """Send ``token`` from now on ('' is the anonymous one); watches ask again with it at once."""
+        self._connection.token = token
+        self.reconnect()
+
+    def reconnect(self) -> None:
+        """Ask Consul now: ends the pause of every watch that waits after an error."""
+        self._watches.hub.kick()
+
+    # Agent and cluster
+
+    async def agent(self) -> AgentInfo:
+        """What the agent says of itself. Raises ``ConsulForbiddenError`` without ``agent:read``."""
+        return await agents.info(self._connection)
+
+    async def leader(self) -> str:
+        """``host:port`` of the leader; '' when there is none."""
+        answer = await self._connection.get("/v1/status/leader")
+        return str(answer.json(str))
+
+    async def datacenters(self) -> tuple[str, ...]:
+        """Known datacenters, nearest first."""
+        answer = await self._connection.get("/v1/catalog/datacenters")
+        return tuple(name for name in answer.json() if isinstance(name, str))
+
+    async def probe(self, timeout: float | None = None) -> LinkStatus:
+        """One cheap question to the agent, the answer or the error as a value. Never raises a ``RegistryError``."""
+        return await probe(self._connection, timeout, self._clock)
+
+    def watch_leader(self, interval: float = 2.0, timeout: float = 3.0) -> Subscription[LinkStatus]:
+        """A probe every ``interval`` seconds, each result delivered.
+
+        While somebody listens, a probe without answer within ``timeout`` seconds marks every watch stale, and the first
+        answer after that makes every watch ask anew: so a hanging agent is noticed in seconds. The first listener's
+        numbers count for all.
+        """
+        _in_range("interval", interval, 0.05, 3600.0)
+
+        def make(publish: Callable[[Observed[LinkStatus]], None]) -> Heartbeat:
+            return Heartbeat(lambda: self.probe(timeout), publish, self._watches.hub, interval)
+
+        def shape(seen: Observed[LinkStatus]) -> LinkStatus:
+            return seen.value or LinkStatus(seen.at)
+
+        return Subscription(self._watches.hub, "leader", make, shape)
+
+    # Registration
+
+    async def register(self, definition: ServiceDefinition) -> None:
+        """Register on the local agent; the same definition again changes nothing, not even its checks' state.
+
+        Raises :class:`~hp_tui.registry.errors.InvalidRegistrationError` before anything is sent.
+        """
+        await agents.register(self._connection, definition)
+
+    async def deregister(self, service_id: str) -> None:
+        """Deregister from the local agent. An id it does not have is fine."""
+        await agents.deregister(self._connection, service_id)
+
+    async def set_maintenance(self, service_id: str, enabled: bool, reason: str = "") -> None:
+        """Maintenance of a service of the local agent. Raises ``ServiceNotFoundError``."""
+        await agents.set_maintenance(self._connection, service_id, enabled, reason)
+
+    async def deregister_instance(self, instance: Instance) -> ActionResult:
+        """Take out an instance, whoever owns it; the result says how, and whether it will come back."""
+        return await agents.deregister_instance(self._connection, instance)
+
+    async def set_instance_maintenance(self, instance: Instance, enabled: bool, reason: str = "") -> ActionResult:
+        """Maintenance of an instance the local agent owns; raises ``NotOwnedError`` naming the agent that does."""
+        return await agents.maintain_instance(self._connection, instance, enabled, reason)
+
+    def keep_registered(self, definition: ServiceDefinition, interval: float = 15.0) -> KeptRegistration:
+        """An async context manager that registers the service and keeps it so; see :class:`KeptRegistration`.
+
+        ``interval``: seconds between two looks at an agent on which nothing changes.
+        """
+        _in_range("interval", interval, 0.1, 300.0)
+        return KeptRegistration(self._connection, definition, interval)
+
+    async def pass_ttl(self, check_id: str, status: Health = Health.PASSING, output: str = "") -> None:
+        """Report a TTL check's state."""
+        body = {"Status": str(status), "Output": output}
+        await self._connection.put(f"/v1/agent/check/update/{check_id}", (), body, permission="service:write")
+
+    async def is_withdrawn(self, service: str, service_id: str) -> bool:
+        """Whether discovery no longer offers this instance: gone, critical or in maintenance."""
+        found = await self.instances(service)
+        return not any(
+            one.id == service_id and one.health not in {Health.CRITICAL, Health.MAINTENANCE} for one in found
+        )
+
+    # Discovery
+
+    async def services(self) -> tuple[ServiceSummary, ...]:
+        """Names and tags, without counts, by name."""
+        return await self._discovery.services()
+
+    async def service_counts(self) -> Mapping[str, ServiceCounts] | None:
+        """Counts by service name, from what Consul's own web UI asks; None where that is forbidden or not there."""
+        return await self._discovery.service_counts()
+
+    async def instances(
+        self, service: str, *, passing_only: bool = False, tag: str = "", near: str = ""
+    ) -> tuple[Instance, ...]:
+        """Instances with their checks, by id; with ``near`` (a node, or ``_agent``) by round trip from there."""
+        return await self._discovery.instances(service, passing_only, tag, near)
+
+    def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
+        """All instances of a service, whatever their health: now, then at each change. One query for all who watch."""
+        return self._discovery.watch_instances(service)
+
+    def watch_services(self) -> Subscription[ServicesUpdate]:
+        """The list of services: now, then at each change."""
+        return self._discovery.watch_services()
+
+    async def intentions(self) -> tuple[Intention, ...]:
+        """Connect intentions; () where the token may not read them or Connect is off."""
+        return await self._discovery.intentions()
+
+
+def _in_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigurationError(f"{name} is {value!r}; expected {low:g} to {high:g} seconds")

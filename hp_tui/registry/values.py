@@ -1,0 +1,139 @@
+"""Value types of this package's own, beside those of :mod:`hp_tui.model`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hp_tui.model.catalog import ServiceSummary
+from hp_tui.model.kv import KVEntry, KVOpError
+
+
+@dataclass(frozen=True, slots=True)
+class AgentInfo:
+    """What the agent says of itself; '' where unknown. ``server`` is whether it takes part in consensus."""
+
+    datacenter: str = ""
+    node: str = ""
+    version: str = ""
+    server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCounts:
+    """A service in Consul's overview for its web UI: instances, and *checks* (not instances) by status."""
+
+    name: str
+    tags: tuple[str, ...] = ()
+    kind: str = ""
+    instances: int = 0
+    checks_passing: int = 0
+    checks_warning: int = 0
+    checks_critical: int = 0
+    connected_with_proxy: bool = False
+
+    def summary(self) -> ServiceSummary:
+        """Counts of instances as far as checks tell: bad ones are an upper bound, as two checks may share an instance.
+
+        Exact as long as no instance has more than one bad check; whoever needs more reads the instances.
+        """
+        critical = min(self.instances, self.checks_critical)
+        warning = min(self.instances - critical, self.checks_warning)
+        return ServiceSummary(self.name, self.tags, self.instances - critical - warning, warning, critical, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """How something was done to an instance.
+
+    ``way`` is ``agent`` (its owner did it) or ``catalog`` (its entry was edited); ``comes_back`` whether the owning
+    agent will undo it at its next anti-entropy run (about a minute); ``note`` says so in a sentence.
+    """
+
+    way: str
+    comes_back: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    """One heartbeat. ``leader`` is ``host:port`` ('' for none); ``error`` a sentence when Consul did not answer.
+
+    ``at`` is Unix seconds, ``ms`` the round trip.
+    """
+
+    at: float
+    leader: str = ""
+    ms: float = 0.0
+    error: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether Consul answered and has a leader."""
+        return not self.error and bool(self.leader)
+
+
+@dataclass(frozen=True, slots=True)
+class KVUpdate:
+    """A watched key: ``entry`` is None while it does not exist. Staleness as in ``InstancesUpdate``."""
+
+    key: str
+    entry: KVEntry | None
+    at: float
+    index: int = 0
+    stale: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KVLevelUpdate:
+    """A watched level: ``children`` as in :class:`hp_tui.model.kv.KVLevel`."""
+
+    prefix: str
+    children: tuple[str, ...]
+    at: float
+    index: int = 0
+    stale: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KVOp:
+    """One operation of a transaction. ``verb`` is Consul's: ``set``, ``cas``, ``delete``, ``delete-cas`` …"""
+
+    verb: str
+    key: str
+    value: bytes = b""
+    index: int = 0
+    flags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What became of many operations: keys done, and one error for each that was refused.
+
+    ``indexes`` has the new ModifyIndex of keys that were written.
+    """
+
+    done: tuple[str, ...]
+    errors: tuple[KVOpError, ...]
+    indexes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A key that matched by name, by value, or both. ``line`` is the first matching line of the value, whole."""
+
+    key: str
+    in_key: bool
+    in_value: bool
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """A step of a search: ``searched`` of ``total`` keys, and the hits of this step."""
+
+    searched: int
+    total: int
+    hits: tuple[SearchHit, ...] = ()

@@ -1,0 +1,229 @@
+"""The loop behind every watch: blocking queries, as semantics.md "Watch" 1 to 6 has them. No HTTP in here.
+
+The loop is fed a ``fetch`` and publishes :class:`Observed` values; time, sleep and randomness are parameters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+from hp_tui.registry.errors import RegistryError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRules:
+    """The numbers of a watch, in seconds.
+
+    ``burst`` fetches may follow each other at once, then one every ``interval`` (semantics Watch 3; burst as in
+    Consul's own ``cache.entry_fetch_max_burst``). ``max_last_contact`` bounds stale reads (Watch 6), ``max_backoff``
+    the pause after errors (Watch 4), which starts at ``first_backoff`` and doubles.
+    """
+
+    burst: int = 2
+    interval: float = 0.2
+    first_backoff: float = 0.5
+    max_backoff: float = 60.0
+    max_last_contact: float = 2.0
+    allow_stale: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("interval", "first_backoff", "max_backoff", "max_last_contact"):
+            if not 0 <= getattr(self, name) <= 3600:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected seconds from 0 to 3600")
+        if self.burst < 1:
+            raise ValueError(f"burst is {self.burst!r}; expected 1 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Generic[T]):
+    """One answer to a blocking query."""
+
+    value: T
+    index: int
+    known_leader: bool = True
+    last_contact: float = 0.0
+    empty: bool = False
+    """Whether the value is an empty set, which without a leader is not to be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Generic[T]):
+    """What a watch knows. ``value`` is the last good one, None before the first; ``at`` when it was last confirmed."""
+
+    value: T | None = None
+    at: float = 0.0
+    index: int = 0
+    stale: bool = False
+    error: str = ""
+
+
+class Fetch(Protocol[T]):
+    """Ask for what is newer than ``index`` (0: what there is now); ``stale`` allows any server to answer."""
+
+    def __call__(self, index: int, *, stale: bool) -> Awaitable[Fetched[T]]: ...
+
+
+class TokenBucket:
+    """``burst`` tokens, one back every ``interval`` seconds. ``clock`` is monotonic seconds."""
+
+    def __init__(self, burst: int, interval: float, clock: Callable[[], float]) -> None:
+        self._burst = burst
+        self._interval = interval
+        self._clock = clock
+        self._tokens = float(burst)
+        self._at = clock()
+
+    def delay(self) -> float:
+        """Take a token, on credit if there is none, and return the seconds to wait before using it."""
+        now = self._clock()
+        if self._interval <= 0:
+            return 0.0
+        self._tokens = min(self._burst, self._tokens + (now - self._at) / self._interval) - 1
+        self._at = now
+        return max(0.0, -self._tokens * self._interval)
+
+
+class Backoff:
+    """Growing pauses after errors: ``first``, doubled each time, at most ``longest``; each shortened by up to half.
+
+    The jitter keeps many clients of a server that comes back from arriving together.
+    """
+
+    def __init__(self, first: float, longest: float, rng: random.Random) -> None:
+        self._first = first
+        self._longest = longest
+        self._rng = rng
+        self._failures = 0
+
+    def failed(self) -> float:
+        """Count a failure and return the seconds to pause."""
+        pause = min(self._longest, self._first * 2.0 ** min(self._failures, 30))
+        self._failures += 1
+        return pause * self._rng.uniform(0.5, 1.0)
+
+    def reset(self) -> None:
+        """Count from the start again."""
+        self._failures = 0
+
+
+def next_index(asked: int, answered: int) -> int:
+    """The index to ask with next (Watch 2): an index that went down starts from 0, one below 1 becomes 1.
+
+    0 would not block at all, and make the loop spin.
+    """
+    answered = max(answered, 1)
+    return 0 if answered < asked else answered
+
+
+class Watch(Generic[T]):
+    """One watched thing. :meth:`run` goes on until cancelled; it does not end by itself, whatever Consul does.
+
+    ``publish`` gets every :class:`Observed` that differs from the one before in value, staleness or error.
+    ``clock`` is Unix seconds, ``monotonic`` and ``sleep`` drive the pauses.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch[T],
+        publish: Callable[[Observed[T]], None],
+        rules: WatchRules,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.observed: Observed[T] = Observed()
+        self._fetch = fetch
+        self._publish = publish
+        self._rules = rules
+        self._clock = clock
+        self._sleep = sleep
+        self._bucket = TokenBucket(rules.burst, rules.interval, monotonic)
+        self._backoff = Backoff(rules.first_backoff, rules.max_backoff, rng or random.Random())
+        self._kicked = asyncio.Event()
+        self._index = 0
+
+    def kick(self) -> None:
+        """Ask again now: ends a pause after an error, and drops a query that hangs."""
+        self._backoff.reset()
+        self._index = 0
+        self._kicked.set()
+
+    def suspect(self, error: str) -> None:
+        """Mark the value stale because ``error`` was seen elsewhere; the next answer clears it."""
+        self._adopt(replace(self.observed, stale=True, error=error))
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            pause = self._bucket.delay()
+            if pause:
+                await self._sleep(pause)
+            self._kicked.clear()
+            failure = await self._once()
+            if failure is None:
+                self._backoff.reset()
+                continue
+            self._adopt(replace(self.observed, stale=True, error=failure))
+            self._index = 0
+            await self._unless_kicked(self._sleep(self._backoff.failed()))
+
+    async def _once(self) -> str | None:
+        """Fetch and adopt. Returns the error as a sentence, None after a success."""
+        try:
+            await self._unless_kicked(self._answer())
+        except RegistryError as error:
+            return str(error)
+        except Exception as error:  # a watch never dies silently: a bug in parsing shows as its error
+            return (
+                f"the watch failed unexpectedly ({type(error).__name__}: {error}); it tries again. Please report this"
+            )
+        return None
+
+    async def _answer(self) -> None:
+        asked = self._index
+        fetched = await self._fetch(asked, stale=self._rules.allow_stale)
+        if self._rules.allow_stale and self._too_old(fetched):
+            fetched = await self._fetch(0, stale=False)
+        self._index = next_index(asked, fetched.index)
+        if not fetched.known_leader and self._must_doubt(fetched):
+            self._adopt(
+                replace(self.observed, stale=True, error="the cluster has no leader: this is the last good answer")
+            )
+            return
+        self._adopt(Observed(fetched.value, self._clock(), max(fetched.index, 1)))
+
+    def _too_old(self, fetched: Fetched[T]) -> bool:
+        return not fetched.known_leader or fetched.last_contact > self._rules.max_last_contact
+
+    def _must_doubt(self, fetched: Fetched[T]) -> bool:
+        """Whether an answer without a leader must not replace what is known (Watch 5)."""
+        return fetched.empty and self.observed.value is not None
+
+    def _adopt(self, new: Observed[T]) -> None:
+        old, self.observed = self.observed, new
+        if (old.value, old.stale, old.error) != (new.value, new.stale, new.error):
+            self._publish(new)
+
+    async def _unless_kicked(self, work: Awaitable[None]) -> None:
+        """Wait for ``work``, or drop it when :meth:`kick` comes first."""
+        working = asyncio.ensure_future(work)
+        kicked = asyncio.ensure_future(self._kicked.wait())
+        try:
+            await asyncio.wait({working, kicked}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            for task in (working, kicked):
+                task.cancel()
+            await asyncio.wait({working, kicked})
+            if not working.cancelled():
+                working.exception()  # seen: asyncio would report it as never retrieved

@@ -1,0 +1,58 @@
+"""Blocking queries over HTTP, and the subscriptions on them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
+
+from hp_tui.registry.connection import Answer, Connection, Params
+from hp_tui.registry.shared import Subscription, WatchHub
+from hp_tui.registry.watch import Fetch, Observed, Watch, WatchRules
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+SLACK = 5.0
+"""Seconds an answer may be late beyond Consul's own jitter of wait/16."""
+
+
+class Watches:
+    """Makes watches on one connection. ``wait`` is how long Consul may hold a query, in seconds (at most 600)."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        rules: WatchRules,
+        wait: float,
+        *,
+        clock: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+    ) -> None:
+        self.hub = WatchHub()
+        self._connection = connection
+        self._rules = rules
+        self._wait = wait
+        self._clock = clock
+        self._rng = rng or random.Random()
+
+    async def read(
+        self, path: str, params: Params, index: int, stale: bool, permission: str, allow: Sequence[int] = ()
+    ) -> Answer:
+        """One query: at once with ``index`` 0, else held by Consul until something newer or ``wait`` seconds."""
+        query = [*params, *([("stale", "")] if stale else [])]
+        timeout = None
+        if index:
+            query += [("index", str(index)), ("wait", f"{round(self._wait * 1000)}ms")]
+            timeout = self._wait + self._wait / 16 + SLACK
+        return await self._connection.get(path, query, permission=permission, timeout=timeout, allow=allow)
+
+    def subscribe(self, key: Hashable, fetch: Fetch[T], shape: Callable[[Observed[T]], U]) -> Subscription[U]:
+        """A subscription on the shared watch of ``key``, whose values ``shape`` turns into updates."""
+
+        def make(publish: Callable[[Observed[T]], None]) -> Watch[T]:
+            return Watch(fetch, publish, self._rules, clock=self._clock, rng=self._rng)
+
+        make_any: Callable[[Callable[[Observed[Any]], None]], Watch[Any]] = make
+        return Subscription(self.hub, key, make_any, shape)
