@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
@@ -39,10 +38,8 @@ class Discovery:
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
-        path, permission = _health(service), _permission(service)
-
         async def fetch(index: int, *, stale: bool) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(path, (), index, stale, permission)
+            answer = await self._watches.read(_health(service), (), index, stale, _permission(service))
             found = parsing.instances(answer.json())
             known = bool(found) or await self._listed(service, stale)
             return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
@@ -64,7 +61,7 @@ class Discovery:
 
         return self._watches.subscribe("services", fetch, shape)
 
-    async def service_counts(self) -> Mapping[str, ServiceCounts] | None:
+    async def service_counts(self) -> tuple[ServiceCounts, ...] | None:
         try:
             answer = await self._connection.get("/v1/internal/ui/services", permission="service:read", allow=(404,))
         except ConsulForbiddenError:

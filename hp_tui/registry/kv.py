@@ -45,24 +45,36 @@ class KVStore:
         answer = await self._connection.get(_path(key), permission=f'key "{key}" policy "read"', allow=(404,))
         return _single(answer)
 
-    async def put(self, key: str, value: bytes | str, *, cas: int | None, flags: int = 0) -> KVEntry:
+    async def put(
+        self,
+        key: str,
+        value: bytes | str,
+        *,
+        cas: int | None,
+        flags: int | None = None,
+        base: KVEntry | None = None,
+    ) -> KVEntry:
         """Write ``value`` (text as UTF-8) if nobody changed ``key`` since it was read; return the new entry.
 
         ``cas`` is the ModifyIndex that was read, 0 to create only. None writes whatever is there: for programs that
-        own their keys, never for a person's edit. A session that holds the key keeps it.
+        own their keys, never for a person's edit. ``flags`` None keeps those that are stored (one read more); a session
+        that holds the key keeps it. ``base``, the entry that was read, is only for the conflict to show.
         Raises :class:`KVConflictError` with both sides, :class:`ValueTooLargeError` before anything is sent.
         """
         data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
         _checked(key)
         if len(data) > VALUE_LIMIT:
             raise ValueTooLargeError(key, len(data))
+        if flags is None:
+            stored = base if base is not None and base.modify_index == cas else await self.get(key)
+            flags = stored.flags if stored is not None else 0
         if len(data) > MAX_BYTES:
-            return await self._put_large(key, data, cas, flags)
+            return await self._put_large(key, data, cas, flags, base)
         op = KVOp("set", key, data, flags=flags) if cas is None else KVOp("cas", key, data, cas, flags)
         try:
             entries = await transact(self._connection, [op])
         except TransactionError as error:
-            raise await self._lost(key, data, cas, error) from None
+            raise await self._lost(key, data, cas, error, base) from None
         written = entries[0] if entries else None
         if written is None:
             raise ConsulResponseError(
@@ -72,7 +84,7 @@ class KVStore:
             key, data, written.modify_index, written.create_index, written.lock_index, written.flags, written.session
         )
 
-    async def delete(self, key: str, *, cas: int) -> None:
+    async def delete(self, key: str, *, cas: int, base: KVEntry | None = None) -> None:
         """Delete ``key`` if its ModifyIndex is still ``cas``. One that is gone already is fine.
 
         Raises :class:`KVConflictError` if somebody changed it.
@@ -86,7 +98,7 @@ class KVStore:
                 return
             if theirs.modify_index == cas:
                 raise error from None
-            raise KVConflictError(KVConflict(key, _base(key, cas), None, theirs, self._clock())) from None
+            raise KVConflictError(KVConflict(key, base or _base(key, cas), None, theirs, self._clock())) from None
 
     async def level(self, prefix: str = "") -> tuple[str, ...]:
         """The direct children of ``prefix`` ('' or ending in ``/``), full paths; folders end in ``/``."""
@@ -246,7 +258,7 @@ class KVStore:
                 wanted = left
         return ()
 
-    async def _put_large(self, key: str, data: bytes, cas: int | None, flags: int) -> KVEntry:
+    async def _put_large(self, key: str, data: bytes, cas: int | None, flags: int, base: KVEntry | None) -> KVEntry:
         """A value too large for a transaction: ``PUT /v1/kv`` tells no index, so it is read back.
 
         If somebody wrote in between, the entry carries the index that was overwritten, so that a next write with it is
@@ -257,19 +269,23 @@ class KVStore:
         params = [("flags", str(flags)), *([("cas", str(cas))] if cas is not None else [])]
         answer = await self._connection.put(_path(key), params, data, permission=f'key "{key}" policy "write"')
         if answer.body.strip() != b"true":
-            raise await self._lost(key, data, cas, TransactionError((KVOpError(key, "the write was refused"),)))
+            refused = TransactionError((KVOpError(key, "the write was refused"),))
+            raise await self._lost(key, data, cas, refused, base)
         now = await self.get(key)
         if now is not None and now.value == data:
             return now
         return KVEntry(key, data, cas or 1, flags=flags)
 
-    async def _lost(self, key: str, mine: bytes, cas: int | None, cause: TransactionError) -> Exception:
+    async def _lost(
+        self, key: str, mine: bytes, cas: int | None, cause: TransactionError, base: KVEntry | None
+    ) -> Exception:
         """The conflict behind a refused write, or ``cause`` when the key is as the writer expected it."""
         theirs = await self.get(key)
         stored = theirs.modify_index if theirs is not None else 0
         if cas is None or stored == cas:
             return cause
-        return KVConflictError(KVConflict(key, _base(key, cas) if cas else None, mine, theirs, self._clock()))
+        read = base or _base(key, cas) if cas else None
+        return KVConflictError(KVConflict(key, read, mine, theirs, self._clock()))
 
 
 def in_url(key: str) -> bool:

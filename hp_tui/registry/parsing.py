@@ -136,16 +136,16 @@ def services(raw: dict[str, Any]) -> tuple[ServiceSummary, ...]:
     return tuple(ServiceSummary(name, tuple(sorted(strings(raw[name])))) for name in sorted(raw))
 
 
-def counts(raw: list[Any]) -> Mapping[str, ServiceCounts] | None:
-    """``/v1/internal/ui/services`` by service name; None when it has not the shape we know.
+def counts(raw: list[Any]) -> tuple[ServiceCounts, ...] | None:
+    """``/v1/internal/ui/services``, by name; None when it has not the shape we know.
 
     Consul 1.8 lists sidecars as services of their own and has no ``ConnectedWithProxy``; later ones fold them in.
     """
-    found: dict[str, ServiceCounts] = {}
+    found = []
     for item in objects(raw):
         if not text(item, "Name") or "InstanceCount" not in item or "ChecksPassing" not in item:
             return None
-        found[text(item, "Name")] = ServiceCounts(
+        one = ServiceCounts(
             name=text(item, "Name"),
             tags=tuple(sorted(strings(item.get("Tags")))),
             kind=text(item, "Kind"),
@@ -155,7 +155,8 @@ def counts(raw: list[Any]) -> Mapping[str, ServiceCounts] | None:
             checks_critical=number(item, "ChecksCritical"),
             connected_with_proxy=item.get("ConnectedWithProxy") is True,
         )
-    return found
+        found.append(one)
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 def intentions(raw: list[Any]) -> tuple[Intention, ...]:

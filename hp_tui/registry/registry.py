@@ -214,8 +214,8 @@ class ConsulServiceRegistry:
         """Names and tags, without counts, by name."""
         return await self._discovery.services()
 
-    async def service_counts(self) -> Mapping[str, ServiceCounts] | None:
-        """Counts by service name, from what Consul's own web UI asks; None where that is forbidden or not there."""
+    async def service_counts(self) -> tuple[ServiceCounts, ...] | None:
+        """Counts of every service, by name, from what Consul's own web UI asks; None where that is forbidden or not there."""
         return await self._discovery.service_counts()
 
     async def instances(
