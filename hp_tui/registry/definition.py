@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ MIN_DEREGISTER_AFTER = 60.0
 
 _DNS_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _META_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.%a-z]+")
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def validate(definition: ServiceDefinition) -> None:
@@ -130,8 +131,16 @@ def _require(holds: bool, field: str, given: object, expected: str) -> None:
 
 def _host(field: str, host: str) -> None:
     expected = "a host name or IP address, without scheme or port ('' for the node's own address)"
-    _require(not host or bool(_HOST.fullmatch(host)), field, host, expected)
+    _require(not host or bool(_HOST.fullmatch(host)) or _is_ip(host), field, host, expected)
     _require(host not in {"0.0.0.0", "::"}, field, host, "an address others can connect to")
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _port(field: str, port: int) -> None:

@@ -215,7 +215,7 @@ class ConsulServiceRegistry:
         return await self._discovery.services()
 
     async def service_counts(self) -> tuple[ServiceCounts, ...] | None:
-        """Counts of every service, by name, from what Consul's own web UI asks; None where that is forbidden or not there."""
+        """Counts of every service, by name, as Consul's own web UI asks; None where that is forbidden or absent."""
         return await self._discovery.service_counts()
 
     async def instances(
