@@ -1,0 +1,73 @@
+"""Real Consul processes for the integration tests, each private and gone at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hp_tui.localdev.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.localdev.consul_binary import find_consul
+
+
+@pytest.fixture(scope="session")
+def consul_binary() -> Path:
+    """A real Consul. Without one these tests fail and say how to help; they are never skipped."""
+    return find_consul()
+
+
+@pytest.fixture
+async def consul(consul_binary: Path, tmp_path: Path) -> AsyncIterator[ConsulAgent]:
+    """A running private Consul of the test's own: it may be stopped, wiped and paused."""
+    async with ConsulAgent(consul_binary, tmp_path / "consul") as agent:
+        yield agent
+
+
+@pytest.fixture
+async def make_consul(consul_binary: Path, tmp_path: Path) -> AsyncIterator[Callable[..., ConsulAgent]]:
+    """Makes Consuls (not started) with configuration of their own, and stops them at the end."""
+    made: list[ConsulAgent] = []
+    numbers = itertools.count(1)
+
+    def make(**extra: Any) -> ConsulAgent:
+        number = next(numbers)
+        agent = ConsulAgent(consul_binary, tmp_path / f"consul-{number}", name=f"node-{number}", extra=extra)
+        made.append(agent)
+        return agent
+
+    yield make
+    await asyncio.gather(*(agent.stop() for agent in made))
+
+
+@pytest.fixture
+async def consul_cluster(consul_binary: Path, tmp_path: Path) -> AsyncIterator[ConsulCluster]:
+    """Three servers with a leader."""
+    async with ConsulCluster(consul_binary, tmp_path / "cluster") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Awaitable[Any]]:
+    """``await eventually(condition, within=seconds)``: the first true value of a condition, sync or async.
+
+    The deadline is for a machine under load; a test that passes never waits for it.
+    """
+
+    async def wait(condition: Callable[[], Any], within: float = 20.0, what: str = "") -> Any:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
+        while True:
+            value = condition()
+            if asyncio.iscoroutine(value):
+                value = await value
+            if value:
+                return value
+            if loop.time() > deadline:
+                raise AssertionError(f"not within {within:g} s: {what or condition}")
+            await asyncio.sleep(0.02)
+
+    return wait
