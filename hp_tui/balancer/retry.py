@@ -1,0 +1,102 @@
+"""When a failed attempt is tried again: codes, pauses, pushback, budget. Pure; the client does the waiting.
+
+Rules: semantics.md "Retry"; gRFC A6 for jitter, budget, pushback and the previous-attempts header.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import grpc
+from tenacity import RetryCallState, Retrying, wait_exponential
+from tenacity.wait import wait_base
+
+from hp_tui.balancer.checks import in_range, whole
+
+SAFE_CODES = frozenset({grpc.StatusCode.UNAVAILABLE})
+IDEMPOTENT_CODES = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+PREVIOUS_ATTEMPTS = "grpc-previous-rpc-attempts"
+PUSHBACK = "grpc-retry-pushback-ms"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How a call is retried.
+
+    ``wait`` is a tenacity strategy: seconds before the n-th retry; the default gives 2, 4, 8, 10, 10 … ``jitter`` is the
+    share (0 to 1) by which each pause is longer or shorter. ``idempotent`` names methods (``/pkg.Service/Method``) that may
+    be retried on ``idempotent_codes`` as well. ``max_attempts`` 1 switches retries off.
+    Raises ``ValueError`` for a number out of range.
+    """
+
+    max_attempts: int = 5
+    wait: wait_base = field(default_factory=lambda: wait_exponential(multiplier=2, max=10))
+    jitter: float = 0.2
+    codes: frozenset[grpc.StatusCode] = SAFE_CODES
+    idempotent_codes: frozenset[grpc.StatusCode] = IDEMPOTENT_CODES
+    idempotent: frozenset[str] = frozenset()
+    budget: float = 10.0
+    budget_return: float = 0.1
+
+    def __post_init__(self) -> None:
+        whole("max_attempts", self.max_attempts, 1, 100)
+        in_range("jitter", self.jitter, 0, 1)
+        in_range("budget", self.budget, 0, 1_000)
+        in_range("budget_return", self.budget_return, 0, 1_000)
+
+    def allows(self, code: grpc.StatusCode, method: str, idempotent: bool) -> bool:
+        """Whether a failure with ``code`` may be tried again at all."""
+        declared = idempotent or method in self.idempotent
+        return code in (self.idempotent_codes if declared else self.codes)
+
+    def pause(self, retry: int, rng: random.Random) -> float:
+        """Seconds before the ``retry``-th retry (1 is the first), jitter included."""
+        state = RetryCallState(Retrying(), None, (), {})
+        state.attempt_number = retry
+        return max(0.0, float(self.wait(state)) * rng.uniform(1 - self.jitter, 1 + self.jitter))
+
+
+class RetryBudget:
+    """A token bucket: a failure costs 1, a success returns a little, retries only above half (A6 "throttling")."""
+
+    __slots__ = ("_back", "_size", "tokens")
+
+    def __init__(self, size: float, back: float) -> None:
+        self._size = size
+        self._back = back
+        self.tokens = size
+
+    @property
+    def allows(self) -> bool:
+        """Whether a retry may start now. A budget of 0 does not limit."""
+        return self._size == 0 or self.tokens > self._size / 2
+
+    def failed(self) -> None:
+        self.tokens = max(0.0, self.tokens - 1)
+
+    def succeeded(self) -> None:
+        if self.tokens < self._size:
+            self.tokens = min(self._size, self.tokens + self._back)
+
+
+def pushback(trailers: Iterable[tuple[str, str | bytes]]) -> float | None:
+    """Seconds the server wants us to wait; None when it did not say; negative means: do not retry.
+
+    A value that does not parse means the same as a negative one (A6).
+    """
+    for name, value in trailers:
+        if name == PUSHBACK:
+            try:
+                return int(value) / 1000
+            except ValueError:
+                return -1.0
+    return None
