@@ -1,0 +1,1 @@
+"""The Heart-Pulse fleet: four gRPC services that find each other through Consul."""

@@ -1,0 +1,54 @@
+"""The gRPC side of an instance: its servicer, health, reflection and, if allowed, the fault switch."""
+
+from __future__ import annotations
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from hp_tui.fleet.errors import PortInUseError
+from hp_tui.fleet.faults import FaultSwitch
+from hp_tui.fleet.interceptor import CallInterceptor
+from hp_tui.fleet.metrics import Metrics
+from hp_tui.fleet.protos import faults_pb2
+from hp_tui.fleet.serving import Serving
+
+_FAULTS = faults_pb2.DESCRIPTOR.services_by_name["Faults"].full_name
+
+
+def make_server(metrics: Metrics, serving: Serving, service: str, switch: FaultSwitch | None) -> grpc.aio.Server:
+    """A server with everything but the servicer of ``service`` (its full name). Not started, no port yet."""
+    try:
+        from hp_tui.balancer import SERVER_OPTIONS
+    except ImportError:
+        SERVER_OPTIONS = ()
+
+    server = grpc.aio.server(
+        interceptors=[CallInterceptor(metrics, switch)],
+        # Without this two instances would share one port, and the kernel would deal out their connections.
+        options=[*SERVER_OPTIONS, ("grpc.so_reuseport", 0)],
+    )
+    health_pb2_grpc.add_HealthServicer_to_server(serving.servicer, server)
+    names = [service, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
+    if switch is not None:
+        from hp_tui.fleet.protos.faults_pb2_grpc import add_FaultsServicer_to_server
+        from hp_tui.fleet.services.faults import FaultsService
+
+        add_FaultsServicer_to_server(FaultsService(switch, serving), server)
+        names.append(_FAULTS)
+    reflection.enable_server_reflection(names, server)
+    return server
+
+
+def bind(server: grpc.aio.Server, host: str, wanted: int | None, default: int) -> int:
+    """Bind and return the port. ``wanted`` None tries ``default`` and falls back to a free one.
+
+    Raises :class:`~hp_tui.fleet.errors.PortInUseError` when ``wanted`` cannot be had.
+    """
+    shown = f"[{host}]" if ":" in host else host
+    for port in (default, 0) if wanted is None else (wanted,):
+        try:
+            return server.add_insecure_port(f"{shown}:{port}")
+        except RuntimeError:
+            continue
+    raise PortInUseError("gRPC", host, default if wanted is None else wanted)

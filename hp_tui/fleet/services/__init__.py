@@ -1,0 +1,1 @@
+"""The servicers: what each service of the fleet answers."""

@@ -1,0 +1,66 @@
+"""The services a service calls, each through a balanced client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
+from hp_tui.fleet.errors import RpcError
+from hp_tui.fleet.interceptor import Context
+from hp_tui.registry import ConsulServiceRegistry
+
+RESERVE = 0.8
+"""Share of what is left of the caller's own deadline that an upstream may use up: the rest is for our answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A client and the longest a call through it may take, in seconds."""
+
+    client: LoadBalancedGRPCClient
+    timeout: float
+
+    @property
+    def service(self) -> str:
+        """Name of the service called."""
+        return self.client.service
+
+    async def call(self, stub: type[Any], method: str, request: Any, context: Context) -> Any:
+        """Call a unary method on behalf of the caller of ``context``.
+
+        Raises :class:`~hp_tui.fleet.errors.RpcError` with the upstream's status, or UNAVAILABLE, and what went wrong.
+        """
+        try:
+            return await self.client.call(stub, method, request, timeout=self._seconds(context))
+        except (LoadBalancerError, grpc.aio.AioRpcError) as error:
+            raise self._as_rpc_error(error) from error
+
+    async def stream(self, stub: type[Any], method: str, request: Any, context: Context) -> AsyncIterator[Any]:
+        """Call a server-streaming method. Raises as :meth:`call` does, also between two messages."""
+        try:
+            async for message in getattr(self.client.stub(stub), method)(request, timeout=self._seconds(context)):
+                yield message
+        except (LoadBalancerError, grpc.aio.AioRpcError) as error:
+            raise self._as_rpc_error(error) from error
+
+    def _seconds(self, context: Context) -> float:
+        left = context.time_remaining()
+        return self.timeout if left is None else min(self.timeout, left * RESERVE)
+
+    def _as_rpc_error(self, error: LoadBalancerError | grpc.aio.AioRpcError) -> RpcError:
+        """The status our caller gets: the upstream's own, UNAVAILABLE where none was reached."""
+        code = error.code() if isinstance(error, grpc.RpcError) else grpc.StatusCode.UNAVAILABLE
+        details = error.details() if isinstance(error, grpc.RpcError) else str(error)
+        return RpcError(code, f"{self.service}: {details or code.name}")
+
+
+@asynccontextmanager
+async def connect(service: str, registry: ConsulServiceRegistry, timeout: float) -> AsyncIterator[Upstream]:
+    """A started client of ``service``, closed at the end of the block. Does not wait for instances."""
+    async with LoadBalancedGRPCClient(service, registry) as client:
+        yield Upstream(client, timeout)
