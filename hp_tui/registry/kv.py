@@ -65,7 +65,9 @@ class KVStore:
         _checked(key)
         if len(data) > VALUE_LIMIT:
             raise ValueTooLargeError(key, len(data))
-        if flags is None:
+        if flags is None and cas == 0:
+            flags = 0
+        elif flags is None:
             stored = base if base is not None and base.modify_index == cas else await self.get(key)
             flags = stored.flags if stored is not None else 0
         if len(data) > MAX_BYTES:
