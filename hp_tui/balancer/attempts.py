@@ -1,0 +1,324 @@
+"""One call's way over its attempts: picking, settling with the breaker, deciding whether to go on.
+
+The unary and the streaming calls share it; they differ in how an attempt is sent and read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+
+from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.errors import CallFailedError, LoadBalancerError
+from hp_tui.balancer.picker import Pick
+from hp_tui.balancer.retry import PREVIOUS_ATTEMPTS, pushback
+from hp_tui.model.balancing import (
+    Attempt,
+    AttemptFinished,
+    AttemptOutcome,
+    CallFinished,
+    Picked,
+    PickRejected,
+    RetryScheduled,
+)
+
+if TYPE_CHECKING:
+    from hp_tui.balancer.client import LoadBalancedGRPCClient
+
+ENDPOINT_FAILURES = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+"""Codes that speak against the endpoint (semantics "Breaker" 8); any other is an answer the server chose."""
+
+NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
+"""How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""
+
+MetadataLike = Any
+"""``grpc.aio.Metadata`` or a sequence of pairs, as grpc.aio takes."""
+
+
+class Attempts:
+    """The attempts of one call. Times are seconds of the client's monotonic clock unless named otherwise."""
+
+    __slots__ = (
+        "attempts",
+        "call_id",
+        "client",
+        "deadline",
+        "idempotent",
+        "last",
+        "metadata",
+        "method",
+        "moves",
+        "pick",
+        "sent_at",
+        "started",
+        "tag",
+        "timeout",
+        "tries",
+    )
+
+    def __init__(
+        self,
+        client: LoadBalancedGRPCClient,
+        method: str,
+        tag: str,
+        timeout: float | None,
+        metadata: MetadataLike,
+        idempotent: bool,
+    ) -> None:
+        self.client = client
+        self.method = method
+        self.tag = tag
+        self.timeout = timeout
+        self.metadata = metadata
+        self.idempotent = idempotent
+        self.started = client.clock()
+        self.deadline = None if timeout is None else self.started + timeout
+        self.call_id = client.next_call_id()
+        self.attempts: list[Attempt] = []
+        self.last: Backend | None = None
+        """The backend this call failed on: the next attempt goes elsewhere where there is an elsewhere."""
+        self.moved: set[Backend] = set()
+        """Backends that could not be reached in this round; not asked again before the next."""
+        self.pick: Pick | None = None
+        self.sent_at = self.started
+        self.tries = 0
+        """Attempts that may have left; those that never did are ``moves``."""
+        self.moves = 0
+
+    def remaining(self) -> float | None:
+        """Seconds left of the call's deadline; None without one."""
+        return None if self.deadline is None else self.deadline - self.client.clock()
+
+    def try_pick(self) -> bool:
+        """Pick a connected backend without waiting. False when there is none now.
+
+        A backend whose connection is down counts as a failed attempt that never left, and the next one's turn comes.
+        """
+        client = self.client
+        while True:
+            pick = client.pick(self)
+            if pick is None:
+                return False
+            backend = pick.backend
+            backend.began()
+            self.pick = pick
+            self.sent_at = client.clock()
+            if client.listening:
+                client.emit(Picked(*self._who(), self.number(), backend.endpoint))
+            if pick.connected:
+                self.tries += 1
+                return True
+            self._settle(grpc.StatusCode.UNAVAILABLE, "not connected")
+            self._move_on(backend, "UNAVAILABLE", "not connected; nothing was sent")
+
+    def number(self) -> int:
+        """The number of the attempt under way, 1 for the first."""
+        return len(self.attempts) + 1
+
+    async def find(self, wait_for_ready: bool | None) -> None:
+        """Pick a connected backend, waiting for one within the deadline.
+
+        Raises the error that says why there is none: at once where waiting cannot help, else when time is up.
+        """
+        client = self.client
+        patience = self.deadline if self.deadline is not None else client.clock() + client.first_wait
+        while not self.try_pick():
+            changed = client.changed
+            if not wait_for_ready:
+                self._give_up_early()
+            left = patience - client.clock()
+            if left <= 0:
+                raise self.finish(client.nobody())
+            try:
+                async with asyncio.timeout(left):
+                    await changed.wait()
+            except TimeoutError:
+                continue
+
+    def _give_up_early(self) -> None:
+        """Raise where no change within this call's time is to be expected."""
+        refusal = self.client.refusal()
+        if refusal is not None:
+            raise self.finish(refusal)
+        if self.moves and self.client.all_down():
+            raise Unsent
+
+    def send_metadata(self) -> MetadataLike:
+        """The caller's metadata; on a retry with the number of attempts before it (A6)."""
+        if self.tries <= 1:
+            return self.metadata
+        return (*tuple(self.metadata or ()), (PREVIOUS_ATTEMPTS, str(self.tries - 1)))
+
+    def succeeded(self) -> None:
+        """The attempt under way came back OK: the call is done."""
+        client = self.client
+        pick = self.pick
+        assert pick is not None
+        ms = (client.clock() - self.sent_at) * 1000
+        pick.backend.finished(True, ms)
+        pick.permit.success()
+        client.budget.succeeded()
+        client.calls += 1
+        self.pick = None
+        if client.listening:
+            attempt = Attempt(self.number(), pick.backend.endpoint, AttemptOutcome.OK, "OK", ms)
+            self.attempts.append(attempt)
+            client.emit(AttemptFinished(*self._who(), attempt))
+            client.emit(CallFinished(*self._who(), True, "OK", self._total_ms(), len(self.attempts)))
+
+    def failed(self, error: grpc.aio.AioRpcError, may_retry: bool = True) -> float:
+        """The attempt under way failed. Returns the seconds to wait before the next; raises when there is none to be.
+
+        Raises :class:`CallFailedError` with every attempt of the call.
+        """
+        pick = self.pick
+        assert pick is not None
+        code, details = error.code(), error.details() or ""
+        self._settle(code, code.name)
+        backend = pick.backend
+        if may_retry and code is grpc.StatusCode.UNAVAILABLE and details.startswith(NEVER_SENT):
+            self.tries -= 1
+            if self.moves < len(self.client.picker.backends):
+                self._move_on(backend, code.name, details)
+                return 0.0
+        self.last = backend
+        self.moved.clear()
+        return self._next_pause(error, backend, may_retry)
+
+    def unsent(self) -> float:
+        """No endpoint was connected. Seconds until the next round; raises when there is none to be."""
+        self.tries += 1
+        self.moves = 0
+        self.moved.clear()
+        error = grpc.aio.AioRpcError(
+            grpc.StatusCode.UNAVAILABLE,
+            grpc.aio.Metadata(),
+            grpc.aio.Metadata(),
+            details=f"none of {len(self.client.picker.backends)} endpoints is connected",
+        )
+        return self._next_pause(error)
+
+    def cancelled(self) -> None:
+        """The caller let go: says nothing about the endpoint."""
+        if self.pick is not None:
+            pick, self.pick = self.pick, None
+            pick.backend.finished(True, None)
+            pick.permit.release()
+        client = self.client
+        client.calls += 1
+        if client.listening:
+            client.emit(CallFinished(*self._who(), False, "CANCELLED", self._total_ms(), len(self.attempts)))
+
+    def finish(self, error: LoadBalancerError) -> LoadBalancerError:
+        """Count the call as failed and hand back its error, to be raised."""
+        client = self.client
+        client.calls += 1
+        client.failed_calls += 1
+        if client.listening:
+            code = error.code().name if isinstance(error, grpc.RpcError) else "UNKNOWN"
+            client.emit(CallFinished(*self._who(), False, code, self._total_ms(), len(self.attempts), str(error)))
+        return error
+
+    def rejected(self, backend: Backend) -> None:
+        """It was this backend's turn and its breaker refused."""
+        if self.client.listening:
+            self.client.emit(PickRejected(*self._who(), backend.endpoint, backend.breaker.retry_after))
+
+    def _next_pause(self, error: grpc.aio.AioRpcError, backend: Backend | None = None, may_retry: bool = True) -> float:
+        """Record the failure and decide: seconds to wait, or the call's error raised."""
+        code = error.code()
+        self.client.budget.failed()
+        pause, note = self._pause(code, error) if may_retry else (None, "")
+        if backend is not None:
+            outcome = AttemptOutcome.FAILED if pause is None else AttemptOutcome.RETRIED
+            self._record(backend, outcome, code.name, error.details() or "")
+        if pause is None:
+            raise self.finish(self._error(error, note)) from None
+        if self.client.listening:
+            self.client.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
+        return pause
+
+    def _pause(self, code: grpc.StatusCode, error: grpc.aio.AioRpcError) -> tuple[float | None, str]:
+        """Seconds before the next attempt, or None with the reason why there is none."""
+        client = self.client
+        policy = client.retry
+        if not policy.allows(code, self.method, self.idempotent):
+            return None, ""
+        if self.tries >= policy.max_attempts:
+            return None, f"tried {self.tries} times" if policy.max_attempts > 1 else ""
+        pushed = pushback(_pairs(error.trailing_metadata()))
+        if pushed is not None and pushed < 0:
+            return None, "the server asked not to retry"
+        if not client.budget.allows:
+            return None, "the retry budget is used up"
+        pause = pushed if pushed is not None else policy.pause(max(1, self.tries), client.rng)
+        left = self.remaining()
+        if left is not None and pause >= left:
+            return None, f"the next try in {pause:.1f} s does not fit the {max(0.0, left):.1f} s left"
+        return pause, ""
+
+    def _move_on(self, backend: Backend, status: str, details: str) -> None:
+        """An attempt that never left: another endpoint's turn at once, without a pause."""
+        self.moves += 1
+        self.moved.add(backend)
+        self._record(backend, AttemptOutcome.RETRIED, status, details)
+
+    def _settle(self, code: grpc.StatusCode, reason: str) -> None:
+        pick, self.pick = self.pick, None
+        assert pick is not None
+        hasty = (
+            code is grpc.StatusCode.DEADLINE_EXCEEDED
+            and self.timeout is not None
+            and self.timeout < self.client.deadline_floor
+        )
+        against = code in ENDPOINT_FAILURES
+        pick.backend.finished(not against, None if against else (self.client.clock() - self.sent_at) * 1000)
+        if hasty:
+            pick.permit.release()
+        elif against:
+            pick.permit.failure(reason)
+        else:
+            pick.permit.success()
+
+    def _record(self, backend: Backend, outcome: AttemptOutcome, status: str, details: str) -> None:
+        ms = (self.client.clock() - self.sent_at) * 1000
+        attempt = Attempt(self.number(), backend.endpoint, outcome, status, ms, details)
+        self.attempts.append(attempt)
+        if self.client.listening:
+            self.client.emit(AttemptFinished(*self._who(), attempt))
+
+    def _error(self, error: grpc.aio.AioRpcError, note: str) -> CallFailedError:
+        return CallFailedError(
+            self.method,
+            tuple(self.attempts),
+            error.code(),
+            error.details() or "",
+            initial_metadata=error.initial_metadata(),
+            trailing_metadata=error.trailing_metadata(),
+            note=note,
+        )
+
+    def _who(self) -> tuple[float, str, int, str, str]:
+        return self.client.wall_clock(), self.client.service, self.call_id, self.tag, self.method
+
+    def _total_ms(self) -> float:
+        return (self.client.clock() - self.started) * 1000
+
+
+class Unsent(Exception):
+    """Every endpoint's connection is down: worth a pause and another try, as for any UNAVAILABLE."""
+
+
+def _pairs(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
+    return tuple((str(name), value) for name, value in metadata or ())

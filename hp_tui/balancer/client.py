@@ -1,0 +1,494 @@
+"""The balanced client: follows a service's instances and sends each call to one of them.
+
+Rules: semantics.md "Balancer" and "Retry".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import itertools
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+import grpc.aio
+
+from hp_tui.balancer.attempts import Attempts
+from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker
+from hp_tui.balancer.checks import in_range, whole
+from hp_tui.balancer.errors import CircuitOpenError, LoadBalancerError, NoHealthyEndpointsError
+from hp_tui.balancer.facade import BalancedChannel
+from hp_tui.balancer.keepalive import POOL_OPTIONS, RECONNECT_OPTIONS, Keepalive
+from hp_tui.balancer.picker import Pick, Picker
+from hp_tui.balancer.retry import RetryBudget, RetryPolicy
+from hp_tui.balancer.source import EndpointSource
+from hp_tui.balancer.subset import subset
+from hp_tui.model.balancing import (
+    ClientEvent,
+    ClientSnapshot,
+    Connectivity,
+    ConnectivityChanged,
+    Endpoint,
+    EndpointAdded,
+    EndpointBreakerChanged,
+    EndpointHealthChanged,
+    EndpointRemoved,
+)
+from hp_tui.model.catalog import Instance, InstancesUpdate
+from hp_tui.model.health import Health
+
+log = logging.getLogger(__name__)
+S = TypeVar("S")
+Listener = Callable[[ClientEvent], None]
+
+ANNOUNCE_SLACK = 0.02
+"""Seconds after a breaker's open time at which listeners are told that it is half-open; they hear within 0.1 s."""
+
+
+class LoadBalancedGRPCClient:
+    """Round robin over a service's healthy, connected instances, a circuit breaker each, bounded retries.
+
+    ``source`` is a ``ConsulServiceRegistry`` or any :class:`EndpointSource`. Use it as an async context manager, or
+    :meth:`close` it. All durations are seconds.
+
+    ``failure_threshold`` (1 or more), ``open_timeout`` (0.001 to 3600), ``half_open_permits`` (1 or more) are each
+    endpoint's breaker. ``use_warning``: whether instances in warning take calls. ``max_endpoints``: connect only to this
+    many, a stable subset chosen for ``client_id``. ``panic_threshold`` (0 to 1): when more than this share of endpoints is
+    unhealthy or open, pick among all rather than none; None switches it off. ``grace``: for calls in flight on an
+    endpoint that goes. ``deadline_floor``: a DEADLINE_EXCEEDED of a call with a shorter timeout does not count against
+    the endpoint. ``first_wait``: how long a call without deadline waits for a first endpoint. ``clock`` is monotonic
+    seconds, ``wall_clock`` Unix seconds.
+
+    Raises ``ValueError`` naming the argument, its value and the range.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        source: EndpointSource,
+        *,
+        failure_threshold: int = 5,
+        open_timeout: float = 60.0,
+        half_open_permits: int = 1,
+        retry: RetryPolicy | None = None,
+        keepalive: Keepalive = Keepalive.SAFE,
+        credentials: grpc.ChannelCredentials | None = None,
+        use_warning: bool = True,
+        max_endpoints: int | None = None,
+        client_id: str = "",
+        panic_threshold: float | None = None,
+        grace: float = 30.0,
+        deadline_floor: float = 0.0,
+        first_wait: float = 10.0,
+        channel_options: tuple[tuple[str, Any], ...] = (),
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+    ) -> None:
+        if not isinstance(service, str) or not service:
+            raise ValueError(f"service is {service!r}; expected the name of a service in Consul")
+        if max_endpoints is not None:
+            whole("max_endpoints", max_endpoints, 1, 1_000_000)
+        if panic_threshold is not None:
+            in_range("panic_threshold", panic_threshold, 0, 1)
+        in_range("grace", grace, 0, 3600, "seconds")
+        in_range("deadline_floor", deadline_floor, 0, 3600, "seconds")
+        in_range("first_wait", first_wait, 0, 3600, "seconds")
+        self.rng = rng or random.Random()
+        self._breaker_settings: dict[str, Any] = {
+            "failure_threshold": failure_threshold,
+            "open_timeout": open_timeout,
+            "half_open_permits": half_open_permits,
+            "clock": clock,
+            "rng": self.rng,
+        }
+        CircuitBreaker(**self._breaker_settings)  # refuses bad numbers here, not at the first endpoint
+        self.service = service
+        self.retry = retry or RetryPolicy()
+        self.budget = RetryBudget(self.retry.budget, self.retry.budget_return)
+        self.deadline_floor = deadline_floor
+        self.first_wait = first_wait
+        self.clock = clock
+        self.wall_clock = wall_clock
+        self.calls = 0
+        self.failed_calls = 0
+        self.picker = Picker(())
+        self.changed = asyncio.Event()
+        """Set, and replaced by a fresh one, whenever what can be picked may have changed."""
+        self.listening = False
+        self._source = source
+        self._credentials = credentials
+        self._options = (*POOL_OPTIONS, *RECONNECT_OPTIONS, *keepalive.client_options, *channel_options)
+        self._use_warning = use_warning
+        self._max_endpoints = max_endpoints
+        self._client_id = client_id or uuid.uuid4().hex
+        self._panic_threshold = panic_threshold
+        self._grace = grace
+        self._backends: dict[Endpoint, Backend] = {}
+        self._update: InstancesUpdate | None = None
+        self._listeners: list[Listener] = []
+        self._stubs: dict[type[Any], Any] = {}
+        self._ids = itertools.count(1)
+        self._follower: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._panic_turn = 0
+
+    # Life.
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Begin to follow the service; called by the first call too. Returns at once."""
+        if self._follower is None and not self._closed:
+            self._follower = asyncio.create_task(self._follow(), name=f"endpoints of {self.service}")
+
+    async def close(self) -> None:
+        """Stop following, let calls in flight finish (at most ``grace`` seconds), close every channel."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.wait({self._follower})
+        for backend in list(self._backends.values()):
+            self._retire(backend)
+        self._backends.clear()
+        self._rebuild()
+        while self._closing:
+            await asyncio.wait(set(self._closing))
+
+    async def wait_ready(self, timeout: float | None = None) -> None:
+        """Return when some endpoint can take a call. Raises :class:`NoHealthyEndpointsError` after ``timeout`` seconds."""
+        self.check_usable()
+        try:
+            async with asyncio.timeout(timeout):
+                while not self.has_ready():
+                    await self.changed.wait()
+        except TimeoutError:
+            raise self.nobody() from None
+
+    # Calls.
+
+    def channel(self, *, tag: str = "") -> BalancedChannel:
+        """A channel-shaped facade for generated stubs; ``tag`` goes into the events of its calls."""
+        return BalancedChannel(self, tag)
+
+    def stub(self, stub_class: Callable[[Any], S]) -> S:
+        """``stub_class`` on the balanced channel; streaming methods included."""
+        return stub_class(self.channel())
+
+    async def call(
+        self,
+        stub_class: type[Any],
+        method: str,
+        request: Any,
+        *,
+        timeout: float | None = None,
+        metadata: Any = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+        idempotent: bool = False,
+    ) -> Any:
+        """Call a unary method by name and return its reply.
+
+        ``timeout`` is seconds for the whole call, retries included; None: no deadline. Raises ``ValueError`` when the stub
+        has no such method, ``TypeError`` for a request of the wrong message type (nothing was sent then), and the errors of
+        :mod:`hp_tui.balancer.errors`.
+        """
+        stub = self._stubs.get(stub_class)
+        if stub is None:
+            stub = self._stubs[stub_class] = stub_class(self.channel())
+        callable_ = getattr(stub, method, None)
+        if callable_ is None:
+            raise ValueError(_no_method(stub_class, stub, method))
+        return await callable_(
+            request,
+            timeout=timeout,
+            metadata=metadata,
+            wait_for_ready=wait_for_ready,
+            compression=compression,
+            idempotent=idempotent,
+        )
+
+    # What it sees and what can be done to it.
+
+    def snapshot(self) -> ClientSnapshot:
+        """A frozen view of every endpoint. Reading it changes nothing."""
+        update = self._update
+        return ClientSnapshot(
+            service=self.service,
+            endpoints=tuple(backend.snapshot(self._use_warning) for _, backend in sorted(self._backends.items())),
+            calls=self.calls,
+            failed=self.failed_calls,
+            retry_tokens=self.budget.tokens,
+            stale=update.stale if update else False,
+            error=update.error if update else "",
+        )
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Deliver frozen events to ``listener``, in order, on the event loop. Returns what ends the subscription.
+
+        A listener that raises is logged and keeps its subscription.
+        """
+        self._listeners.append(listener)
+        self.listening = True
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+            self.listening = bool(self._listeners)
+
+        return end
+
+    def reset(self, endpoint: Endpoint | str) -> None:
+        """Close the breaker of an endpoint (or instance id). Raises ``ValueError`` if there is none such."""
+        for backend in self._named(endpoint):
+            backend.breaker.reset()
+
+    def trip(self, endpoint: Endpoint | str, reason: str = "tripped by hand") -> None:
+        """Force the breaker open until :meth:`reset` or :meth:`release`."""
+        for backend in self._named(endpoint):
+            backend.breaker.trip(reason)
+
+    def release(self, endpoint: Endpoint | str) -> None:
+        """End a forced state; the computed one counts again."""
+        for backend in self._named(endpoint):
+            backend.breaker.release()
+
+    # For the calls of this package.
+
+    def check_usable(self) -> None:
+        """Start following; raise when the client is closed."""
+        if self._closed:
+            raise LoadBalancerError(f"the client of {self.service!r} is closed; make a new one")
+        if self._follower is None:
+            self.start()
+
+    def next_call_id(self) -> int:
+        """A number no other call of this client has."""
+        return next(self._ids)
+
+    def pick(self, call: Attempts) -> Pick | None:
+        """A backend for the call's next attempt; never waits."""
+        picker = self.picker
+        if call.last is None and not call.moved:
+            found = picker.pick((), call.rejected)
+        else:
+            avoid = call.moved if call.last is None else {*call.moved, call.last}
+            found = picker.pick(avoid, call.rejected)
+            if found is None and call.last is not None and call.last not in call.moved:
+                found = picker.pick(call.moved, None)
+        if found is None and self._panic_threshold is not None:
+            return self._panic_pick(call)
+        return found
+
+    def has_ready(self) -> bool:
+        """Whether some endpoint in the rotation is connected."""
+        return any(backend.connectivity is Connectivity.READY for backend in self.picker.backends)
+
+    def all_down(self) -> bool:
+        """Whether every endpoint in the rotation has lost its connection or is refused by its breaker."""
+        return bool(self.picker.backends) and all(
+            backend.connectivity is Connectivity.TRANSIENT_FAILURE or backend.breaker.retry_after != 0
+            for backend in self.picker.backends
+        )
+
+    def refusal(self) -> CircuitOpenError | None:
+        """The error when every endpoint in the rotation is refused by its breaker."""
+        backends = self.picker.backends
+        waits = [backend.breaker.retry_after for backend in backends]
+        if not backends or any(wait == 0 for wait in waits):
+            return None
+        known = [wait for wait in waits if wait is not None]
+        return CircuitOpenError(min(known) if known else None, service=self.service, reasons=self._reasons())
+
+    def nobody(self) -> NoHealthyEndpointsError:
+        """The error that says why no endpoint can be picked."""
+        return NoHealthyEndpointsError(self.service, self._why_nobody(), self._reasons())
+
+    def emit(self, event: ClientEvent) -> None:
+        """Tell every listener."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener of the client of %s failed", self.service)
+
+    # Membership.
+
+    async def _follow(self) -> None:
+        async for update in self._source.watch_instances(self.service):
+            self._adopt(update)
+
+    def _adopt(self, update: InstancesUpdate) -> None:
+        self._update = update
+        wanted = {Endpoint(instance.id, instance.endpoint): instance for instance in update.instances}
+        for endpoint in self._backends.keys() - wanted.keys():
+            self._retire(self._backends.pop(endpoint))
+        for endpoint, instance in wanted.items():
+            backend = self._backends.get(endpoint)
+            if backend is None:
+                self._add(instance)
+            else:
+                self._refresh(backend, instance)
+        self._choose_subset()
+        self._rebuild()
+
+    def _add(self, instance: Instance) -> None:
+        target = instance.endpoint
+        if self._credentials is None:
+            channel = grpc.aio.insecure_channel(target, options=self._options)
+        else:
+            channel = grpc.aio.secure_channel(target, self._credentials, options=self._options)
+        backend = Backend(instance, channel, CircuitBreaker(**self._breaker_settings))
+        backend.breaker.subscribe(lambda change: self._breaker_changed(backend, change))
+        self._backends[backend.endpoint] = backend
+        if self.listening:
+            self.emit(EndpointAdded(self.wall_clock(), self.service, backend.endpoint, backend.health))
+
+    def _refresh(self, backend: Backend, instance: Instance) -> None:
+        old, backend.health = backend.health, instance.health
+        backend.instance = instance
+        if old is not backend.health and self.listening:
+            self.emit(EndpointHealthChanged(self.wall_clock(), self.service, backend.endpoint, old, backend.health))
+
+    def _retire(self, backend: Backend) -> None:
+        """It gets no more picks; calls in flight finish, then its channel closes."""
+        task = asyncio.create_task(backend.close(self._grace), name=f"drain {backend.endpoint.address}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        if self.listening:
+            self.emit(EndpointRemoved(self.wall_clock(), self.service, backend.endpoint))
+
+    def _choose_subset(self) -> None:
+        chosen = self._backends.keys()
+        if self._max_endpoints is not None:
+            usable = [endpoint for endpoint, backend in self._backends.items() if self._usable(backend)]
+            chosen = subset(usable, self._max_endpoints, self._client_id)  # type: ignore[assignment]
+        for endpoint, backend in self._backends.items():
+            backend.outside = self._max_endpoints is not None and endpoint not in chosen
+            if not backend.outside:
+                backend.watch(self._connectivity_changed)
+
+    def _usable(self, backend: Backend) -> bool:
+        return backend.health is Health.PASSING or (backend.health is Health.WARNING and self._use_warning)
+
+    def _rebuild(self) -> None:
+        """A new immutable picker, and a word to whoever waits for one."""
+        backends = tuple(
+            backend
+            for backend in self._backends.values()
+            if backend.was_ready and not backend.outside and self._usable(backend)
+        )
+        if backends != self.picker.backends:
+            self.picker = Picker(backends, self.rng.randrange(len(backends)) if backends else 0)
+        self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    def _connectivity_changed(self, backend: Backend, old: Connectivity, new: Connectivity) -> None:
+        if self.listening:
+            self.emit(ConnectivityChanged(self.wall_clock(), self.service, backend.endpoint, old, new))
+        self._rebuild()
+
+    # Breakers.
+
+    def _breaker_changed(self, backend: Backend, change: BreakerChanged) -> None:
+        if self.listening:
+            event = EndpointBreakerChanged(
+                self.wall_clock(), self.service, backend.endpoint, change.old, change.new, change.reason
+            )
+            self.emit(event)
+        self._wake()
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        """One timer, at the next moment an open breaker becomes half-open by time alone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waits = [backend.breaker.retry_after or 0.0 for backend in self._backends.values()]
+        due = [wait for wait in waits if wait > 0]
+        if due and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(min(due) + ANNOUNCE_SLACK, self._announce)
+
+    def _announce(self) -> None:
+        self._timer = None
+        for backend in list(self._backends.values()):
+            backend.breaker.announce()
+        self._set_timer()
+
+    # Panic, and what to say when there is nobody.
+
+    def _panic_pick(self, call: Attempts) -> Pick | None:
+        """More than the threshold is unhealthy or open: any connected endpoint is better than none (Envoy panic)."""
+        backends = [backend for backend in self._backends.values() if not backend.outside]
+        bad = sum(not self._usable(backend) or backend.breaker.retry_after != 0 for backend in backends)
+        if not backends or bad / len(backends) <= (self._panic_threshold or 0.0):
+            return None
+        ready = [b for b in backends if b.connectivity is Connectivity.READY and b not in call.moved]
+        if not ready:
+            return None
+        self._panic_turn += 1
+        backend = ready[self._panic_turn % len(ready)]
+        # A breaker of its own, thrown away: results in panic change no state.
+        return Pick(backend, CircuitBreaker(clock=self.clock).acquire())
+
+    def _named(self, endpoint: Endpoint | str) -> list[Backend]:
+        name = endpoint.instance_id if isinstance(endpoint, Endpoint) else endpoint
+        found = [
+            backend
+            for known, backend in self._backends.items()
+            if known == endpoint or (isinstance(endpoint, str) and known.instance_id == endpoint)
+        ]
+        if not found:
+            known = ", ".join(sorted(item.instance_id for item in self._backends)) or "none"
+            raise ValueError(f"endpoint {name!r} is not one of {self.service!r}; known: {known}")
+        return found
+
+    def _reasons(self) -> dict[Endpoint, str]:
+        return {
+            endpoint: backend.why_not(self._use_warning) or "connected, but not in the rotation"
+            for endpoint, backend in sorted(self._backends.items())
+        }
+
+    def _why_nobody(self) -> str:
+        update = self._update
+        if update is None:
+            return "the registry has not answered yet"
+        if not update.known and not self._backends:
+            why = "the service is not known to Consul"
+        elif not self._backends:
+            why = "the service has no instances"
+        elif not any(self._usable(backend) for backend in self._backends.values()):
+            critical = sum(backend.health is Health.CRITICAL for backend in self._backends.values())
+            why = f"none of its {len(self._backends)} instances is passing ({critical} critical)"
+        else:
+            why = "none of its passing instances is connected"
+        return f"{why}; as of an old answer, because {update.error}" if update.stale and update.error else why
+
+
+def _no_method(stub_class: type[Any], stub: Any, method: str) -> str:
+    known = sorted(name for name in vars(stub) if not name.startswith("_"))
+    near = difflib.get_close_matches(method, known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"method {method!r} is not one of {stub_class.__name__}'s ({', '.join(known) or 'none'}){hint}"

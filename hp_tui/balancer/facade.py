@@ -1,0 +1,153 @@
+"""A ``grpc.aio.Channel`` whose calls are balanced: generated stubs work on it unchanged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+
+from hp_tui.balancer.attempts import Attempts
+from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.streaming import StreamCall
+from hp_tui.balancer.unary import UnaryCall
+
+if TYPE_CHECKING:
+    from hp_tui.balancer.client import LoadBalancedGRPCClient
+
+
+class Method:
+    """A balanced multicallable of one of the four kinds."""
+
+    __slots__ = ("_client", "_deserializer", "_kind", "_path", "_request_type", "_serializer", "_tag")
+
+    def __init__(
+        self, client: LoadBalancedGRPCClient, tag: str, kind: str, path: str, serializer: Any, deserializer: Any
+    ) -> None:
+        self._client = client
+        self._tag = tag
+        self._kind = kind
+        self._path = path
+        self._serializer = serializer
+        self._deserializer = deserializer
+        # Generated stubs pass `Message.SerializeToString`, which knows its message class.
+        self._request_type = getattr(serializer, "__objclass__", None)
+
+    def __call__(
+        self,
+        request: Any = None,
+        *,
+        timeout: float | None = None,
+        metadata: Any = None,
+        credentials: grpc.CallCredentials | None = None,
+        wait_for_ready: bool | None = None,
+        compression: grpc.Compression | None = None,
+        idempotent: bool = False,
+    ) -> Any:
+        """Start a call. ``timeout`` is seconds for the whole call, retries included.
+
+        ``idempotent`` True allows retries on more codes. Raises ``TypeError`` for a request of the wrong message type and
+        ``ValueError`` for a timeout that is not positive; then nothing was sent.
+        """
+        kind = self._kind
+        unary_request = kind in {"unary_unary", "unary_stream"}
+        if unary_request and self._request_type is not None and not isinstance(request, self._request_type):
+            raise TypeError(
+                f"request for {self._path} is a {type(request).__name__}; expected a {self._request_type.__name__}"
+            )
+        if timeout is not None and not timeout > 0:
+            raise ValueError(f"timeout is {timeout!r}; expected seconds above 0, or None for no deadline")
+        client = self._client
+        client.check_usable()
+        attempts = Attempts(client, self._path, self._tag, timeout, metadata, idempotent)
+
+        def send(backend: Backend, pairs: Any, left: float | None) -> Any:
+            inner = backend.multicallable(kind, self._path, self._serializer, self._deserializer)
+            return inner(
+                request,
+                timeout=left,
+                metadata=pairs,
+                credentials=credentials,
+                wait_for_ready=wait_for_ready,
+                compression=compression,
+            )
+
+        if kind == "unary_unary":
+            return UnaryCall(attempts, send, wait_for_ready)
+        return StreamCall(
+            attempts,
+            send,
+            replayable=unary_request,
+            single=kind == "stream_unary",
+            wait_for_ready=wait_for_ready,
+        )
+
+
+class BalancedChannel(grpc.aio.Channel):
+    """The facade. ``tag`` goes into the events of every call made through it. Closing it closes nothing: the client does."""
+
+    def __init__(self, client: LoadBalancedGRPCClient, tag: str = "") -> None:
+        self._client = client
+        self._tag = tag
+
+    def unary_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered: Any = False,
+        **_: Any,
+    ) -> Any:
+        return Method(self._client, self._tag, "unary_unary", method, request_serializer, response_deserializer)
+
+    def unary_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered: Any = False,
+        **_: Any,
+    ) -> Any:
+        return Method(self._client, self._tag, "unary_stream", method, request_serializer, response_deserializer)
+
+    def stream_unary(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered: Any = False,
+        **_: Any,
+    ) -> Any:
+        return Method(self._client, self._tag, "stream_unary", method, request_serializer, response_deserializer)
+
+    def stream_stream(
+        self,
+        method: str,
+        request_serializer: Any = None,
+        response_deserializer: Any = None,
+        _registered: Any = False,
+        **_: Any,
+    ) -> Any:
+        return Method(self._client, self._tag, "stream_stream", method, request_serializer, response_deserializer)
+
+    async def __aenter__(self) -> BalancedChannel:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def close(self, grace: float | None = None) -> None:
+        """Does nothing; see :meth:`LoadBalancedGRPCClient.close`."""
+
+    def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
+        """READY when some endpoint can take a call now."""
+        ready = self._client.has_ready()
+        return grpc.ChannelConnectivity.READY if ready else grpc.ChannelConnectivity.CONNECTING
+
+    async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
+        while self.get_state() is last_observed_state:
+            await self._client.changed.wait()
+
+    async def channel_ready(self) -> None:
+        while not self._client.has_ready():
+            await self._client.changed.wait()
