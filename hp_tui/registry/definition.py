@@ -69,9 +69,7 @@ def payload(definition: ServiceDefinition) -> dict[str, Any]:
         "Checks": [_check_payload(definition, check) for check in definition.checks],
     }
     if definition.tagged_addresses:
-        body["TaggedAddresses"] = {
-            name: {"Address": host, "Port": port} for name, (host, port) in definition.tagged_addresses.items()
-        }
+        body["TaggedAddresses"] = _tagged(definition)
     if definition.connect_native:
         body["Connect"] = {"Native": True}
     return body
@@ -85,9 +83,11 @@ def check_id(service_id: str, check: CheckDefinition) -> str:
 def same(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
     """Whether ``registered``, an answer of ``/v1/agent/service/ID``, is what ``definition`` would register.
 
-    Checks are not part of that answer; Consul keeps and restores them together with the service.
+    Checks are not part of that answer; Consul keeps and restores them together with the service. It adds tagged
+    addresses of its own (``lan_ipv4`` …), which do not count.
     """
     connect = registered.get("Connect")
+    tagged = registered.get("TaggedAddresses") or {}
     native = isinstance(connect, dict) and connect.get("Native") is True
     return (
         registered.get("Service") == definition.name
@@ -96,7 +96,12 @@ def same(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
         and (registered.get("Tags") or []) == list(definition.tags)
         and (registered.get("Meta") or {}) == dict(definition.meta)
         and native == definition.connect_native
+        and _tagged(definition) == {name: tagged.get(name) for name in definition.tagged_addresses}
     )
+
+
+def _tagged(definition: ServiceDefinition) -> dict[str, dict[str, Any]]:
+    return {name: {"Address": host, "Port": port} for name, (host, port) in definition.tagged_addresses.items()}
 
 
 def _check_payload(definition: ServiceDefinition, check: CheckDefinition) -> dict[str, Any]:

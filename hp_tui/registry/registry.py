@@ -114,7 +114,7 @@ class ConsulServiceRegistry:
 
     @property
     def watch_count(self) -> int:
-        """Running watches: each holds one connection to the agent."""
+        """Running watches. However many, they hold at most 26 connections to the agent between them."""
         return len(self._watches.hub)
 
     def use_token(self, token: str) -> None:

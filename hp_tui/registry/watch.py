@@ -64,6 +64,10 @@ class Observed(Generic[T]):
     error: str = ""
 
 
+class GiveWay(Exception):  # noqa: N818 - no error: the query was dropped to let others ask, and is to be asked again
+    """Raised by a fetch to say: nothing is known to have changed, ask again with the same index."""
+
+
 class Fetch(Protocol[T]):
     """Ask for what is newer than ``index`` (0: what there is now); ``stale`` allows any server to answer."""
 
@@ -180,6 +184,8 @@ class Watch(Generic[T]):
         """Fetch and adopt. Returns the error as a sentence, None after a success."""
         try:
             await self._unless_kicked(self._answer())
+        except GiveWay:
+            return None
         except RegistryError as error:
             return str(error)
         except Exception as error:  # a watch never dies silently: a bug in parsing shows as its error

@@ -7,13 +7,18 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
-from hp_tui.registry.connection import Answer, Connection, Params
+from hp_tui.registry.connection import MAX_CONNECTIONS, Answer, Connection, Params
 from hp_tui.registry.shared import Subscription, WatchHub
+from hp_tui.registry.slots import Slots
 from hp_tui.registry.watch import Fetch, Observed, Watch, WatchRules
 
 T = TypeVar("T")
 U = TypeVar("U")
 
+HELD = MAX_CONNECTIONS - 6
+"""Queries held at a time: six connections stay free for everything else."""
+TURN = 2.0
+"""Seconds a query is held while others wait for a connection."""
 SLACK = 5.0
 """Seconds an answer may be late beyond Consul's own jitter of wait/16."""
 
@@ -31,6 +36,7 @@ class Watches:
         rng: random.Random | None = None,
     ) -> None:
         self.hub = WatchHub()
+        self._slots = Slots(HELD, TURN)
         self._connection = connection
         self._rules = rules
         self._wait = wait
@@ -42,11 +48,12 @@ class Watches:
     ) -> Answer:
         """One query: at once with ``index`` 0, else held by Consul until something newer or ``wait`` seconds."""
         query = [*params, *([("stale", "")] if stale else [])]
-        timeout = None
-        if index:
-            query += [("index", str(index)), ("wait", f"{round(self._wait * 1000)}ms")]
-            timeout = self._wait + self._wait / 16 + SLACK
-        return await self._connection.get(path, query, permission=permission, timeout=timeout, allow=allow)
+        if not index:
+            return await self._connection.get(path, query, permission=permission, allow=allow)
+        query += [("index", str(index)), ("wait", f"{round(self._wait * 1000)}ms")]
+        timeout = self._wait + self._wait / 16 + SLACK
+        held = self._connection.get(path, query, permission=permission, timeout=timeout, allow=allow)
+        return await self._slots.hold(held)
 
     def subscribe(self, key: Hashable, fetch: Fetch[T], shape: Callable[[Observed[T]], U]) -> Subscription[U]:
         """A subscription on the shared watch of ``key``, whose values ``shape`` turns into updates."""

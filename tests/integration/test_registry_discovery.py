@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,6 +172,33 @@ async def test_watch_7_many_readers_share_one_watcher(consul: ConsulAgent, event
         for reader in readers:
             await reader.aclose()
         assert registry.watch_count == 0
+
+
+def connections_to(address: str) -> int:
+    """Established TCP connections to a loopback port, from the kernel's own table."""
+    port = f":{int(address.rpartition(':')[2]):04X}"
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:])
+    return sum(1 for row in rows if row[2].endswith(port) and row[3] == "01")
+
+
+async def test_watch_7_more_watches_than_connections_all_see_their_change(consul: ConsulAgent) -> None:
+    async with ConsulServiceRegistry(consul.http_addr) as registry:
+        names = [f"service-{number}" for number in range(60)]
+        watches = [registry.watch_instances(name) for name in names]
+        await asyncio.gather(*(until(watch, lambda _: True) for watch in watches))
+        most = 0
+
+        async def register_all() -> None:
+            nonlocal most
+            for number, name in enumerate(names):
+                await registry.register(service(number + 1, name=name))
+                most = max(most, connections_to(consul.http_addr))
+
+        registering = asyncio.create_task(register_all())
+        await asyncio.gather(*(until(watch, lambda u: bool(u.instances)) for watch in watches))
+        await registering
+        assert registry.watch_count == 60
+        assert 26 <= most < 40
 
 
 async def test_a_service_name_no_url_can_carry_is_an_error_in_the_update_not_an_exception(consul: ConsulAgent) -> None:

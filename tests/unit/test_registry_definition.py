@@ -97,4 +97,9 @@ def test_registration_2_only_a_real_difference_counts_as_one() -> None:
     assert same(GOOD, stored | {"Meta": {"version": "1"}})
     assert not same(GOOD, stored | {"Meta": {"version": "2"}})
     assert not same(GOOD, stored | {"Meta": {"version": "1"}, "Port": 1})
+    tagged = replace(GOOD, tagged_addresses={"health": ("h", 1)})
+    own = {"lan_ipv4": {"Address": "127.0.0.1", "Port": 50053}}
+    whole = stored | {"Meta": {"version": "1"}}
+    assert same(tagged, whole | {"TaggedAddresses": own | {"health": {"Address": "h", "Port": 1}}})
+    assert not same(tagged, whole | {"TaggedAddresses": own})
     assert same(replace(GOOD, tags=(), meta={}), stored | {"Tags": None, "Meta": None})
