@@ -58,6 +58,7 @@ class Attempts:
         "last",
         "metadata",
         "method",
+        "moved",
         "moves",
         "pick",
         "sent_at",
@@ -152,7 +153,7 @@ class Attempts:
         if refusal is not None:
             raise self.finish(refusal)
         if self.moves and self.client.all_down():
-            raise Unsent
+            raise UnsentError
 
     def send_metadata(self) -> MetadataLike:
         """The caller's metadata; on a retry with the number of attempts before it (A6)."""
@@ -316,7 +317,7 @@ class Attempts:
         return (self.client.clock() - self.started) * 1000
 
 
-class Unsent(Exception):
+class UnsentError(Exception):
     """Every endpoint's connection is down: worth a pause and another try, as for any UNAVAILABLE."""
 
 

@@ -69,7 +69,9 @@ class Backend:
         self._watcher: asyncio.Task[None] | None = None
 
     def watch(self, changed: Callable[[Backend, Connectivity, Connectivity], None]) -> None:
-        """Connect, stay connected, and tell of every change of connectivity."""
+        """Connect, stay connected, and tell of every change of connectivity. Does nothing the second time."""
+        if self._watcher is not None:
+            return
         self._watcher = asyncio.create_task(self._watch(changed), name=f"connectivity {self.endpoint.address}")
 
     async def _watch(self, changed: Callable[[Backend, Connectivity, Connectivity], None]) -> None:

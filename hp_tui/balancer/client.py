@@ -93,7 +93,7 @@ class LoadBalancedGRPCClient:
         wall_clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        if not isinstance(service, str) or not service:
+        if not service:
             raise ValueError(f"service is {service!r}; expected the name of a service in Consul")
         if max_endpoints is not None:
             whole("max_endpoints", max_endpoints, 1, 1_000_000)

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from hp_tui.balancer.attempts import Attempts, Unsent
+from hp_tui.balancer.attempts import Attempts, UnsentError
 
 
 class StreamCall:
@@ -51,7 +51,7 @@ class StreamCall:
                 try:
                     await self._attempts.find(self._wait_for_ready)
                     self._begin()
-                except Unsent:
+                except UnsentError:
                     await asyncio.sleep(self._attempts.unsent())
         return self._inner
 

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from hp_tui.balancer.attempts import Attempts, Unsent
+from hp_tui.balancer.attempts import Attempts, UnsentError
 
 
 class UnaryCall:
@@ -77,7 +77,7 @@ class UnaryCall:
                     if attempts.pick is None:
                         raise  # our own, already accounted for
                     pause = attempts.failed(error)
-                except Unsent:
+                except UnsentError:
                     pause = attempts.unsent()
                 else:
                     attempts.succeeded()
