@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from hp_tui.balancer import server_options
 from hp_tui.fleet.errors import PortInUseError
 from hp_tui.fleet.faults import FaultSwitch
 from hp_tui.fleet.interceptor import CallInterceptor
 from hp_tui.fleet.metrics import Metrics
 from hp_tui.fleet.protos import faults_pb2
 from hp_tui.fleet.serving import Serving
+from hp_tui.fleet.web import bound
+
+log = logging.getLogger(__name__)
 
 _FAULTS = faults_pb2.DESCRIPTOR.services_by_name["Faults"].full_name
 
 
 def make_server(metrics: Metrics, serving: Serving, service: str, switch: FaultSwitch | None) -> grpc.aio.Server:
     """A server with everything but the servicer of ``service`` (its full name). Not started, no port yet."""
-    try:
-        from hp_tui.balancer import SERVER_OPTIONS
-    except ImportError:
-        SERVER_OPTIONS = ()
-
     server = grpc.aio.server(
         interceptors=[CallInterceptor(metrics, switch)],
         # Without this two instances would share one port, and the kernel would deal out their connections.
-        options=[*SERVER_OPTIONS, ("grpc.so_reuseport", 0)],
+        options=[*server_options(), ("grpc.so_reuseport", 0)],
     )
     health_pb2_grpc.add_HealthServicer_to_server(serving.servicer, server)
     names = [service, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME]
@@ -48,7 +49,9 @@ def bind(server: grpc.aio.Server, host: str, wanted: int | None, default: int) -
     shown = f"[{host}]" if ":" in host else host
     for port in (default, 0) if wanted is None else (wanted,):
         try:
+            bound(host, port).close()  # gRPC would write its own line of complaint before it raises
             return server.add_insecure_port(f"{shown}:{port}")
-        except RuntimeError:
-            continue
+        except (OSError, RuntimeError):
+            if wanted is None and port:
+                log.info("the default gRPC port %d is taken; taking a free one", port)
     raise PortInUseError("gRPC", host, default if wanted is None else wanted)

@@ -6,8 +6,8 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeAlias
 
 import grpc
@@ -23,6 +23,14 @@ _SWITCH = "/heartpulse.v1.Faults/"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # only the type information is generic
+
+_KINDS: dict[tuple[bool, bool], tuple[str, Callable[..., Handler]]] = {
+    (False, False): ("unary_unary", grpc.unary_unary_rpc_method_handler),
+    (False, True): ("unary_stream", grpc.unary_stream_rpc_method_handler),
+    (True, False): ("stream_unary", grpc.stream_unary_rpc_method_handler),
+    (True, True): ("stream_stream", grpc.stream_stream_rpc_method_handler),
+}
+"""By (requests are streamed, replies are streamed)."""
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
@@ -49,21 +57,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return wrapped
 
     def _wrap(self, method: str, handler: Handler) -> Handler:
-        make = {
-            (False, False): grpc.unary_unary_rpc_method_handler,
-            (False, True): grpc.unary_stream_rpc_method_handler,
-            (True, False): grpc.stream_unary_rpc_method_handler,
-            (True, True): grpc.stream_stream_rpc_method_handler,
-        }[handler.request_streaming, handler.response_streaming]
-        behaviour: Any = (
-            (handler.stream_stream if handler.request_streaming else handler.unary_stream)
-            if handler.response_streaming
-            else (handler.stream_unary if handler.request_streaming else handler.unary_unary)
-        )
+        kind, make = _KINDS[handler.request_streaming, handler.response_streaming]
+        behaviour = getattr(handler, kind)
         if handler.response_streaming and not inspect.isasyncgenfunction(behaviour):
             raise TypeError(f"{method} is no async generator; streaming methods of the fleet are")
         guarded = self._stream(method, behaviour) if handler.response_streaming else self._unary(method, behaviour)
-        return make(guarded, handler.request_deserializer, handler.response_serializer)  # type: ignore[operator,no-any-return]
+        return make(guarded, handler.request_deserializer, handler.response_serializer)
 
     def _unary(self, method: str, behaviour: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def call(request: Any, context: Context) -> Any:
@@ -72,10 +71,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return call
 
-    def _stream(self, method: str, behaviour: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+    def _stream(
+        self, method: str, behaviour: Callable[..., AsyncGenerator[Any, None]]
+    ) -> Callable[..., AsyncIterator[Any]]:
         async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._around(method, context):
-                async for reply in behaviour(request, context):
+            async with self._around(method, context), aclosing(behaviour(request, context)) as replies:
+                async for reply in replies:
                     yield reply
 
         return call

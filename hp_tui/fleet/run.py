@@ -90,7 +90,7 @@ class FleetInstance:
         log.info(
             "shut down: %s%s",
             ", ".join(f"{step} {seconds * 1000:.0f} ms" for step, seconds in report.steps),
-            "" if report.deregistered else "; Consul could not be told",
+            "" if report.announced else "; Consul could not be told",
         )
 
     async def _hurry(self, hurry: asyncio.Event) -> None:

@@ -53,17 +53,18 @@ class HttpEndpoint:
 def listen(what: str, host: str, wanted: int | None, default: int) -> socket.socket:
     """A bound socket on ``wanted``; where that is None on ``default``, or on a free port if another program has it."""
     try:
-        return _bound(host, default if wanted is None else wanted)
+        return bound(host, default if wanted is None else wanted)
     except OSError as error:
         if error.errno not in _TAKEN:
             raise PortInUseError(what, host, default if wanted is None else wanted) from error
         if wanted is not None:
             raise PortInUseError(what, host, wanted) from None
     log.info("the default %s port %d is taken; taking a free one", what, default)
-    return _bound(host, 0)
+    return bound(host, 0)
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
+    """A listening TCP socket. Raises :class:`OSError`."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]

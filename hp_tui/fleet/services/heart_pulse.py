@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 
 import grpc
 
@@ -43,11 +43,12 @@ class HeartPulseService(HeartPulseServicer):
         with self._pulse(request) as task:
             began = time.perf_counter()
             outcome = None
-            async for step in self._core.stream(AOLCoreStub, "OrchestrateSteps", task, context):
-                if step.HasField("reply"):
-                    outcome = step.reply
-                    continue
-                yield PulseProgress(id=task.task_id, step=step)
+            async with aclosing(self._core.stream(AOLCoreStub, "OrchestrateSteps", task, context)) as steps:
+                async for step in steps:
+                    if step.HasField("reply"):
+                        outcome = step.reply
+                        continue
+                    yield PulseProgress(id=task.task_id, step=step)
             if outcome is None:
                 raise RpcError(grpc.StatusCode.DATA_LOSS, f"{self._core.service} ended its steps without a reply")
             yield PulseProgress(id=task.task_id, reply=self._reply(task, outcome, began))

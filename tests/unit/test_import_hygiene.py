@@ -1,0 +1,33 @@
+"""What an import must not drag in, each seen in a fresh interpreter."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import hp_tui.registry",
+        "import hp_tui.balancer",
+        "import hp_tui.fleet, hp_tui.fleet.run, hp_tui.fleet.upstream, hp_tui.commands.fleet",
+        "from hp_tui import ConsulServiceRegistry, LoadBalancedGRPCClient",
+    ],
+)
+def test_the_libraries_and_the_fleet_load_no_screen(statement: str) -> None:
+    found = loaded_by(statement)
+    assert not {"textual", "rich", "widgets", "hp_tui.app", "hp_tui.engine"} & found
+
+
+def test_the_package_itself_and_the_command_line_load_neither_screen_nor_grpc() -> None:
+    assert not {"textual", "grpc", "consul", "aiohttp"} & loaded_by("import hp_tui, hp_tui.cli")
