@@ -15,6 +15,7 @@ from hp_tui.balancer.breaker import CircuitBreaker
 from hp_tui.model.balancing import Connectivity, Endpoint, EndpointSnapshot
 from hp_tui.model.catalog import Instance
 from hp_tui.model.health import Health
+from hp_tui.model.percentile import percentile
 
 LATENCIES = 512
 """Newest latencies kept for the percentiles."""
@@ -155,10 +156,3 @@ class Backend:
             p99_ms=percentile(ordered, 0.99),
             excluded=self.why_not(use_warning),
         )
-
-
-def percentile(ordered: list[float], share: float) -> float | None:
-    """Nearest-rank percentile of sorted values; None without any."""
-    if not ordered:
-        return None
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]

@@ -45,7 +45,9 @@ class CallWork:
         self._emit(RunSeen(self._now(), run))
         try:
             client = await self._clients.get(command.spec.service)
-            runner = CallRunner(client.channel(tag=command.run_id), command.spec, run_id=command.run_id)
+            runner = CallRunner(
+                client.channel(tag=command.run_id), command.spec, run_id=command.run_id, describing=client.channel()
+            )
             await runner.prepare()
             self._emit(RunSeen(self._now(), replace(run, state=RunState.RUNNING)))
             await runner.run(lambda reply: self._emit(ReplySeen(reply.at, reply)))

@@ -43,6 +43,8 @@ def link_seen(snapshot: FleetSnapshot, event: LinkSeen) -> FleetSnapshot:
 
 
 def address_used(snapshot: FleetSnapshot, event: AddressUsed) -> FleetSnapshot:
+    if event.address == snapshot.link.address:
+        return snapshot
     return replace(snapshot, link=replace(snapshot.link, address=event.address))
 
 

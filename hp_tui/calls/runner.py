@@ -1,0 +1,255 @@
+"""Fires a run of test calls at a steady rate and reports each reply."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2
+
+from hp_tui.calls.codec import parse_requests, to_json
+from hp_tui.calls.describe import kind_of
+from hp_tui.calls.errors import CallError, ReflectionError
+from hp_tui.calls.metadata import parse_metadata
+from hp_tui.calls.reflection import Reflection
+from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodKind, Reply, ReplyReceived
+
+MAX_RATE = 500.0
+MAX_IN_FLIGHT = 256
+"""Calls of one run under way at once: a service that hangs must not pile them up."""
+MAX_MESSAGES = 1_000
+"""Messages read of one stream; an endless one is cut there, or by the deadline."""
+SHOWN_EVERY = 0.1
+"""Seconds between reports of a stream that is still coming."""
+REFLECTION_TIMEOUT = 5.0
+
+Report = Callable[[ReplyReceived], None]
+
+
+class CallRunner:
+    """One run of ``spec`` over ``channel`` (balanced or plain).
+
+    ``clock`` is monotonic seconds, ``now`` Unix seconds; ``sleep`` waits.
+    """
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        spec: CallSpec,
+        *,
+        run_id: str = "",
+        describing: grpc.aio.Channel | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._channel = channel
+        self._describing = describing or channel
+        self._spec = spec
+        self._run_id = run_id
+        self._clock = clock
+        self._now = now
+        self._sleep = sleep
+        self._kind = MethodKind.UNARY_UNARY
+        self._pool: Any = None
+        self._requests: list[Message] = []
+        self._invoke: Any = None
+        self._metadata: tuple[tuple[str, str | bytes], ...] = ()
+
+    async def prepare(self) -> None:
+        """Find the method, fit the request to it. Nothing is sent to the method itself.
+
+        Raises :class:`CallError` for anything that cannot be: numbers out of range, an unknown method, JSON that does not
+        fit, bad metadata.
+        """
+        spec = self._spec
+        if spec.count < 1:
+            raise CallError(f"count is {spec.count}; expected 1 or more")
+        if not 0 <= spec.rate <= MAX_RATE:
+            raise CallError(f"rate is {spec.rate:g}; expected 0 to {MAX_RATE:g} calls a second")
+        if not spec.timeout > 0:
+            raise CallError(f"timeout is {spec.timeout:g}; expected seconds above 0")
+        self._metadata = parse_metadata(spec.metadata)
+        method = await self._find()
+        self._kind = kind_of(method)
+        many = self._kind in {MethodKind.STREAM_UNARY, MethodKind.STREAM_STREAM}
+        self._requests = parse_requests(spec.body, method.input_type, self._pool, many=many)
+        request_class = message_factory.GetMessageClass(method.input_type)
+        reply_class = message_factory.GetMessageClass(method.output_type)
+        make = {
+            MethodKind.UNARY_UNARY: self._channel.unary_unary,
+            MethodKind.UNARY_STREAM: self._channel.unary_stream,
+            MethodKind.STREAM_UNARY: self._channel.stream_unary,
+            MethodKind.STREAM_STREAM: self._channel.stream_stream,
+        }[self._kind]
+        self._invoke = make(
+            f"/{method.containing_service.full_name}/{method.name}",
+            request_serializer=request_class.SerializeToString,
+            response_deserializer=reply_class.FromString,
+        )
+
+    async def _find(self) -> MethodDescriptor:
+        """The method's descriptor. The health check needs no reflection: everybody knows it."""
+        name = self._spec.method.strip("/")
+        if name == HEALTH_METHOD:
+            service = health_pb2.DESCRIPTOR.services_by_name["Health"]
+            check: MethodDescriptor = service.methods_by_name["Check"]
+            return check
+        reflection = Reflection(self._describing, timeout=REFLECTION_TIMEOUT)
+        try:
+            method = await reflection.method(name)
+        except grpc.RpcError as error:
+            code = getattr(error, "code", lambda: None)()
+            if code is not grpc.StatusCode.UNIMPLEMENTED:
+                raise ReflectionError(f"server reflection failed: {error}") from None
+            raise ReflectionError(
+                f"{self._spec.service} serves no reflection, so {name!r} cannot be described; only {HEALTH_METHOD} is known"
+            ) from None
+        self._pool = reflection.pool
+        return method
+
+    async def run(self, report: Report) -> None:
+        """Fire every call and return when the last has ended. Cancelling ends those under way.
+
+        Calls leave on schedule: call n at n / rate seconds, however long others take (at most 256 at once).
+        """
+        if self._invoke is None:
+            await self.prepare()
+        spec = self._spec
+        if not spec.rate:
+            for number in range(1, spec.count + 1):
+                await self._one(number, report)
+            return
+        start = self._clock()
+        room = asyncio.Semaphore(MAX_IN_FLIGHT)
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(1, spec.count + 1):
+                wait = start + (number - 1) / spec.rate - self._clock()
+                if wait > 0:
+                    await self._sleep(wait)
+                await room.acquire()
+                task = tasks.create_task(self._one(number, report))
+                task.add_done_callback(lambda _: room.release())
+
+    async def _one(self, number: int, report: Report) -> None:
+        started = self._clock()
+        progress = _Progress(self, number, started, report)
+        try:
+            call = self._call()
+            if self._kind in {MethodKind.UNARY_UNARY, MethodKind.STREAM_UNARY}:
+                if self._kind is MethodKind.STREAM_UNARY:
+                    await self._write_all(call)
+                progress.add(await call)
+            else:
+                await self._read_stream(call, progress)
+            headers, trailers = await call.initial_metadata(), await call.trailing_metadata()
+        except grpc.RpcError as error:
+            progress.failed(error)
+        else:
+            progress.finished(_pairs(headers), _pairs(trailers))
+
+    def _call(self) -> Any:
+        options = {"timeout": self._spec.timeout, "metadata": self._metadata or None}
+        if self._kind in {MethodKind.UNARY_UNARY, MethodKind.UNARY_STREAM}:
+            return self._invoke(self._requests[0], **options)
+        return self._invoke(**options)
+
+    async def _write_all(self, call: Any) -> None:
+        for request in self._requests:
+            await call.write(request)
+        await call.done_writing()
+
+    async def _read_stream(self, call: Any, progress: _Progress) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            if self._kind is MethodKind.STREAM_STREAM:
+                tasks.create_task(self._write_all(call))
+            async for message in _until_end(call):
+                progress.add(message)
+                if progress.messages >= MAX_MESSAGES:
+                    call.cancel()
+                    progress.note = f"cut after {MAX_MESSAGES} messages"
+                    return
+
+    def reply(self, number: int, started: float, **facts: Any) -> ReplyReceived:
+        """What to report of a call."""
+        ms = (self._clock() - started) * 1000
+        return ReplyReceived(self._now(), self._run_id, Reply(call=number, ms=ms, **facts))
+
+    def elapsed_since(self, at: float) -> float:
+        """Seconds."""
+        return self._clock() - at
+
+    def as_json(self, message: Message) -> tuple[str, int]:
+        """The message for showing."""
+        return to_json(message, self._pool)
+
+
+class _Progress:
+    """One call's reply as it grows. Only the newest messages of a stream are kept as text."""
+
+    KEPT = 20
+
+    def __init__(self, runner: CallRunner, number: int, started: float, report: Report) -> None:
+        self._runner = runner
+        self._number = number
+        self._started = started
+        self._report = report
+        self._shown_at = started
+        self._bodies: list[str] = []
+        self._cut = 0
+        self.messages = 0
+        self.note = ""
+
+    def add(self, message: Any) -> None:
+        self.messages += 1
+        text, cut = self._runner.as_json(message)
+        self._bodies = [*self._bodies[1 - self.KEPT :], text]
+        self._cut += cut
+        if self.messages > 1 and self._runner.elapsed_since(self._shown_at) >= SHOWN_EVERY:
+            self._shown_at += self._runner.elapsed_since(self._shown_at)
+            self._send(ok=True, status="STREAMING")
+
+    def finished(self, headers: Sequence[tuple[str, str]], trailers: Sequence[tuple[str, str]]) -> None:
+        self._send(ok=True, status="OK", details=self.note, headers=tuple(headers), trailers=tuple(trailers))
+
+    def failed(self, error: grpc.RpcError) -> None:
+        code = getattr(error, "code", lambda: None)()
+        details = getattr(error, "details", lambda: "")()
+        trailers = getattr(error, "trailing_metadata", lambda: ())()
+        status = code.name if isinstance(code, grpc.StatusCode) else "UNKNOWN"
+        note = getattr(error, "note", "")
+        said = f"{details or error}{f' ({note})' if note else ''}"
+        self._send(ok=False, status=status, details=said, trailers=_pairs(trailers))
+
+    def _send(self, **facts: Any) -> None:
+        body = self._bodies[0] if len(self._bodies) == 1 else "[\n" + ",\n".join(self._bodies) + "\n]"
+        shown = "" if not self._bodies else body
+        self._report(
+            self._runner.reply(
+                self._number, self._started, body=shown, messages=self.messages, truncated=self._cut, **facts
+            )
+        )
+
+
+async def _until_end(call: Any) -> AsyncIterator[Any]:
+    while True:
+        message = await call.read()
+        if message is grpc.aio.EOF:
+            code = await call.code()
+            if code is not grpc.StatusCode.OK:
+                raise grpc.aio.AioRpcError(
+                    code, await call.initial_metadata(), await call.trailing_metadata(), details=await call.details()
+                )
+            return
+        yield message
+
+
+def _pairs(metadata: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), value if isinstance(value, str) else value.hex()) for name, value in metadata or ())
