@@ -318,7 +318,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return f"TLS failed ({error})"
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "it closed the connection without an answer"
+        return "it closed the connection without an answer (also what an agent does beyond its connection limit)"
     if isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
         return os.strerror(number).lower() if number and number > 0 else str(error.os_error)

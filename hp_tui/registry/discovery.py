@@ -38,8 +38,8 @@ class Discovery:
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
-        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(_health(service), (), index, stale, _permission(service))
+        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
+            answer = await self._watches.read(_health(service), (), index, stale, wait, _permission(service))
             found = parsing.instances(answer.json())
             known = bool(found) or await self._listed(service, stale)
             return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
@@ -51,8 +51,8 @@ class Discovery:
         return self._watches.subscribe(("instances", service), fetch, shape)
 
     def watch_services(self) -> Subscription[ServicesUpdate]:
-        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[ServiceSummary, ...]]:
-            answer = await self._watches.read(_SERVICES, (), index, stale, "service:read")
+        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[ServiceSummary, ...]]:
+            answer = await self._watches.read(_SERVICES, (), index, stale, wait, "service:read")
             found = parsing.services(answer.json(dict))
             return Fetched(found, answer.index, answer.known_leader, answer.last_contact, not found)
 

@@ -44,7 +44,7 @@ class Heartbeat:
         self._interval = interval
         self._kicked = asyncio.Event()
 
-    def kick(self) -> None:
+    def kick(self, *, drop: bool = False) -> None:
         """Probe now."""
         self._kicked.set()
 

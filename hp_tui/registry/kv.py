@@ -212,8 +212,10 @@ class KVStore:
         _checked(key)
         _watchable(key)
 
-        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[KVEntry | None]]:
-            answer = await self._watches.read(_path(key), (), index, stale, f'key "{key}" policy "read"', allow=(404,))
+        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[KVEntry | None]]:
+            answer = await self._watches.read(
+                _path(key), (), index, stale, wait, f'key "{key}" policy "read"', allow=(404,)
+            )
             return Fetched(
                 (_single(answer),), answer.index, answer.known_leader, answer.last_contact, answer.status == 404
             )
@@ -229,10 +231,10 @@ class KVStore:
         _checked_prefix(prefix)
         _watchable(prefix)
 
-        async def fetch(index: int, *, stale: bool) -> Fetched[tuple[str, ...]]:
+        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[str, ...]]:
             params = [("keys", ""), ("separator", "/")]
             answer = await self._watches.read(
-                _path(prefix), params, index, stale, f'key_prefix "{prefix}" policy "list"', allow=(404,)
+                _path(prefix), params, index, stale, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
             )
             children = _keys(answer, prefix)
             return Fetched(children, answer.index, answer.known_leader, answer.last_contact, not children)

@@ -34,8 +34,8 @@ class ConsulServiceRegistry:
     """Registration, discovery, watches and KV on one Consul agent.
 
     ``address`` is ``host:port``, ``http(s)://host:port`` or ``unix:///path``; only ``https://`` uses ``tls``.
-    ``timeout`` is seconds for a request that is not a watch, ``wait`` seconds that Consul may hold a watch's query,
-    ``rules`` the numbers of watches. ``clock`` gives Unix seconds, ``rng`` the jitter.
+    ``timeout`` is seconds for a request that is not a watch, ``wait`` seconds that Consul may hold the query of a watch
+    that is no longer young, ``rules`` the numbers of watches. ``clock`` gives Unix seconds, ``rng`` the jitter.
 
     Nothing is sent before the first request; it needs a running event loop, making the object does not. Use it as an
     async context manager or call :meth:`close`. Arguments out of their range raise
@@ -120,10 +120,10 @@ class ConsulServiceRegistry:
     def use_token(self, token: str) -> None:
         """Send ``token`` from now on ('' is the anonymous one); watches ask again with it at once."""
         self._connection.token = token
-        self.reconnect()
+        self._watches.hub.kick(drop=True)
 
     def reconnect(self) -> None:
-        """Ask Consul now: ends the pause of every watch that waits after an error."""
+        """Ask Consul now: ends the pause of every watch that waits after an error or may hang."""
         self._watches.hub.kick()
 
     # Agent and cluster

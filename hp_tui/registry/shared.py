@@ -20,7 +20,7 @@ class Runner(Protocol):
         """Work until cancelled."""
         ...
 
-    def kick(self) -> None:
+    def kick(self, *, drop: bool = False) -> None:
         """Ask again now."""
         ...
 
@@ -155,10 +155,10 @@ class WatchHub:
             del self._topics[key]
             self._end(topic)
 
-    def kick(self) -> None:
-        """Every watch asks again now."""
+    def kick(self, *, drop: bool = False) -> None:
+        """Every watch that waits after an error, or is marked stale, asks again now; with ``drop`` every one does."""
         for topic in self._topics.values():
-            topic.watch.kick()
+            topic.watch.kick(drop=drop)
 
     def suspect(self, error: str) -> None:
         """Every watch marks its value stale until its next answer."""

@@ -3,43 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from hp_tui.registry.watch import GiveWay
 
 T = TypeVar("T")
 
+CROWDED_FOR = 120.0
+"""Seconds after the last wait for a slot during which queries stay short."""
+
 
 class Slots:
-    """``limit`` held queries at a time. While more are wanted each one is held at most ``turn`` seconds.
+    """``limit`` held queries at a time. While more are wanted each one is held for ``turn`` seconds only.
 
-    Those that wait go first in, first out; one whose turn is over raises :class:`GiveWay` and queues again, so that with
-    many watches a change is seen later (by about ``turn`` for each ``limit`` watches), never not at all.
+    Those that wait go first in, first out, so that with many watches a change is seen later (by about ``turn`` for each
+    ``limit`` watches), never not at all. Queries begun while it is crowded are asked of Consul for ``turn`` seconds;
+    those that were begun before, for longer, are dropped with :class:`GiveWay` - once, because a dropped query goes on
+    occupying the agent.
     """
 
-    def __init__(self, limit: int, turn: float) -> None:
+    def __init__(self, limit: int, turn: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._free = asyncio.Semaphore(limit)
         self._turn = turn
+        self._clock = clock
         self._waiting = 0
         self._crowded = asyncio.Event()
+        self._crowded_until = float("-inf")
 
-    async def hold(self, query: Coroutine[Any, Any, T]) -> T:
-        """Run ``query`` when there is a slot. Raises :class:`GiveWay` when its turn ended before it did."""
+    async def hold(self, ask: Callable[[float], Coroutine[Any, Any, T]]) -> T:
+        """Run ``ask(longest)`` when there is a slot; ``longest`` is the seconds it may be held.
+
+        Raises :class:`GiveWay` when others wait and it was begun for longer.
+        """
         self._waiting += 1
         if self._free.locked():
             self._crowded.set()
         try:
             await self._free.acquire()
-        except BaseException:
-            query.close()
-            raise
         finally:
             self._waiting -= 1
+            if self._crowded.is_set():
+                self._crowded_until = self._clock() + CROWDED_FOR
             if not self._waiting:
                 self._crowded.clear()
         try:
-            return await self._until_crowded(query)
+            if self._crowded.is_set() or self._clock() < self._crowded_until:
+                return await ask(self._turn)
+            return await self._until_crowded(ask(float("inf")))
         finally:
             self._free.release()
 

@@ -21,6 +21,10 @@ T = TypeVar("T")
 class WatchRules:
     """The numbers of a watch, in seconds.
 
+    ``first_wait`` is how long Consul may hold a young watch's query; the wait grows with the watch's age up to the
+    registry's ``wait``. For an agent goes on holding a query, and counts its connection against the client's 200, after
+    the client has hung up (seen with Consul 1.8.7): with five minutes from the start, scrolling through a list of
+    services would use the 200 up. ``drop_every`` bounds how often one watch may hang up to ask anew.
     ``burst`` fetches may follow each other at once, then one every ``interval`` (semantics Watch 3; burst as in
     Consul's own ``cache.entry_fetch_max_burst``). ``max_last_contact`` bounds stale reads (Watch 6), ``max_backoff``
     the pause after errors (Watch 4), which starts at ``first_backoff`` and doubles.
@@ -31,10 +35,12 @@ class WatchRules:
     first_backoff: float = 0.5
     max_backoff: float = 60.0
     max_last_contact: float = 2.0
+    first_wait: float = 2.0
+    drop_every: float = 60.0
     allow_stale: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("interval", "first_backoff", "max_backoff", "max_last_contact"):
+        for name in ("interval", "first_backoff", "max_backoff", "max_last_contact", "first_wait", "drop_every"):
             if not 0 <= getattr(self, name) <= 3600:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected seconds from 0 to 3600")
         if self.burst < 1:
@@ -69,9 +75,12 @@ class GiveWay(Exception):  # noqa: N818 - no error: the query was dropped to let
 
 
 class Fetch(Protocol[T]):
-    """Ask for what is newer than ``index`` (0: what there is now); ``stale`` allows any server to answer."""
+    """Ask for what is newer than ``index``, for ``wait`` seconds; for 0, what there is now.
 
-    def __call__(self, index: int, *, stale: bool) -> Awaitable[Fetched[T]]: ...
+    ``stale`` allows any server to answer.
+    """
+
+    def __call__(self, index: int, *, stale: bool, wait: float) -> Awaitable[Fetched[T]]: ...
 
 
 class TokenBucket:
@@ -139,6 +148,7 @@ class Watch(Generic[T]):
         publish: Callable[[Observed[T]], None],
         rules: WatchRules,
         *,
+        longest_wait: float = 300.0,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -149,17 +159,27 @@ class Watch(Generic[T]):
         self._publish = publish
         self._rules = rules
         self._clock = clock
+        self._monotonic = monotonic
+        self._longest_wait = longest_wait
+        self._born = monotonic()
+        self._dropped = float("-inf")
         self._sleep = sleep
         self._bucket = TokenBucket(rules.burst, rules.interval, monotonic)
         self._backoff = Backoff(rules.first_backoff, rules.max_backoff, rng or random.Random())
         self._kicked = asyncio.Event()
+        self._pausing = False
         self._index = 0
 
-    def kick(self) -> None:
-        """Ask again now: ends a pause after an error, and drops a query that hangs."""
+    def kick(self, *, drop: bool = False) -> None:
+        """Ask again now: ends a pause after an error.
+
+        A query under way is dropped only if the value is marked stale, which means that the query may hang, and not
+        more often than every ``drop_every`` seconds: what is dropped costs the agent a connection for as long as it
+        would have waited. With ``drop`` it is dropped in any case.
+        """
         self._backoff.reset()
-        self._index = 0
-        self._kicked.set()
+        if drop or self._pausing or self.observed.stale:
+            self._kicked.set()
 
     def suspect(self, error: str) -> None:
         """Mark the value stale because ``error`` was seen elsewhere; the next answer clears it."""
@@ -178,12 +198,15 @@ class Watch(Generic[T]):
                 continue
             self._adopt(replace(self.observed, stale=True, error=failure))
             self._index = 0
+            self._pausing = True
             await self._unless_kicked(self._sleep(self._backoff.failed()))
+            self._pausing = False
 
     async def _once(self) -> str | None:
         """Fetch and adopt. Returns the error as a sentence, None after a success."""
         try:
-            await self._unless_kicked(self._answer())
+            if not await self._unless_kicked(self._answer(), grace=True):
+                self._index = 0
         except GiveWay:
             return None
         except RegistryError as error:
@@ -196,9 +219,11 @@ class Watch(Generic[T]):
 
     async def _answer(self) -> None:
         asked = self._index
-        fetched = await self._fetch(asked, stale=self._rules.allow_stale)
+        age = self._monotonic() - self._born
+        wait = min(self._longest_wait, max(self._rules.first_wait, age))
+        fetched = await self._fetch(asked, stale=self._rules.allow_stale, wait=wait)
         if self._rules.allow_stale and self._too_old(fetched):
-            fetched = await self._fetch(0, stale=False)
+            fetched = await self._fetch(0, stale=False, wait=wait)
         self._index = next_index(asked, fetched.index)
         if not fetched.known_leader and self._must_doubt(fetched):
             self._adopt(
@@ -219,14 +244,24 @@ class Watch(Generic[T]):
         if (old.value, old.stale, old.error) != (new.value, new.stale, new.error):
             self._publish(new)
 
-    async def _unless_kicked(self, work: Awaitable[None]) -> None:
-        """Wait for ``work``, or drop it when :meth:`kick` comes first."""
+    async def _unless_kicked(self, work: Awaitable[None], *, grace: bool = False) -> bool:
+        """Wait for ``work``, or drop it when :meth:`kick` comes first. Returns whether it ended by itself.
+
+        With ``grace`` it is dropped no sooner than ``drop_every`` seconds after the last drop.
+        """
         working = asyncio.ensure_future(work)
         kicked = asyncio.ensure_future(self._kicked.wait())
         try:
             await asyncio.wait({working, kicked}, return_when=asyncio.FIRST_COMPLETED)
+            if grace and not working.done():
+                since = self._monotonic() - self._dropped
+                await asyncio.wait({working}, timeout=max(0.0, self._rules.drop_every - since))
             if working.done():
                 working.result()
+                return True
+            if grace:
+                self._dropped = self._monotonic()
+            return False
         finally:
             for task in (working, kicked):
                 task.cancel()

@@ -44,22 +44,33 @@ class Watches:
         self._rng = rng or random.Random()
 
     async def read(
-        self, path: str, params: Params, index: int, stale: bool, permission: str, allow: Sequence[int] = ()
+        self,
+        path: str,
+        params: Params,
+        index: int,
+        stale: bool,
+        wait: float,
+        permission: str,
+        allow: Sequence[int] = (),
     ) -> Answer:
         """One query: at once with ``index`` 0, else held by Consul until something newer or ``wait`` seconds."""
         query = [*params, *([("stale", "")] if stale else [])]
         if not index:
             return await self._connection.get(path, query, permission=permission, allow=allow)
-        query += [("index", str(index)), ("wait", f"{round(self._wait * 1000)}ms")]
-        timeout = self._wait + self._wait / 16 + SLACK
-        held = self._connection.get(path, query, permission=permission, timeout=timeout, allow=allow)
-        return await self._slots.hold(held)
+
+        async def ask(longest: float) -> Answer:
+            held = min(wait, longest)
+            blocking = [*query, ("index", str(index)), ("wait", f"{round(held * 1000)}ms")]
+            timeout = held + held / 16 + SLACK
+            return await self._connection.get(path, blocking, permission=permission, timeout=timeout, allow=allow)
+
+        return await self._slots.hold(ask)
 
     def subscribe(self, key: Hashable, fetch: Fetch[T], shape: Callable[[Observed[T]], U]) -> Subscription[U]:
         """A subscription on the shared watch of ``key``, whose values ``shape`` turns into updates."""
 
         def make(publish: Callable[[Observed[T]], None]) -> Watch[T]:
-            return Watch(fetch, publish, self._rules, clock=self._clock, rng=self._rng)
+            return Watch(fetch, publish, self._rules, longest_wait=self._wait, clock=self._clock, rng=self._rng)
 
         make_any: Callable[[Callable[[Observed[Any]], None]], Watch[Any]] = make
         return Subscription(self.hub, key, make_any, shape)

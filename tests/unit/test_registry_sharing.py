@@ -23,7 +23,7 @@ class Source:
         self.publish = publish
         Source.started += 1
 
-    def kick(self) -> None: ...
+    def kick(self, *, drop: bool = False) -> None: ...
 
     def suspect(self, error: str) -> None:
         self.publish(Observed("suspect", error=error, stale=True))

@@ -37,9 +37,11 @@ class Script:
     def __init__(self, *answers: Fetched[Any] | Exception) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[int, bool]] = []
+        self.waits: list[float] = []
         self.drained = asyncio.Event()
 
-    async def __call__(self, index: int, *, stale: bool) -> Fetched[Any]:
+    async def __call__(self, index: int, *, stale: bool, wait: float) -> Fetched[Any]:
+        self.waits.append(wait)
         self.asked.append((index, stale))
         if not self.answers:
             self.drained.set()
@@ -87,6 +89,14 @@ async def test_watch_1_asks_with_the_index_it_was_given_and_never_sleeps_between
     assert script.indexes == [0, 5, 9]
     assert values(published) == ["a", "b"]
     assert sum(time.slept) <= WatchRules().interval
+
+
+async def test_watch_1_the_wait_grows_with_the_age_of_the_watch_up_to_its_bound() -> None:
+    churn = [Fetched(number, number + 1) for number in range(40)]
+    script, _, _ = await play(*churn, rules=WatchRules(interval=10.0))
+    assert script.waits[:3] == [2.0, 2.0, 10.0]
+    assert script.waits == sorted(script.waits)
+    assert script.waits[-1] == 300.0
 
 
 async def test_watch_2_an_index_that_went_down_starts_again_from_zero() -> None:
@@ -194,16 +204,48 @@ async def test_watch_4_kick_ends_a_pause() -> None:
     await asyncio.wait([task])
 
 
-async def test_watch_4_kick_drops_a_query_that_hangs_and_asks_from_zero() -> None:
+@pytest.mark.parametrize("token_changed", [False, True])
+async def test_watch_4_kick_drops_a_query_that_may_hang_and_asks_from_zero(token_changed: bool) -> None:
     script = Script(Fetched("a", 5))
     watch: Watch[Any] = Watch(script, lambda _: None, WatchRules(interval=0))
     task = asyncio.create_task(watch.run())
     async with asyncio.timeout(5):
         await script.drained.wait()
         script.drained.clear()
-        watch.kick()
+        if not token_changed:
+            watch.suspect("no answer within 3 s")
+        watch.kick(drop=token_changed)
         await script.drained.wait()
     assert script.indexes == [0, 5, 0]
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_watch_7_kick_leaves_a_healthy_query_alone() -> None:
+    script = Script(Fetched("a", 5))
+    watch: Watch[Any] = Watch(script, lambda _: None, WatchRules(interval=0))
+    task = asyncio.create_task(watch.run())
+    async with asyncio.timeout(5):
+        await script.drained.wait()
+    for _ in range(10):
+        watch.kick()
+        await asyncio.sleep(0)
+    assert script.indexes == [0, 5]
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_watch_7_a_query_is_dropped_no_more_often_than_the_rules_say() -> None:
+    script = Script(Fetched("a", 5))
+    watch: Watch[Any] = Watch(script, lambda _: None, WatchRules(interval=0, drop_every=0.3))
+    task = asyncio.create_task(watch.run())
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.timeout(10):
+        while len(script.asked) < 5:  # the first answer, the query after it, and three drops
+            watch.kick(drop=True)
+            await asyncio.sleep(0.005)
+    assert loop.time() - began >= 2 * 0.3
     task.cancel()
     await asyncio.wait([task])
 
