@@ -1,0 +1,179 @@
+"""`hp-tui call`: test calls through the balanced client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
+from hp_tui.calls import CallError, CallRunner, advance
+from hp_tui.commands.console import BAD, INTERRUPTED, OK, USAGE, complain, run_async, visible
+from hp_tui.connect import registry_for
+from hp_tui.model.balancing import AttemptFinished, AttemptOutcome, CallEvent, ClientEvent, ClientSnapshot
+from hp_tui.model.calls import CallRun, CallSpec, ReplyReceived, RunState
+from hp_tui.settings import Settings
+
+TAG = "call"
+FIRST_ENDPOINTS = 5.0
+"""Seconds to wait for every passing endpoint to be connected, so that the first calls are shared fairly too."""
+
+
+def run(
+    settings: Settings,
+    service: str,
+    *,
+    method: str,
+    data: str,
+    count: int,
+    rate: float,
+    timeout: float,
+    metadata: Sequence[str],
+    as_json: bool,
+) -> int:
+    """Fire the calls and print who was picked. Returns 0; 1 if any call failed; 2 for input that cannot be used."""
+    try:
+        body = read_data(data)
+        pairs = tuple(split_header(line) for line in metadata)
+    except ValueError as error:
+        complain(str(error))
+        return USAGE
+    spec = CallSpec(service, method, body, count, rate, timeout, pairs)
+    return run_async(_run(settings, spec, as_json))
+
+
+def read_data(data: str) -> str:
+    """The request text of ``--data``: JSON itself, ``@file``, or ``-`` for standard input."""
+    if data == "-":
+        return sys.stdin.read()
+    if not data.startswith("@"):
+        return data
+    try:
+        return Path(data[1:]).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"--data {data!r}: the file cannot be read ({error}); expected a UTF-8 file with JSON"
+        ) from None
+
+
+def split_header(line: str) -> tuple[str, str]:
+    """``name: value`` as a pair."""
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip():
+        raise ValueError(f"--metadata {line!r}: expected 'name: value'")
+    return name.strip(), value.strip()
+
+
+async def _run(settings: Settings, spec: CallSpec, as_json: bool) -> int:
+    async with registry_for(settings) as registry:
+        if not await registry.instances(spec.service):
+            known = ", ".join(sorted(summary.name for summary in await registry.services())) or "none"
+            complain(f"service {spec.service!r} has no instances in Consul; services there: {known}")
+            return BAD
+        client = LoadBalancedGRPCClient(
+            spec.service, registry, failure_threshold=settings.failure_threshold, open_timeout=settings.open_timeout
+        )
+        async with client:
+            return await _fire(client, spec, as_json)
+
+
+async def _fire(client: LoadBalancedGRPCClient, spec: CallSpec, as_json: bool) -> int:
+    view = _View(CallRun(TAG, spec, RunState.RUNNING, started=0.0), as_json)
+    runner = CallRunner(client.channel(tag=TAG), spec, run_id=TAG, describing=client.channel())
+    interrupted = False
+    try:
+        await _all_connected(client)
+        await runner.prepare()
+        client.subscribe(view.heard)
+        interrupted = await _until_interrupted(runner, view)
+    except (CallError, LoadBalancerError) as error:
+        complain(str(error))
+        return BAD
+    view.summary(client.snapshot())
+    if interrupted:
+        return INTERRUPTED
+    return BAD if view.run.failed else OK
+
+
+async def _all_connected(client: LoadBalancedGRPCClient) -> None:
+    await client.wait_ready(FIRST_ENDPOINTS)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            while any(item.excluded.startswith("not connected") for item in client.snapshot().endpoints):
+                await client.changed.wait()
+
+
+async def _until_interrupted(runner: CallRunner, view: _View) -> bool:
+    """Run to the end or to Ctrl-C; True after the latter."""
+    running = asyncio.ensure_future(runner.run(view.replied))
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        return True
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+    return False
+
+
+class _View:
+    """Prints attempts as they end and a summary at the end."""
+
+    def __init__(self, run: CallRun, as_json: bool) -> None:
+        self.run = run
+        self._as_json = as_json
+
+    def heard(self, event: ClientEvent) -> None:
+        if not isinstance(event, CallEvent) or event.tag != TAG:
+            return
+        self.run = advance(self.run, event)
+        if isinstance(event, AttemptFinished) and self._as_json:
+            attempt = event.attempt
+            line = {
+                "call": event.call_id,
+                "attempt": attempt.number,
+                "instance": attempt.endpoint.instance_id,
+                "endpoint": attempt.endpoint.address,
+                "status": attempt.status,
+                "ms": round(attempt.ms, 3),
+            }
+            print(json.dumps(line), flush=True)
+
+    def replied(self, received: ReplyReceived) -> None:
+        self.run = advance(self.run, received)
+        reply = received.reply
+        if self._as_json or reply.status == "STREAMING":
+            return
+        if not reply.ok:
+            print(f"call {reply.call}: {reply.status} after {reply.ms:.0f} ms: {visible(reply.details)}", flush=True)
+        elif self.run.spec.count == 1:
+            print(visible(reply.body), flush=True)
+
+    def summary(self, client: ClientSnapshot) -> None:
+        run = self.run
+        breakers = {item.endpoint.instance_id: item.breaker.state.value for item in client.endpoints}
+        if self._as_json:
+            picks = dict(sorted(run.picks.items()))
+            facts = {"calls": run.done, "ok": run.ok, "failed": run.failed, "picks": picks, "breakers": breakers}
+            print(json.dumps({"summary": facts}), flush=True)
+            return
+        timing = (
+            "" if run.p50_ms is None or run.p99_ms is None else f", p50 {run.p50_ms:.1f} ms, p99 {run.p99_ms:.1f} ms"
+        )
+        print(f"{run.done} calls to {run.spec.service} {run.spec.method}: {run.ok} ok, {run.failed} failed{timing}")
+        total = sum(run.picks.values()) or 1
+        width = max((len(name) for name in breakers), default=0)
+        for item in client.endpoints:
+            name = item.endpoint.instance_id
+            cells = run.lanes.get(name, ())
+            bad = sum(cell.attempt.outcome is not AttemptOutcome.OK for cell in cells)
+            share = run.picks.get(name, 0) / total
+            print(
+                f"  {visible(name):<{width}}  {item.endpoint.address:<21}  {run.picks.get(name, 0):>5} picks {share:>4.0%}"
+                f"  {bad:>4} failed  breaker {breakers[name]}"
+            )

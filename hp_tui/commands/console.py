@@ -1,0 +1,49 @@
+"""What commands share: one sentence on standard error, exit statuses, safe text."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+OK, BAD, USAGE, UNREACHABLE = 0, 1, 2, 3
+INTERRUPTED = 130
+
+
+def complain(sentence: str) -> None:
+    """One sentence for the user, on standard error."""
+    print(f"hp-tui: {visible(sentence)}", file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Text from the network with control characters made visible, so that it cannot drive the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else _symbol(char) for char in text)
+
+
+def _symbol(char: str) -> str:
+    if ord(char) < 0x20:
+        return chr(0x2400 + ord(char))
+    return "\u2421" if char == "\x7f" else "\ufffd"
+
+
+def run_async(work: Coroutine[Any, Any, int]) -> int:
+    """Run a command's work; a failure becomes one sentence and its exit status, never a traceback.
+
+    Consul not reachable, or without a leader: 3. An address or file that cannot be used: 2. Any other answer we cannot use: 1.
+    """
+    from hp_tui.registry import ConfigurationError, ConsulUnreachableError, NoLeaderError, RegistryError
+
+    try:
+        return asyncio.run(work)
+    except ConfigurationError as error:
+        complain(str(error))
+        return USAGE
+    except (ConsulUnreachableError, NoLeaderError) as error:
+        complain(str(error))
+        return UNREACHABLE
+    except RegistryError as error:
+        complain(str(error))
+        return BAD
+    except KeyboardInterrupt:
+        return INTERRUPTED
