@@ -5,6 +5,7 @@ Exit status: 0 ok, 1 the answer is bad, 2 usage, 3 Consul not reachable.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,6 +212,8 @@ def fleet(
 
 def main() -> None:
     """Entry point of the `hp-tui` command."""
+    # gRPC's own log lines would be drawn over the screen; failures reach the user as statuses.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         app()
     except KeyboardInterrupt:

@@ -1,25 +1,16 @@
-"""A child process with a log file that ends with its parent."""
+"""A child process with a log file."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hp_tui.localdev.errors import ProcessFailedError
 
-PR_SET_PDEATHSIG = 1
 TAIL_BYTES = 4096
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent is gone, however that came about (prctl(2))."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Child:
@@ -57,7 +48,6 @@ class Child:
                 stderr=log,
                 env=dict(os.environ if self._environ is None else self._environ),
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
 
     def signal(self, number: signal.Signals) -> None:

@@ -1,0 +1,79 @@
+"""`hp-tui demo`: a private Consul, the Heart-Pulse fleet, and the screen or the scripted tour on them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hp_tui.commands.console import BAD, OK, complain
+from hp_tui.localdev.consul_binary import find_consul
+from hp_tui.localdev.errors import LocalDevError
+from hp_tui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OPEN_TIMEOUT = 15.0
+"""Seconds a breaker stays open on the demo's screen: long enough to watch the countdown, short enough to wait for."""
+
+
+def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_only: bool) -> int:
+    """Run the demo. Returns 0, or 1 when a step of the tour failed or something did not start."""
+    try:
+        binary = find_consul(consul_bin, say=lambda line: print(line, file=sys.stderr, flush=True))
+    except LocalDevError as error:
+        complain(str(error))
+        return BAD
+    if fetch_only:
+        print(f"Consul: {binary}")
+        return OK
+    on_screen = sys.stdout.isatty() and sys.stdin.isatty() and not headless
+    try:
+        return asyncio.run(_ending(_screen(settings, binary) if on_screen else _tour(binary)))
+    except LocalDevError as error:
+        complain(str(error))
+        return BAD
+    except asyncio.CancelledError:
+        return 130
+
+
+async def _ending(work: Coroutine[Any, Any, int]) -> int:
+    """Run ``work``; SIGINT, SIGTERM and SIGHUP cancel it, so that it cleans up behind itself."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
+async def _tour(binary: Path) -> int:
+    from hp_tui.localdev.stage import Stage
+    from hp_tui.localdev.tour import CHECK_INTERVAL, Tour
+
+    async with Stage(binary, check_interval=CHECK_INTERVAL) as stage:
+        return OK if await Tour(stage).run() else BAD
+
+
+async def _screen(settings: Settings, binary: Path) -> int:
+    from hp_tui.app import HpTuiApp
+    from hp_tui.engine import Engine
+    from hp_tui.localdev.stage import Stage
+
+    async with Stage(binary) as stage:
+        settings = replace(settings, address=stage.address, open_timeout=OPEN_TIMEOUT)
+        app = HpTuiApp(Engine(settings, chaos=stage.fleet), settings)
+        # The screen paints before Consul runs; what fails to start is told when the screen is left.
+        starting = asyncio.ensure_future(stage.start())
+        try:
+            await app.run_async(mouse=settings.mouse)
+        finally:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+        return app.return_code or OK
