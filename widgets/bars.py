@@ -1,0 +1,124 @@
+"""The status line at the top and the key hints at the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.escape import fit
+from widgets.theme import tone_style
+from widgets.values import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a status line. When space is short, parts of the highest ``drop`` go first; 0 never goes."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    drop: int = 0
+    bold: bool = False
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does. The first hints are the most important: the last are dropped first."""
+
+    key: str
+    label: str
+
+
+class StatusHeader(Widget):
+    """One line: parts to the left, then those to the right."""
+
+    DEFAULT_CSS = "StatusHeader { height: 1; background: $surface; }"
+    GAP = "  "
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._parts: tuple[Part, ...] = ()
+
+    def set_parts(self, parts: Sequence[Part]) -> None:
+        """Show these; nothing is painted when they are the same."""
+        if tuple(parts) != self._parts:
+            self._parts = tuple(parts)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        parts = fitting(self._parts, self.size.width - 2, len(self.GAP))
+        base = self.rich_style
+        dark = self.app.current_theme.dark
+        left = [part for part in parts if not part.right]
+        right = [part for part in parts if part.right]
+        segments = [Segment(" ", base), *self._row(left, base, dark)]
+        tail = self._row(right, base, dark)
+        used = sum(cell_len(segment.text) for segment in (*segments, *tail)) + 1
+        segments.append(Segment(" " * max(0, self.size.width - used), base))
+        return Strip([*segments, *tail, Segment(" ", base)]).adjust_cell_length(self.size.width, base)
+
+    def _row(self, parts: list[Part], base: Style, dark: bool) -> list[Segment]:
+        row: list[Segment] = []
+        for part in parts:
+            if row:
+                row.append(Segment(self.GAP, base))
+            row.append(Segment(part.text, base + tone_style(part.tone, dark) + Style(bold=part.bold or None)))
+        return row
+
+
+def fitting(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
+    """The parts that fit into ``width`` cells, the most droppable left out first; order kept."""
+    kept = [part for part in parts if part.text]
+    while kept and sum(cell_len(part.text) + gap for part in kept) - gap > width:
+        worst = max(kept, key=lambda part: part.drop)
+        if worst.drop == 0:
+            break
+        kept.remove(worst)
+    return kept
+
+
+class KeyFooter(Widget):
+    """One line of key hints; the last of ``hints`` keeps its place at the right end."""
+
+    DEFAULT_CSS = "KeyFooter { height: 1; background: $surface; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._hints: tuple[Hint, ...] = ()
+        self._message = ""
+
+    def set_hints(self, hints: Sequence[Hint]) -> None:
+        """Show these hints."""
+        if tuple(hints) != self._hints:
+            self._hints = tuple(hints)
+            self.refresh()
+
+    def set_message(self, message: str) -> None:
+        """Show a sentence instead of the hints; '' brings them back."""
+        if message != self._message:
+            self._message = message
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        base = self.rich_style
+        width = self.size.width
+        dark = self.app.current_theme.dark
+        if self._message:
+            return Strip([Segment(fit(" " + self._message, width), base + tone_style(Tone.WARN, dark))])
+        key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)
+        label_style = base + tone_style(Tone.MUTED, dark)
+        segments: list[Segment] = [Segment(" ", base)]
+        used = 1
+        for hint in self._hints:
+            size = cell_len(hint.key) + cell_len(hint.label) + 3
+            if used + size > width:
+                break
+            segments += [Segment(hint.key, key_style), Segment(f" {hint.label}  ", label_style)]
+            used += size
+        return Strip(segments).adjust_cell_length(width, base)
