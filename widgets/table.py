@@ -1,0 +1,284 @@
+"""A virtualised table: only the lines on screen are ever drawn, so ten thousand rows cost what twenty do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from widgets.columns import GAP, layout
+from widgets.escape import fit
+from widgets.theme import tone_style
+from widgets.values import Badge, Column, Row, Tone
+
+_EMPTY = Badge("")
+
+
+class FleetTable(ScrollView, can_focus=True):
+    """Rows with a cursor that stays on its row, and on its screen line, through every refresh.
+
+    ``set_columns`` and ``set_rows`` say what is shown; rows come in the order they are to have. Heading rows are passed over
+    by the cursor. ``empty`` is the sentence shown without rows.
+    """
+
+    DEFAULT_CSS = """
+    FleetTable { background: transparent; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home,g", "edge(-1)", show=False),
+        Binding("end,G", "edge(1)", show=False),
+        Binding("enter", "select", show=False),
+        Binding("space", "mark", show=False),
+    ]
+
+    class RowHighlighted(Message):
+        """The cursor moved to the row ``key``."""
+
+        def __init__(self, table: FleetTable, key: str) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+        @property
+        def control(self) -> FleetTable:
+            return self.table
+
+    class RowSelected(RowHighlighted):
+        """Enter, or a click on the row under the cursor."""
+
+    class RowMarked(RowHighlighted):
+        """Space: the caller decides what a mark means and shows it by ``Row.marked``."""
+
+    def __init__(self, columns: Sequence[Column] = (), *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._rows: tuple[Row, ...] = ()
+        self._index: dict[str, int] = {}
+        self._cursor = ""
+        self._sorted_by = ""
+        self._reverse = False
+        self._empty = empty
+        self._stale = False
+
+    # What is shown.
+
+    @property
+    def cursor_key(self) -> str:
+        """The key of the row under the cursor; '' without rows."""
+        return self._cursor
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows as last set."""
+        return self._rows
+
+    def visible_rows(self) -> tuple[Row, ...]:
+        """The rows on screen now."""
+        top = round(self.scroll_y)
+        return self._rows[top : top + max(1, self.size.height - 1)]
+
+    def set_columns(self, columns: Sequence[Column], sorted_by: str = "", reverse: bool = False) -> None:
+        """Show these columns; ``sorted_by`` names the one with the arrow."""
+        state = (tuple(columns), sorted_by, reverse)
+        if state != (self._columns, self._sorted_by, self._reverse):
+            self._columns, self._sorted_by, self._reverse = state
+            self.refresh()
+
+    def set_empty(self, sentence: str) -> None:
+        """What to say when there are no rows."""
+        if sentence != self._empty:
+            self._empty = sentence
+            self.refresh()
+
+    def set_stale(self, stale: bool) -> None:
+        """Draw everything muted: the data is old."""
+        if stale != self._stale:
+            self._stale = stale
+            self.refresh()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows. The cursor stays on its key and its screen line; only lines that differ are painted."""
+        new = tuple(rows)
+        old, self._rows = self._rows, new
+        self._index = {row.key: number for number, row in enumerate(new)}
+        before = self.cursor_row(old)
+        shift = 0
+        if self._cursor in self._index:
+            if before is not None:
+                shift = self._index[self._cursor] - before
+        else:
+            self._cursor = self._near(before or 0)
+            if self._cursor:
+                self.post_message(self.RowHighlighted(self, self._cursor))
+        self.virtual_size = Size(self.size.width, len(new) + 1)
+        if shift and self.scroll_y:
+            self.scroll_to(y=self.scroll_y + shift, animate=False)
+        if len(old) != len(new) or shift:
+            self.refresh()
+        else:
+            self._refresh_changed(old, new)
+
+    def cursor_row(self, rows: Sequence[Row] | None = None) -> int | None:
+        """The number of the cursor's row among ``rows``, by default the shown ones."""
+        if rows is None:
+            return self._index.get(self._cursor)
+        return next((number for number, row in enumerate(rows) if row.key == self._cursor), None)
+
+    def move_cursor(self, key: str) -> None:
+        """Put the cursor on a row, if it is there."""
+        if key in self._index and key != self._cursor:
+            self._cursor = key
+            self._show_cursor()
+            self.refresh()
+            self.post_message(self.RowHighlighted(self, key))
+
+    def _refresh_changed(self, old: tuple[Row, ...], new: tuple[Row, ...]) -> None:
+        top = round(self.scroll_y)
+        for number in range(top, min(len(new), top + self.size.height)):
+            if old[number] is not new[number] and old[number] != new[number]:
+                self.refresh(Region(0, number - top + 1, self.size.width, 1))
+
+    def _near(self, number: int) -> str:
+        """The key of the first row that can be chosen at or after ``number``, else before."""
+        rows = self._rows
+        ahead = next((row.key for row in rows[number:] if not row.heading), "")
+        return ahead or next((row.key for row in reversed(rows[:number]) if not row.heading), "")
+
+    # Moving.
+
+    def action_move(self, step: int) -> None:
+        number = self.cursor_row()
+        if number is None:
+            return
+        number += step
+        while 0 <= number < len(self._rows) and self._rows[number].heading:
+            number += step
+        if 0 <= number < len(self._rows):
+            self.move_cursor(self._rows[number].key)
+        elif step < 0:
+            self.scroll_home(animate=False)
+
+    def action_page(self, direction: int) -> None:
+        number = self.cursor_row()
+        if number is None:
+            return
+        target = number + direction * max(1, self.size.height - 2)
+        target = min(len(self._rows) - 1, max(0, target))
+        self.move_cursor(self._near(target))
+
+    def action_edge(self, direction: int) -> None:
+        if self._rows:
+            self.move_cursor(self._near(0 if direction < 0 else len(self._rows) - 1))
+
+    def action_select(self) -> None:
+        if self._cursor:
+            self.post_message(self.RowSelected(self, self._cursor))
+
+    def action_mark(self) -> None:
+        if self._cursor:
+            self.post_message(self.RowMarked(self, self._cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        number = event.y - 1 + round(self.scroll_y)
+        if event.y < 1 or not 0 <= number < len(self._rows) or self._rows[number].heading:
+            return
+        key = self._rows[number].key
+        if key == self._cursor:
+            self.action_select()
+        else:
+            self.move_cursor(key)
+
+    def _show_cursor(self) -> None:
+        number = self.cursor_row()
+        if number is None:
+            return
+        height = max(1, self.size.height - 1)
+        top = round(self.scroll_y)
+        # A group's heading comes into view with its first row.
+        first = number - 1 if number and self._rows[number - 1].heading else number
+        if first < top:
+            self.scroll_to(y=first, animate=False)
+        elif number >= top + height:
+            self.scroll_to(y=number - height + 1, animate=False)
+
+    # Drawing.
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self._show_cursor()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        sized = layout(self._columns, width)
+        if y == 0:
+            return self._heading_line(sized, width)
+        number = y - 1 + round(self.scroll_y)
+        if number >= len(self._rows):
+            blank = self._empty if not self._rows and y == 2 else ""
+            return Strip([Segment(fit(blank, width), self._tone(Tone.MUTED))])
+        return self._row_line(self._rows[number], sized, width)
+
+    def _heading_line(self, sized: list[tuple[Column, int]], width: int) -> Strip:
+        style = self._tone(Tone.MUTED)
+        pieces = []
+        for column, cells in sized:
+            arrow = ("▾" if self._reverse else "▴") if column.key == self._sorted_by else ""
+            pieces.append(fit(column.label + arrow, cells, right=column.right))
+        return Strip([Segment(fit((" " * GAP).join(pieces), width), style)])
+
+    def _row_line(self, row: Row, sized: list[tuple[Column, int]], width: int) -> Strip:
+        base = self.rich_style
+        if row.key == self._cursor and not row.heading:
+            base += Style(bgcolor=self._cursor_colour(), bold=self.has_focus or None)
+        if row.heading:
+            return self._group_line(row, width)
+        segments: list[Segment] = []
+        for column, cells in sized:
+            if segments:
+                segments.append(Segment(" " * GAP, base))
+            badge = row.cells.get(column.key, _EMPTY)
+            if row.marked and column is sized[0][0]:
+                badge = replace(badge, text="◆", tone=Tone.INFO)
+            tone = Tone.MUTED if self._stale else badge.tone
+            style = base + self._tone(tone, over=base)
+            if badge.bold:
+                style += Style(bold=True)
+            segments.append(Segment(fit(badge.text, cells, right=column.right), style))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _group_line(self, row: Row, width: int) -> Strip:
+        """A heading runs over all columns: its badges one after another."""
+        segments: list[Segment] = []
+        for badge in row.cells.values():
+            if badge.text:
+                style = self._tone(Tone.MUTED if self._stale else badge.tone) + Style(bold=badge.bold or None)
+                segments += [Segment(badge.text, style), Segment(" ", self.rich_style)]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _tone(self, tone: Tone, over: Style | None = None) -> Style:
+        return (over or self.rich_style) + tone_style(tone, self.app.current_theme.dark)
+
+    def _cursor_colour(self) -> str:
+        dark = self.app.current_theme.dark
+        if self.has_focus:
+            return "#2c3a47" if dark else "#d5e3e6"
+        return "#20262e" if dark else "#ebe8e0"
