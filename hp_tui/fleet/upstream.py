@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import grpc
 
@@ -61,7 +61,7 @@ class Upstream:
             call.cancel()  # a caller that stopped reading must not leave the upstream writing
 
     def _seconds(self, context: Context) -> float:
-        left = context.time_remaining()
+        left = cast("float | None", context.time_remaining())  # None without a deadline, whatever the stubs say
         return self.timeout if left is None else max(0.001, min(self.timeout, left * RESERVE))
 
     def _as_rpc_error(self, error: LoadBalancerError | grpc.aio.AioRpcError) -> RpcError:

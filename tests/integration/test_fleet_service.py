@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import grpc
@@ -26,65 +23,21 @@ from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.fleet.protos.validator_pb2 import ValidateRequest
 from hp_tui.fleet.protos.validator_pb2_grpc import ValidatorAgentStub
 from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.model.catalog import Instance
 from hp_tui.model.health import Health
 from hp_tui.registry import ConsulServiceRegistry
+from tests.integration.fleet_processes import Eventually, FleetProcesses, Service, passing
 
 pytestmark = pytest.mark.integration
 
-Eventually = Callable[..., Awaitable[Any]]
-Start = Callable[..., Awaitable["Service"]]
+Start = Callable[..., Awaitable[Service]]
 TEXT = "The pump runs at forty beats a minute."
-
-
-class Service:
-    """A process of the fleet."""
-
-    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
-        self.process = process
-        self._log = log
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text("utf-8")
-
-    async def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait for the exit status."""
-        self.process.send_signal(number)
-        return await asyncio.wait_for(self.process.wait(), 20)
 
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """``await start(name, consul address, *flags)``: a service on free ports. All are gone at the end."""
-    running: list[Service] = []
-
-    async def begin(name: str, consul: str, *flags: str, ports: bool = True) -> Service:
-        log = tmp_path / f"{name}-{len(running)}.log"
-        free = ("--port", "0", "--health-port", "0", "--metrics-port", "0") if ports else ()
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("CONSUL_")}
-        with log.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hp_tui", "fleet", name, "--check-interval", "0.2", *free, *flags),
-                env={**clean, "CONSUL_HTTP_ADDR": consul},
-                stdout=out,
-                stderr=out,
-            )
-        running.append(Service(process, log))
-        return running[-1]
-
-    yield begin
-    for service in running:
-        if service.process.returncode is None:
-            service.process.kill()
-        await service.process.wait()
-
-
-async def passing(registry: ConsulServiceRegistry, name: str, eventually: Eventually) -> Instance:
-    """The one passing instance of a service."""
-    found = await eventually(lambda: registry.instances(name, passing_only=True), what=f"{name} passing")
-    assert len(found) == 1
-    return found[0]
+    async with FleetProcesses(tmp_path) as fleet:
+        yield fleet.start
 
 
 async def get(url: str) -> tuple[int, str, str]:
@@ -101,7 +54,7 @@ async def test_registration_1_on_startup_with_checks_that_pass(
     began = time.monotonic()
     service = await start("critic-agent", consul.http_addr)
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "critic-agent", eventually)
+        (found,) = await passing(registry, "critic-agent", eventually)
         record_property("seconds from exec to passing, checks every 0.2 s", round(time.monotonic() - began, 2))
     assert found.tags == ("agent", "critic", "llm")
     assert found.id == f"critic-agent-{found.port}"
@@ -121,7 +74,7 @@ async def test_registration_5_health_reflection_and_metrics_are_real(
 ) -> None:
     await start("validator-agent", consul.http_addr)
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "validator-agent", eventually)
+        (found,) = await passing(registry, "validator-agent", eventually)
     async with grpc.aio.insecure_channel(found.endpoint) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         for name in ("", "heartpulse.v1.ValidatorAgent"):
@@ -168,7 +121,7 @@ async def test_critiques_stream_both_ways_as_they_arrive(
 ) -> None:
     await start("critic-agent", consul.http_addr)
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "critic-agent", eventually)
+        (found,) = await passing(registry, "critic-agent", eventually)
     async with grpc.aio.insecure_channel(found.endpoint) as channel:
         call = CriticAgentStub(channel).CritiqueEach()
         for text, score in ((TEXT, 1.0), ("very short", 0.65)):
@@ -207,7 +160,7 @@ async def test_registration_3_the_steps_of_a_shutdown_and_calls_in_flight(
 ) -> None:
     service = await start("critic-agent", consul.http_addr, "--allow-faults")
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "critic-agent", eventually)
+        (found,) = await passing(registry, "critic-agent", eventually)
         await set_fault(found.endpoint, Fault(latency_ms=2500))
         async with grpc.aio.insecure_channel(found.endpoint) as channel:
             slow = asyncio.ensure_future(CriticAgentStub(channel).Critique(CritiqueRequest(text=TEXT)))
@@ -245,11 +198,11 @@ async def test_a_second_signal_does_not_wait_for_calls_in_flight(
 ) -> None:
     service = await start("critic-agent", consul.http_addr, "--allow-faults")
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "critic-agent", eventually)
+        (found,) = await passing(registry, "critic-agent", eventually)
     await set_fault(found.endpoint, Fault(latency_ms=60_000))
     async with grpc.aio.insecure_channel(found.endpoint) as channel:
         slow = asyncio.ensure_future(CriticAgentStub(channel).Critique(CritiqueRequest(text=TEXT)))
-        service.process.send_signal(signal.SIGTERM)
+        service.send(signal.SIGTERM)
         await eventually(lambda: "shutting down" in service.log)
         assert await service.end(signal.SIGINT) == 0
         with contextlib.suppress(grpc.aio.AioRpcError):
@@ -263,7 +216,7 @@ async def test_faults_are_served_when_allowed_and_only_then(
         start("critic-agent", consul.http_addr, "--allow-faults"), start("validator-agent", consul.http_addr)
     )
     async with ConsulServiceRegistry(consul.http_addr) as registry:
-        found = await passing(registry, "critic-agent", eventually)
+        (found,) = await passing(registry, "critic-agent", eventually)
         address = found.endpoint
         async with grpc.aio.insecure_channel(address) as channel:
             stub = CriticAgentStub(channel)
@@ -296,7 +249,7 @@ async def test_faults_are_served_when_allowed_and_only_then(
             assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
             assert "NO_SUCH_CODE" in str(refused.value.details())
 
-        other = await passing(registry, "validator-agent", eventually)
+        (other,) = await passing(registry, "validator-agent", eventually)
         with pytest.raises(grpc.aio.AioRpcError) as unserved:
             await set_fault(other.endpoint, Fault(error="UNAVAILABLE"))
         assert unserved.value.code() is grpc.StatusCode.UNIMPLEMENTED
@@ -318,11 +271,11 @@ async def test_taken_default_ports_give_way_to_free_ones_and_a_taken_flag_is_ref
         file.write_text(f"service: {{port: {taken[0]}, health_port: {taken[1]}, metrics_port: {taken[2]}}}", "utf-8")
         await start("critic-agent", consul.http_addr, "--config", str(file), ports=False)
         async with ConsulServiceRegistry(consul.http_addr) as registry:
-            found = await passing(registry, "critic-agent", eventually)
+            (found,) = await passing(registry, "critic-agent", eventually)
         assert not {found.port, int(found.meta["health_port"]), int(found.meta["metrics_port"])} & set(taken)
         for flag, what in (("--port", "gRPC"), ("--health-port", "health"), ("--metrics-port", "metrics")):
             service = await start("critic-agent", consul.http_addr, flag, str(taken[0]), ports=False)
-            assert await asyncio.wait_for(service.process.wait(), 20) == 2
+            assert await service.wait() == 2
             assert f"the {what} port 127.0.0.1:{taken[0]} cannot be bound" in service.log
             assert "Traceback" not in service.log
 
@@ -342,6 +295,6 @@ async def test_settings_that_cannot_be_used_end_with_status_2_and_one_sentence(
     file = tmp_path / "config.yaml"
     file.write_text(config, "utf-8")
     service = await start("critic-agent", "", "--config", str(file), *flags)
-    assert await asyncio.wait_for(service.process.wait(), 20) == 2
+    assert await service.wait() == 2
     assert says in service.log.splitlines()[-1]
     assert "Traceback" not in service.log
