@@ -1,0 +1,89 @@
+"""Transitions over time: a strip of the newest, and the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from widgets.table import FleetTable
+from widgets.theme import tone_style
+from widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
+
+
+class TimelineStrip(Widget):
+    """One or two lines: the newest happenings, the newest at the right of the last line."""
+
+    DEFAULT_CSS = "TimelineStrip { height: 1; background: $background; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._items: tuple[Happening, ...] = ()
+
+    def set_items(self, items: Sequence[Happening]) -> None:
+        """Oldest first; the newest are shown."""
+        new = tuple(items[-8:])
+        if new != self._items:
+            self._items = new
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        base = self.rich_style
+        dark = self.app.current_theme.dark
+        waiting = list(self._items)
+        lines: list[list[Happening]] = []
+        for _ in range(height):
+            line: list[Happening] = []
+            used = 1
+            while waiting and (not line or used + _length(waiting[-1]) + 3 <= width):
+                used += _length(waiting[-1]) + 3
+                line.insert(0, waiting.pop())
+            lines.insert(0, line)
+        segments = [Segment(" ", base)]
+        for item in lines[y] if y < len(lines) else ():
+            if len(segments) > 1:
+                segments.append(Segment("   ", base))
+            segments += [
+                Segment(f"{item.time} ", base + tone_style(Tone.MUTED, dark)),
+                Segment(f"{GLYPHS[item.tone]} {item.subject} ", base + tone_style(item.tone, dark)),
+                Segment(item.text, base + tone_style(Tone.PLAIN, dark)),
+            ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+
+def _length(item: Happening) -> int:
+    return cell_len(item.time) + cell_len(item.subject) + cell_len(item.text) + 4
+
+
+class TimelineView(FleetTable):
+    """All of it, newest first. Rows are keyed by ``Happening.key``; Enter posts ``RowSelected``."""
+
+    COLUMNS = (Column("time", "TIME", 8), Column("subject", "WHAT", 18, grow=1), Column("text", "CHANGE", 20, grow=4))
+
+    def __init__(self, *, empty: str = "nothing has changed yet", id: str | None = None) -> None:  # noqa: A002
+        super().__init__(self.COLUMNS, empty=empty, id=id)
+        self._happenings: dict[str, Happening] = {}
+
+    def set_items(self, items: Sequence[Happening]) -> None:
+        """Oldest first, as the model has them."""
+        self._happenings = {item.key: item for item in items}
+        self.set_rows([self._row(item) for item in reversed(items)])
+
+    def item(self, key: str) -> Happening | None:
+        """The happening of a row."""
+        return self._happenings.get(key)
+
+    @staticmethod
+    def _row(item: Happening) -> Row:
+        return Row(
+            item.key,
+            {
+                "time": Badge(item.time, Tone.MUTED),
+                "subject": Badge(f"{GLYPHS[item.tone]} {item.subject}", item.tone),
+                "text": Badge(item.text),
+            },
+        )
