@@ -1,0 +1,42 @@
+"""What the parts of the screen say to the App. Commands to the engine, and the few things only the App can do."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from hp_tui.model.commands import Command
+from hp_tui.model.timeline import Severity
+
+
+class Ask(Message):
+    """The user wants this done; the App hands it to the engine."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+
+
+class Copy(Message):
+    """Put ``text`` on the user's clipboard (OSC 52); ``what`` names it in the confirmation."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what
+
+
+class Say(Message):
+    """A sentence for the user."""
+
+    def __init__(self, text: str, severity: Severity = Severity.INFO) -> None:
+        super().__init__()
+        self.text = text
+        self.severity = severity
+
+
+class Jump(Message):
+    """Go to an instance id or a KV key."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__()
+        self.target = target

@@ -1,0 +1,152 @@
+"""Panel 3: a run of test calls as lanes, numbers and its newest reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hp_tui.model.balancing import AttemptOutcome
+from hp_tui.model.calls import CallRun, CallSpec, Reply, RunState
+from hp_tui.present.text import clock, milliseconds, rate, share, short_method
+from widgets.escape import visible
+from widgets.values import Badge, Column, Lane, Mark, Row, Tone
+
+MARKS = {
+    AttemptOutcome.OK: Mark.OK,
+    AttemptOutcome.FAILED: Mark.FAILED,
+    AttemptOutcome.RETRIED: Mark.RETRIED,
+    AttemptOutcome.REJECTED: Mark.REJECTED,
+}
+UNDER_WAY = {RunState.PREPARING, RunState.RUNNING}
+
+RUN_COLUMNS = (
+    Column("mark", "", 1),
+    Column("time", "STARTED", 8),
+    Column("what", "CALLS", 20, grow=1),
+    Column("done", "DONE", 9, right=True),
+    Column("failed", "FAILED", 6, right=True),
+    Column("p99", "p99", 7, right=True, drop=1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text with a tone."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+def title(run: CallRun) -> str:
+    """``critic-agent/Critique n=40 10/s``."""
+    spec = run.spec
+    method = short_method(spec.method).rpartition("/")[2]
+    parts = [f"{visible(spec.service)}/{visible(method)}"]
+    if spec.count > 1:
+        parts.append(f"n={spec.count}")
+    if spec.rate:
+        parts.append(rate(spec.rate))
+    return " ".join(parts)
+
+
+def lanes(run: CallRun) -> tuple[Lane, ...]:
+    """One lane an instance, in name order: its attempts, its share of the picks."""
+    total = sum(run.picks.values())
+    names = sorted({*run.lanes, *run.picks})
+    prefix = _common_prefix(names)
+    return tuple(
+        Lane(
+            name,
+            visible(name[len(prefix) :] or name),
+            tuple(MARKS[cell.attempt.outcome] for cell in run.lanes.get(name, ())),
+            share(run.picks.get(name, 0), total),
+        )
+        for name in names
+    )
+
+
+def _common_prefix(names: list[str]) -> str:
+    """What all instance ids begin with, up to the last hyphen before they differ: the lanes need the rest only."""
+    if len(names) < 2:
+        return ""
+    first, last = names[0], names[-1]
+    same = next(
+        (place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    )
+    hyphen = first.rfind("-", 0, same)
+    return first[:hyphen] if hyphen > 0 else ""
+
+
+def state_line(run: CallRun, now: float) -> Line:
+    """How far it is, with the countdown of a backoff."""
+    if run.state is RunState.FAILED:
+        return Line(f"not started: {visible(run.error)}", Tone.BAD)
+    if run.backoff is not None:
+        left = max(0.0, run.backoff.until - now)
+        text = f"{run.done}/{run.spec.count} · {run.backoff.status}, attempt {run.backoff.attempt} in {left:.1f} s"
+        return Line(text, Tone.WARN)
+    took = (run.finished if run.finished is not None else now) - run.started
+    words = {RunState.PREPARING: "preparing", RunState.RUNNING: "running", RunState.CANCELLED: "cancelled"}
+    tone = Tone.BAD if run.failed else Tone.INFO if run.state in UNDER_WAY else Tone.GOOD
+    if run.state is RunState.CANCELLED:
+        tone = Tone.WARN
+    return Line(f"{run.done}/{run.spec.count} {words.get(run.state, 'done')} in {max(0.0, took):.1f} s", tone)
+
+
+def numbers_line(run: CallRun) -> Line:
+    """``ok 39 · failed 1 · p50 2 ms · p99 14 ms``."""
+    failed = f" · ×{run.failed} failed" if run.failed else ""
+    text = f"●{run.ok} ok{failed} · p50 {milliseconds(run.p50_ms)} · p99 {milliseconds(run.p99_ms)}"
+    return Line(text, Tone.BAD if run.failed else Tone.PLAIN)
+
+
+def status_lines(run: CallRun) -> tuple[Line, ...]:
+    """Errors by status, most frequent first."""
+    errors = sorted(((number, status) for status, number in run.statuses.items() if status != "OK"), reverse=True)
+    return tuple(Line(f"{status} × {number}", Tone.BAD) for number, status in errors)
+
+
+def reply_head(reply: Reply) -> Line:
+    """``reply 40 OK 2.1 ms``, with the server's words where it failed."""
+    details = f": {visible(reply.details)}" if reply.details else ""
+    head = f"reply {reply.call} {reply.status} {milliseconds(reply.ms)}{details}"
+    return Line(head, Tone.GOOD if reply.ok else Tone.BAD)
+
+
+def reply_text(reply: Reply) -> str:
+    """The whole reply: body, what was cut, headers and trailers."""
+    parts = [visible(reply.body, lines=True)] if reply.body else []
+    if reply.truncated:
+        parts.append(f"… {reply.truncated} bytes more are not shown")
+    if reply.messages > 1:
+        parts.append(f"{reply.messages} messages")
+    for name, pairs in (("headers", reply.headers), ("trailers", reply.trailers)):
+        if pairs:
+            parts.append(f"{name}\n" + "\n".join(f"  {visible(key)}: {visible(value)}" for key, value in pairs))
+    return "\n".join(parts)
+
+
+def run_rows(runs: tuple[CallRun, ...]) -> tuple[Row, ...]:
+    """The history, newest first."""
+    return tuple(_run_row(run) for run in reversed(runs))
+
+
+def _run_row(run: CallRun) -> Row:
+    bad = run.failed or run.state is RunState.FAILED
+    under_way = run.state in UNDER_WAY
+    mark = Badge("✖", Tone.BAD) if bad else Badge("▶", Tone.INFO) if under_way else Badge("●", Tone.GOOD)
+    return Row(
+        run.id,
+        {
+            "mark": mark,
+            "time": Badge(clock(run.started), Tone.MUTED),
+            "what": Badge(title(run)),
+            "done": Badge(f"{run.done}/{run.spec.count}"),
+            "failed": Badge(str(run.failed), Tone.BAD if run.failed else Tone.MUTED),
+            "p99": Badge(milliseconds(run.p99_ms), Tone.MUTED),
+        },
+    )
+
+
+def last_spec(runs: tuple[CallRun, ...], service: str) -> CallSpec | None:
+    """What was last fired at the service."""
+    return next((run.spec for run in reversed(runs) if run.spec.service == service), None)

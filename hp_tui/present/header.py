@@ -1,0 +1,101 @@
+"""The line at the top: which datacenter, whether it is fresh, how much is red."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hp_tui.model.fleet import Cluster, FleetSnapshot, Link, LinkState, ServiceView
+from hp_tui.model.health import Health
+from hp_tui.present.text import age, clock, count, countdown
+from hp_tui.present.tones import urgency
+from widgets.bars import Part
+from widgets.escape import visible
+from widgets.values import GLYPHS, Tone
+
+
+def header_parts(snapshot: FleetSnapshot, now: float, *, paused_since: float | None = None) -> tuple[Part, ...]:
+    """Name, datacenter, Consul, counts, freshness, tags, clock; the least needed leave first when space is short."""
+    link, cluster = snapshot.link, snapshot.cluster
+    parts = [
+        Part("hp-tui", Tone.INFO, drop=6, bold=True),
+        Part(visible(cluster.datacenter or link.address), bold=True, drop=5),
+        Part(f"consul {visible(cluster.version)}" if cluster.version else "", Tone.MUTED, drop=8),
+        _leader(link, cluster),
+        *_counts(snapshot),
+        freshness(link, now),
+    ]
+    if paused_since is not None:
+        parts.append(Part(f"PAUSED {age(now - paused_since)}", Tone.WARN, bold=True))
+    if snapshot.read_only:
+        parts.append(Part("[read-only]", Tone.INFO, drop=2))
+    parts.append(Part(clock(now), Tone.MUTED, drop=4, right=True))
+    return tuple(parts)
+
+
+def _leader(link: Link, cluster: Cluster) -> Part:
+    if link.state is LinkState.NO_LEADER:
+        return Part(f"{GLYPHS[Tone.BAD]} no leader", Tone.BAD, drop=1, bold=True)
+    if not cluster.leader:
+        return Part("")
+    return Part(f"{GLYPHS[Tone.GOOD]} leader", Tone.GOOD if link.state is LinkState.LIVE else Tone.MUTED, drop=7)
+
+
+def _counts(snapshot: FleetSnapshot) -> tuple[Part, ...]:
+    if not snapshot.loaded:
+        return ()
+    services = snapshot.services.values()
+    total = sum(view.total for view in services)
+    bad, warn = reds(services)
+    return (
+        Part(f"{count(len(snapshot.services), 'service')} · {count(total, 'instance')}", drop=3),
+        Part(f"{GLYPHS[Tone.BAD]}{bad}", Tone.BAD if bad else Tone.MUTED, bold=bool(bad)),
+        Part(f"{GLYPHS[Tone.WARN]}{warn}", Tone.WARN if warn else Tone.MUTED),
+    )
+
+
+def reds(services: Iterable[ServiceView]) -> tuple[int, int]:
+    """How many instances are red (critical, or their breaker open), and how many yellow."""
+    bad = warn = 0
+    for service in services:
+        if service.instances is None:
+            bad += service.critical
+            warn += service.warning
+            continue
+        bad += sum(urgency(view) == 0 for view in service.instances)
+        warn += sum(urgency(view) == 1 for view in service.instances)
+    return bad, warn
+
+
+def criticals(services: Iterable[ServiceView]) -> int:
+    """Instances that Consul calls critical."""
+    return sum(
+        service.critical
+        if service.instances is None
+        else sum(view.health is Health.CRITICAL for view in service.instances)
+        for service in services
+    )
+
+
+def freshness(link: Link, now: float) -> Part:
+    """``live 0.0s`` or what is wrong with the link and for how long."""
+    if link.state is LinkState.LIVE:
+        late = max(0.0, now - link.last_good) if link.last_good is not None else 0.0
+        return Part(f"live {late:.1f}s" if late < 10 else f"live {age(late)}", Tone.GOOD)
+    if link.state is LinkState.CONNECTING:
+        return Part("connecting…", Tone.INFO)
+    old = age(now - (link.last_good if link.last_good is not None else link.since))
+    words = {
+        LinkState.STALE: (f"STALE {old}", Tone.BAD),
+        LinkState.ABSENT: (f"NO CONSUL {age(now - link.since)}", Tone.BAD),
+        LinkState.NO_LEADER: (f"no leader {age(now - link.since)}", Tone.BAD),
+        LinkState.FORBIDDEN: (f"FORBIDDEN {age(now - link.since)}", Tone.BAD),
+    }
+    text, tone = words[link.state]
+    return Part(text, tone, bold=True)
+
+
+def retry_text(link: Link, now: float) -> str:
+    """``next try in 0:04``, or ``trying now``."""
+    if link.retry_at is None or link.retry_at <= now:
+        return "trying now"
+    return f"next try in {countdown(link.retry_at - now)}"

@@ -1,0 +1,188 @@
+"""Panel 2: instances as table rows, grouped by service, red first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+
+from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.model.health import Health
+from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.text import NOTHING, milliseconds
+from hp_tui.present.tones import (
+    HEALTH_TONE,
+    breaker_badge,
+    failures_badge,
+    glyph,
+    health_badge,
+    urgency,
+)
+from widgets.escape import visible
+from widgets.values import GLYPHS, Badge, Column, Row, Tone
+
+COLUMNS = (
+    Column("mark", "", 1),
+    Column("instance", "INSTANCE", 15, grow=2),
+    Column("health", "HEALTH", 14),
+    Column("breaker", "BREAKER", 14, drop=1),
+    Column("fail", "FAIL", 4, right=True, drop=3),
+    Column("address", "ADDRESS", 15, grow=1, drop=2),
+    Column("picks", "PICKS", 6, right=True, drop=4),
+    Column("p99", "p99", 7, right=True, drop=5),
+    Column("version", "VERSION", 8, drop=6),
+    Column("flaps", "FLAPS", 5, right=True, drop=7),
+    Column("p50", "p50", 7, right=True, drop=8),
+    Column("connection", "CONNECTION", 17, drop=9),
+    Column("node", "NODE", 14, grow=1, drop=10),
+)
+
+
+class Order(StrEnum):
+    """What ``s`` cycles through. The first two keep services together, the others do not."""
+
+    RED = "red first"
+    NAME = "name"
+    SINCE = "newest change"
+    PICKS = "picks"
+
+    @property
+    def next(self) -> Order:
+        orders = list(Order)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+    @property
+    def grouped(self) -> bool:
+        return self in {Order.RED, Order.NAME}
+
+
+def instance_key(view: InstanceView) -> str:
+    """A row's identity: two services may have instances of one id."""
+    return f"{view.instance.service}\0{view.id}"
+
+
+def service_key(name: str) -> str:
+    return f"{name}\0"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Service and instance id of a row's key; the id is '' for a service's heading."""
+    service, _, instance_id = key.partition("\0")
+    return service, instance_id
+
+
+def health_rows(
+    services: Mapping[str, ServiceView], now: float, *, order: Order = Order.RED, wanted: Filter = EVERYTHING
+) -> tuple[Row, ...]:
+    """Rows for the table: headings with their instances, or a flat list, as ``order`` says."""
+    if order.grouped:
+        return tuple(_grouped(services.values(), now, order, wanted))
+    return tuple(_instance_row(view, now) for view in _flat(services.values(), order, wanted))
+
+
+def _grouped(services: Iterable[ServiceView], now: float, order: Order, wanted: Filter) -> Iterator[Row]:
+    by_urgency = order is Order.RED
+    for service in sorted(services, key=service_urgency) if by_urgency else services:
+        shown = [view for view in service.instances or () if _matches(wanted, view)]
+        if wanted and not shown and not (service.instances is None and wanted(service.name, *service.tags)):
+            continue
+        yield _heading(service) if service.instances else _bare(service)
+        for view in sorted(shown, key=lambda view: (urgency(view), view.id) if by_urgency else (0, view.id)):
+            yield _instance_row(view, now)
+
+
+def _flat(services: Iterable[ServiceView], order: Order, wanted: Filter) -> list[InstanceView]:
+    views = [view for service in services for view in service.instances or () if _matches(wanted, view)]
+    if order is Order.SINCE:
+        return sorted(views, key=lambda view: (-view.health_since, view.id))
+    return sorted(views, key=lambda view: (-(view.endpoint.picks if view.endpoint else -1), view.id))
+
+
+def service_urgency(service: ServiceView) -> tuple[int, str]:
+    """Sorts services red first, then by name."""
+    if service.instances:
+        return min(urgency(view) for view in service.instances), service.name
+    return {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2}.get(
+        service.health or Health.PASSING, 3
+    ), service.name
+
+
+def _matches(wanted: Filter, view: InstanceView) -> bool:
+    if not wanted:
+        return True
+    instance = view.instance
+    breaker = view.endpoint.breaker.state.value if view.endpoint else ""
+    return wanted(
+        instance.id,
+        instance.service,
+        instance.endpoint,
+        instance.node,
+        instance.version,
+        view.health.value,
+        f"breaker {breaker}",
+        *instance.tags,
+    )
+
+
+def counts(service: ServiceView) -> str:
+    """``✖1 ▲0 ●2`` without the zeros; maintenance as ``◼1``."""
+    parts = (
+        (service.critical, Health.CRITICAL),
+        (service.warning, Health.WARNING),
+        (service.maintenance, Health.MAINTENANCE),
+        (service.passing, Health.PASSING),
+    )
+    said = " ".join(f"{GLYPHS[HEALTH_TONE[health]]}{number}" for number, health in parts if number)
+    return said or ("none" if service.counted else "…")
+
+
+def _heading(service: ServiceView) -> Row:
+    tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
+    shown = Tone.PLAIN if tone is Tone.GOOD else tone
+    note = "stale" if service.stale else ", ".join(service.tags)
+    return Row(
+        service_key(service.name),
+        {
+            "mark": Badge("", Tone.MUTED),
+            "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
+            "health": Badge(counts(service), shown, bold=tone is Tone.BAD),
+            "address": Badge(visible(note), Tone.WARN if service.stale else Tone.MUTED),
+        },
+        group=service.name,
+        heading=True,
+    )
+
+
+def _bare(service: ServiceView) -> Row:
+    """A service whose instances are not loaded, or that has none: a row of its own, so that the cursor can stand on it."""
+    tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
+    said = f"{counts(service)} of {service.total}" if service.counted and service.total else counts(service)
+    return Row(
+        service_key(service.name),
+        {
+            "mark": Badge(GLYPHS[tone], tone),
+            "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
+            "health": Badge(said, tone, bold=tone is Tone.BAD),
+            "address": Badge(visible(", ".join(service.tags)), Tone.MUTED),
+        },
+        group=service.name,
+    )
+
+
+def _instance_row(view: InstanceView, now: float) -> Row:
+    instance, endpoint = view.instance, view.endpoint
+    cells = {
+        "mark": glyph(view),
+        "instance": Badge(visible(instance.id), Tone.PLAIN, bold=urgency(view) == 0),
+        "address": Badge(visible(instance.endpoint), Tone.PLAIN),
+        "health": health_badge(view, now),
+        "breaker": breaker_badge(endpoint, now),
+        "fail": failures_badge(endpoint.breaker if endpoint else None),
+        "picks": Badge(str(endpoint.picks) if endpoint else NOTHING, Tone.PLAIN if endpoint else Tone.MUTED),
+        "p99": Badge(milliseconds(endpoint.p99_ms if endpoint else None), Tone.PLAIN if endpoint else Tone.MUTED),
+        "p50": Badge(milliseconds(endpoint.p50_ms if endpoint else None), Tone.PLAIN if endpoint else Tone.MUTED),
+        "version": Badge(visible(instance.version) or NOTHING, Tone.MUTED),
+        "flaps": Badge(str(view.flaps), Tone.WARN if view.flaps > 2 else Tone.MUTED),
+        "connection": Badge(endpoint.connectivity.value if endpoint else NOTHING, Tone.MUTED),
+        "node": Badge(visible(instance.node), Tone.MUTED),
+    }
+    return Row(instance_key(view), cells, group=instance.service)

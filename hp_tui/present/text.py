@@ -1,0 +1,70 @@
+"""Short texts of durations, times, shares and methods. Everything takes its numbers; nothing reads a clock."""
+
+from __future__ import annotations
+
+import math
+import time
+
+NOTHING = "–"
+"""Shown where there is no value."""
+
+
+def age(seconds: float) -> str:
+    """A duration in seconds as at most four cells: ``12s 4m 3h 2d``."""
+    seconds = max(0, int(seconds))
+    if seconds < 100:
+        return f"{seconds}s"
+    if seconds < 100 * 60:
+        return f"{seconds // 60}m"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600}h"
+    return f"{seconds // 86400}d"
+
+
+def countdown(seconds: float) -> str:
+    """Seconds left as ``0:47``; never below ``0:00``."""
+    left = max(0, math.ceil(seconds))
+    return f"{left // 60}:{left % 60:02d}"
+
+
+def clock(at: float) -> str:
+    """Unix seconds as local ``HH:MM:SS``."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def milliseconds(value: float | None) -> str:
+    """``3 ms``, ``0.4 ms``, ``2.0 s``, or :data:`NOTHING`."""
+    if value is None:
+        return NOTHING
+    if value >= 1000:
+        return f"{value / 1000:.1f} s"
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def share(part: float, whole: float = 1.0) -> str:
+    """``67 %``; below one percent but above nothing ``<1 %``."""
+    if not whole or not part:
+        return "0 %"
+    percent = 100 * part / whole
+    return "<1 %" if percent < 1 else f"{percent:.0f} %"
+
+
+def rate(per_second: float) -> str:
+    """``10/s``, ``0.5/s``."""
+    return f"{per_second:.0f}/s" if per_second >= 10 or per_second == int(per_second) else f"{per_second:.1f}/s"
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """``1 service``, ``4 services``."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def short_method(method: str) -> str:
+    """``pkg.v1.Service/Method`` as ``Service/Method``."""
+    service, _, name = method.strip("/").rpartition("/")
+    return f"{service.rpartition('.')[2]}/{name}" if service else name
+
+
+def first_line(text: str) -> str:
+    """The first line that says something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

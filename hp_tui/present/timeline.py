@@ -1,0 +1,41 @@
+"""The timeline: transitions as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hp_tui.model.timeline import TimelineEntry, TimelineKind
+from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.text import clock, first_line
+from hp_tui.present.tones import SEVERITY_TONE
+from widgets.escape import visible
+from widgets.values import Happening
+
+JUMPS = {TimelineKind.HEALTH, TimelineKind.BREAKER, TimelineKind.MEMBER, TimelineKind.ACTION, TimelineKind.KV}
+"""Kinds whose subject is something the screen can go to."""
+
+
+def happening(entry: TimelineEntry) -> Happening:
+    """One entry as a line: ``critic-agent-2`` and ``breaker closed → open (5 × UNAVAILABLE)``."""
+    target = entry.subject if entry.kind in JUMPS else ""
+    return Happening(
+        str(entry.seq), clock(entry.at), visible(entry.subject), _text(entry), SEVERITY_TONE[entry.severity], target
+    )
+
+
+def _text(entry: TimelineEntry) -> str:
+    kind = "breaker " if entry.kind is TimelineKind.BREAKER else ""
+    step = " → ".join(part for part in (entry.old, entry.new) if part)
+    said = visible(first_line(entry.detail))
+    if said:
+        said = f" ({said})" if entry.kind is TimelineKind.BREAKER else f"  {said}"
+    return f"{kind}{visible(step)}{said}"
+
+
+def happenings(entries: Iterable[TimelineEntry], wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:
+    """Lines in the order of the entries, oldest first."""
+    return tuple(
+        happening(entry)
+        for entry in entries
+        if not wanted or wanted(entry.subject, entry.service, entry.kind.value, entry.old, entry.new, entry.detail)
+    )
