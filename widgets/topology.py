@@ -58,8 +58,8 @@ class TopologyView(ScrollView, can_focus=True):
 
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._nodes: tuple[Node, ...] = ()
-        self._links: tuple[Link, ...] = ()
+        self._services: tuple[Node, ...] = ()
+        self._calls: tuple[Link, ...] = ()
         self._cursor = ""
         self._centre = ""
         self._hops = 1
@@ -80,14 +80,14 @@ class TopologyView(ScrollView, can_focus=True):
     def set_graph(self, nodes: Sequence[Node], links: Sequence[Link]) -> None:
         """Show this graph; the cursor stays on its node."""
         new = (tuple(nodes), tuple(links))
-        if new == (self._nodes, self._links):
+        if new == (self._services, self._calls):
             return
-        self._nodes, self._links = new
-        known = [node.id for node in self._nodes]
+        self._services, self._calls = new
+        known = [node.id for node in self._services]
         if self._centre not in known:
             self._centre = ""
         if self._cursor not in known:
-            red = next((node.id for node in self._nodes if node.tone is Tone.BAD), "")
+            red = next((node.id for node in self._services if node.tone is Tone.BAD), "")
             self._cursor = red or (known[0] if known else "")
             if len(known) > CROWD and red:
                 self._centre = red
@@ -121,9 +121,9 @@ class TopologyView(ScrollView, can_focus=True):
 
     def _shown(self) -> list[Node]:
         if not self._centre:
-            return list(self._nodes)
-        near = neighbourhood(self._nodes, self._links, self._centre, self._hops)
-        return [node for node in self._nodes if node.id in near]
+            return list(self._services)
+        near = neighbourhood(self._services, self._calls, self._centre, self._hops)
+        return [node for node in self._services if node.id in near]
 
     @property
     def _as_list(self) -> bool:
@@ -131,7 +131,7 @@ class TopologyView(ScrollView, can_focus=True):
 
     def _redraw(self) -> None:
         shown = self._shown()
-        self._picture = draw(shown, self._links, self._cursor) if shown else None
+        self._picture = draw(shown, self._calls, self._cursor) if shown else None
         if self._as_list or self._picture is None:
             self.virtual_size = Size(self.size.width, len(shown))
         else:
@@ -237,7 +237,7 @@ class TopologyView(ScrollView, can_focus=True):
         if line >= len(shown):
             return Strip.blank(width, self.rich_style)
         node = shown[line]
-        calls = [link.target for link in self._links if link.source == node.id]
+        calls = [link.target for link in self._calls if link.source == node.id]
         glyph = Segment(f"{GLYPHS[node.tone]} ", self._style(Cell(tone=node.tone)))
         here = node.id == self._cursor
         name = Segment(node.label + " ", self._style(Cell(tone=Tone.PLAIN, bold=here)) + Style(reverse=here or None))

@@ -1,0 +1,181 @@
+"""Dialogs: one frame, one way to answer. Enter says yes, Escape says no, everything works without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from widgets.escape import visible
+from widgets.values import Tone
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A framed box in the middle of the screen, with a title and the keys that answer it."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > .box {
+        width: 72; max-width: 94%; height: auto; max-height: 92%;
+        border: round $primary; border-title-color: $primary; border-title-style: bold;
+        border-subtitle-color: $foreground 60%;
+        background: $surface; padding: 0 1;
+    }
+    Dialog.-danger > .box { border: round $error; border-title-color: $error; }
+    Dialog.-wide > .box { width: 94%; height: 92%; }
+    Dialog Static, Dialog Label { width: 1fr; height: auto; }
+    Dialog .lines { height: auto; max-height: 1fr; }
+    Dialog Input { border: none; height: 1; padding: 0; background: $panel; margin-top: 1; }
+    Dialog OptionList { border: none; height: auto; max-height: 16; background: transparent; padding: 0; }
+    Dialog .hint { color: $foreground 60%; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, title: str, keys: str, *, danger: bool = False, wide: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._keys = keys
+        self.set_class(danger, "-danger")
+        self.set_class(wide, "-wide")
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(*self.body(), classes="box")
+        box.border_title = Text(visible(self._title)).markup
+        box.border_subtitle = Text(self._keys).markup
+        yield box
+
+    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+        """The widgets inside."""
+        return []
+
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+class ConfirmDialog(Dialog[bool]):
+    """``lines`` name exactly what will happen. Enter or ``y`` confirms, Escape or ``n`` does not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "confirm", show=False, priority=True),
+        Binding("n", "leave", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[str], confirm: str = "do it", *, danger: bool = True) -> None:
+        super().__init__(title, f"enter {confirm}   esc leave it", danger=danger)
+        self._lines = tuple(lines)
+
+    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+        text = Static(Text("\n".join(visible(line) for line in self._lines)), markup=False)
+        return [VerticalScroll(text, classes="lines")]
+
+    def action_confirm(self) -> None:
+        self.dismiss(True)
+
+    def action_leave(self) -> None:
+        self.dismiss(False)
+
+
+class PromptDialog(Dialog[str | None]):
+    """Asks for a line of text. ``secret`` hides it. None when left."""
+
+    def __init__(
+        self, title: str, question: str, value: str = "", *, secret: bool = False, placeholder: str = ""
+    ) -> None:
+        super().__init__(title, "enter accept   esc leave it")
+        self._question = question
+        self._value = value
+        self._secret = secret
+        self._placeholder = placeholder
+
+    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+        return [
+            Static(Text(visible(self._question)), markup=False),
+            Input(self._value, password=self._secret, placeholder=self._placeholder),
+        ]
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a :class:`ChoiceDialog`. ``key`` chooses it at once."""
+
+    id: str
+    label: str
+    key: str = ""
+    note: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+class ChoiceDialog(Dialog[str | None]):
+    """Choose one of a few. Returns its id; None when left."""
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, note: str = "", danger: bool = False) -> None:
+        super().__init__(title, "enter choose   esc leave it", danger=danger)
+        self._choices = tuple(choices)
+        self._note = note
+
+    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+        options = OptionList(*(Option(_choice_text(choice), id=choice.id) for choice in self._choices), markup=False)
+        note = Static(Text(visible(self._note, lines=True)), markup=False)
+        return [note, options] if self._note else [options]
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option_id)
+
+    def on_key(self, event: object) -> None:
+        pressed = getattr(event, "character", None)
+        for choice in self._choices:
+            if choice.key and pressed == choice.key:
+                event.stop()  # type: ignore[attr-defined]
+                self.dismiss(choice.id)
+                return
+        options = self.query_one(OptionList)
+        if pressed in {"j", "k"}:
+            event.stop()  # type: ignore[attr-defined]
+            options.action_cursor_down() if pressed == "j" else options.action_cursor_up()
+
+
+def _choice_text(choice: Choice) -> Text:
+    text = Text()
+    text.append(f"{choice.key:<2}" if choice.key else "", "bold")
+    text.append(visible(choice.label))
+    if choice.note:
+        text.append(f"  {visible(choice.note)}", "dim")
+    return text
+
+
+class TextDialog(Dialog[None]):
+    """A long text, scrollable: a check's whole output, a reply. A megabyte is fine: only what is on screen is drawn."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "leave", show=False, priority=True)]
+
+    def __init__(self, title: str, text: str, *, keys: str = "esc close") -> None:
+        super().__init__(title, keys, wide=True)
+        self._text = text
+
+    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+        area = TextArea(visible(self._text, lines=True), read_only=True, soft_wrap=True, show_line_numbers=False)
+        area.styles.border = ("none", "transparent")
+        area.cursor_blink = False
+        return [area]
+
+
+__all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "PromptDialog", "TextDialog"]
