@@ -7,8 +7,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-LANGUAGES = frozenset({"json", "yaml", "toml"})
-"""What the highlighter knows; anything else is shown plain."""
+from widgets.codearea import CodeArea
+
 BYTES_A_LINE = 16
 
 
@@ -46,16 +46,16 @@ class ValueEditor(Vertical):
         self.editing = False
 
     def compose(self) -> ComposeResult:
-        area = TextArea("", read_only=True, show_line_numbers=False, tab_behavior="focus", soft_wrap=False)
+        area = CodeArea()
+        area.read_only = True
         area.show_cursor = False
-        area.cursor_blink = False
         yield area
         yield Static("", classes="verdict", markup=False)
 
     @property
-    def area(self) -> TextArea:
+    def area(self) -> CodeArea:
         """The text itself."""
-        return self.query_one(TextArea)
+        return self.query_one(CodeArea)
 
     @property
     def text(self) -> str:
@@ -68,7 +68,7 @@ class ValueEditor(Vertical):
             return False
         self.key = key
         area = self.area
-        area.language = language if language in LANGUAGES else None
+        area.set_format(language)
         if area.text != text:
             area.load_text(text)
         return True

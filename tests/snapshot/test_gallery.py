@@ -1,0 +1,12 @@
+"""Every widget, dark and light."""
+
+from __future__ import annotations
+
+import pytest
+
+from widgets.__main__ import Gallery
+
+
+@pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])
+def test_gallery(golden, light):
+    assert golden(Gallery(light))
