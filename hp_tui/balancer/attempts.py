@@ -42,6 +42,9 @@ ENDPOINT_FAILURES = frozenset(
 NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
 """How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""
 
+NOT_THE_SERVERS = "Internal error from Core"
+"""grpc.aio's own INTERNAL for a message written to a call that has just ended; the true status is lost with it."""
+
 MetadataLike = Any
 """``grpc.aio.Metadata`` or a sequence of pairs, as grpc.aio takes."""
 
@@ -186,7 +189,7 @@ class Attempts:
         pick = self.pick
         assert pick is not None
         code, details = error.code(), error.details() or ""
-        self._settle(code, code.name)
+        self._settle(code, code.name, local=details == NOT_THE_SERVERS)
         backend = pick.backend
         if may_retry and code is grpc.StatusCode.UNAVAILABLE and details.startswith(NEVER_SENT):
             self.tries -= 1
@@ -275,7 +278,7 @@ class Attempts:
         self.moved.add(backend)
         self._record(backend, AttemptOutcome.RETRIED, status, details)
 
-    def _settle(self, code: grpc.StatusCode, reason: str) -> None:
+    def _settle(self, code: grpc.StatusCode, reason: str, *, local: bool = False) -> None:
         pick, self.pick = self.pick, None
         assert pick is not None
         hasty = (
@@ -283,9 +286,9 @@ class Attempts:
             and self.timeout is not None
             and self.timeout < self.client.deadline_floor
         )
-        against = code in ENDPOINT_FAILURES
+        against = code in ENDPOINT_FAILURES and not local
         pick.backend.finished(not against, None if against else (self.client.clock() - self.sent_at) * 1000)
-        if hasty:
+        if hasty or local:
             pick.permit.release()
         elif against:
             pick.permit.failure(reason)

@@ -117,12 +117,25 @@ class StreamCall:
     async def write(self, request: Any) -> None:
         """Send one request message."""
         inner = await self._started()
-        await inner.write(request)
+        try:
+            await inner.write(request)
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await self._ended_early(inner)
 
     async def done_writing(self) -> None:
         """Say that no more requests follow."""
         inner = await self._started()
-        await inner.done_writing()
+        try:
+            await inner.done_writing()
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await self._ended_early(inner)
+
+    async def _ended_early(self, inner: Any) -> None:
+        """The server ended the call before all was written: its status says why, not the failed write's."""
+        try:
+            await self._raise_unless_ok(inner)
+        except grpc.aio.AioRpcError as error:
+            self._failed(error, may_retry=False)
 
     # What became of it.
 
@@ -166,7 +179,7 @@ class StreamCall:
             self._ended = True
             self._attempts.succeeded()
 
-    def _failed(self, error: grpc.aio.AioRpcError) -> float:
+    def _failed(self, error: grpc.aio.AioRpcError, may_retry: bool = True) -> float:
         """Seconds before the next attempt; raises when there is none to be."""
         if self._ended:
             raise error
@@ -174,7 +187,7 @@ class StreamCall:
             self._ended = True
             raise error
         try:
-            return self._attempts.failed(error, may_retry=self._replayable and not self._delivered)
+            return self._attempts.failed(error, may_retry=may_retry and self._replayable and not self._delivered)
         except BaseException:
             self._ended = True
             raise

@@ -20,6 +20,7 @@ from hp_tui.calls.errors import ReflectionError, UnknownMethodError
 VERSIONS = ("v1", "v1alpha")
 """The messages of both are alike; the newer is asked first."""
 OWN_SERVICES = tuple(f"grpc.reflection.{version}.ServerReflection" for version in VERSIONS)
+LOST_STATUS_TRIES = 3
 MAX_FILES = 2_000
 """Descriptors taken from one server: far above any real one, to bound a server that makes them up."""
 
@@ -136,22 +137,31 @@ class Reflection:
     async def _ask(self, request: reflection_pb2.ServerReflectionRequest) -> reflection_pb2.ServerReflectionResponse:
         """One question, one answer, within the time."""
         versions = (self._version,) if self._version else VERSIONS
-        for version in versions:
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer = await self._first_known(versions, request)
+        except TimeoutError:
+            raise ReflectionError(f"server reflection did not answer within {self._timeout:g} s") from None
+        if answer.HasField("error_response"):
+            said = answer.error_response.error_message
+            raise ReflectionError(f"server reflection answered with an error: {said}")
+        return answer
+
+    async def _first_known(
+        self, versions: tuple[str, ...], request: reflection_pb2.ServerReflectionRequest
+    ) -> reflection_pb2.ServerReflectionResponse:
+        """The answer in the first version the server knows."""
+        for version in (*versions, *versions[-1:] * LOST_STATUS_TRIES):
             try:
-                async with asyncio.timeout(self._timeout):
-                    answer = await self._exchange(version, request)
-            except TimeoutError:
-                raise ReflectionError(f"server reflection did not answer within {self._timeout:g} s") from None
+                answer = await self._exchange(version, request)
             except grpc.RpcError as error:
-                if getattr(error, "code", lambda: None)() is grpc.StatusCode.UNIMPLEMENTED and version != versions[-1]:
+                unknown = _code(error) is grpc.StatusCode.UNIMPLEMENTED
+                if (unknown and version != versions[-1]) or _status_lost(error):
                     continue
                 raise
             self._version = version
-            if answer.HasField("error_response"):
-                said = answer.error_response.error_message
-                raise ReflectionError(f"server reflection answered with an error: {said}")
             return answer
-        raise AssertionError("unreachable: the last version returns or raises")
+        raise ReflectionError("server reflection ended every call before the question was written")
 
     async def _exchange(
         self, version: str, request: reflection_pb2.ServerReflectionRequest
@@ -170,3 +180,13 @@ class Reflection:
         await call.read()  # to the end, so that the call counts as finished
         assert isinstance(answer, reflection_pb2.ServerReflectionResponse)
         return answer
+
+
+def _code(error: grpc.RpcError) -> grpc.StatusCode | None:
+    found = getattr(error, "code", lambda: None)()
+    return found if isinstance(found, grpc.StatusCode) else None
+
+
+def _status_lost(error: grpc.RpcError) -> bool:
+    """A server that knows no such method may end the call before the question is written; grpc.aio then loses its status."""
+    return _code(error) is grpc.StatusCode.INTERNAL and getattr(error, "details", str)() == "Internal error from Core"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import grpc.aio
@@ -100,8 +100,8 @@ class CallRunner:
         name = self._spec.method.strip("/")
         if name == HEALTH_METHOD:
             service = health_pb2.DESCRIPTOR.services_by_name["Health"]
-            check: MethodDescriptor = service.methods_by_name["Check"]
-            return check
+            check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
+            return cast("MethodDescriptor", check)
         reflection = Reflection(self._describing, timeout=REFLECTION_TIMEOUT)
         try:
             method = await reflection.method(name)

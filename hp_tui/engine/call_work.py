@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import grpc
+
 from hp_tui.balancer import LoadBalancerError
 from hp_tui.calls import CallError, CallRunner, describe
 from hp_tui.engine.clients import ClientPool
@@ -32,7 +34,7 @@ class CallWork:
         try:
             client = await self._clients.get(service)
             view = await describe(client.channel(), service, timeout=REFLECTION_TIMEOUT)
-        except (CallError, LoadBalancerError) as error:
+        except (CallError, LoadBalancerError, grpc.RpcError) as error:
             view = MethodsView(service, note=str(error))
         self._emit(MethodsSeen(self._now(), replace(view, loading=False, at=self._now())))
 
@@ -51,7 +53,7 @@ class CallWork:
             await runner.prepare()
             self._emit(RunSeen(self._now(), replace(run, state=RunState.RUNNING)))
             await runner.run(lambda reply: self._emit(ReplySeen(reply.at, reply)))
-        except (CallError, LoadBalancerError) as error:
+        except (CallError, LoadBalancerError, grpc.RpcError) as error:
             self._end(run, RunState.FAILED, str(error))
         except asyncio.CancelledError:
             self._end(run, RunState.CANCELLED)

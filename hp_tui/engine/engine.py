@@ -122,7 +122,7 @@ class Engine:
 
     def _handlers(self, session: Session) -> dict[type[commands.Command], Handler]:
         emit = self._publisher.emit
-        kv = KVWork(session.registry, emit, self._now)
+        kv = KVWork(session.registry, self._publisher, self._now)
         calls = CallWork(session.clients, emit, self._now)
         actions = ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hp_tui.engine.events import (
-    Event,
     KeyBusy,
     KeyConflicted,
     KeyFailed,
@@ -14,18 +13,19 @@ from hp_tui.engine.events import (
     KVRefused,
     LevelSeen,
 )
+from hp_tui.engine.publisher import Publisher
 from hp_tui.model.commands import DeleteKey, OpenLevel, ReadKey, WriteKey
+from hp_tui.model.kv import KVEntry
 from hp_tui.registry import ConsulForbiddenError, ConsulServiceRegistry, KVConflictError, RegistryError
 
 
 class KVWork:
     """Carries out KV commands and reports what came of each; a failure is an event, never an exception."""
 
-    def __init__(
-        self, registry: ConsulServiceRegistry, emit: Callable[[Event], None], now: Callable[[], float]
-    ) -> None:
+    def __init__(self, registry: ConsulServiceRegistry, publisher: Publisher, now: Callable[[], float]) -> None:
         self._kv = registry.kv
-        self._emit = emit
+        self._publisher = publisher
+        self._emit = publisher.emit
         self._now = now
 
     async def open_level(self, command: OpenLevel) -> None:
@@ -53,7 +53,13 @@ class KVWork:
     async def write(self, command: WriteKey) -> None:
         self._emit(KeyBusy(self._now(), command.key))
         try:
-            entry = await self._kv.put(command.key, command.value, cas=command.index, flags=command.flags)
+            entry = await self._kv.put(
+                command.key,
+                command.value,
+                cas=command.index,
+                flags=command.flags,
+                base=self._read_at(command.key, command.index),
+            )
         except KVConflictError as error:
             self._emit(KeyConflicted(self._now(), error.conflict))
         except RegistryError as error:
@@ -66,7 +72,7 @@ class KVWork:
     async def delete(self, command: DeleteKey) -> None:
         self._emit(KeyBusy(self._now(), command.key))
         try:
-            await self._kv.delete(command.key, cas=command.index)
+            await self._kv.delete(command.key, cas=command.index, base=self._read_at(command.key, command.index))
         except KVConflictError as error:
             self._emit(KeyConflicted(self._now(), error.conflict))
         except RegistryError as error:
@@ -74,6 +80,11 @@ class KVWork:
         else:
             self._emit(KeySaved(self._now(), command.key, None))
             await self._refresh_parent(command.key)
+
+    def _read_at(self, key: str, index: int) -> KVEntry | None:
+        """What was read of the key at that index, for showing the three sides of a conflict."""
+        entry = self._publisher.snapshot.kv.entries.get(key)
+        return entry if entry is not None and entry.modify_index == index else None
 
     async def _refresh_parent(self, key: str) -> None:
         """A key came or went: its folder is listed again, and the root where its first folder may be new or gone."""

@@ -42,6 +42,9 @@ REPORT_EVERY = 0.05
 """Seconds between looks at what the balanced clients did."""
 SLOW_FACTS_EVERY = 30.0
 """Seconds between questions whose answers rarely change: intentions, datacenters, version."""
+INTEREST_SETTLES = 0.3
+"""Seconds that what is on screen must stay before a large datacenter's watches follow: paging through must not open a
+blocking query a row, which Consul keeps for a while after they are dropped."""
 COUNTS_EVERY = 5.0
 """Seconds between counts of a datacenter too large to watch whole."""
 
@@ -64,6 +67,7 @@ class Session:
         self._probe_now = asyncio.Event()
         self._interest = asyncio.Event()
         self._live = asyncio.Event()
+        self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
     def look_at(self, services: frozenset[str]) -> None:
@@ -126,7 +130,7 @@ class Session:
                     "the cluster has no leader: reads may be old and no write is accepted. "
                     "See `consul operator raft list-peers` on a server."
                 )
-            if not self._publisher.snapshot.loaded or self._publisher.snapshot.link.state is LinkState.FORBIDDEN:
+            if self._list_stale or not self._publisher.snapshot.loaded:
                 # The leader's address needs no permission; the list of services shows whether the token is good.
                 await self.registry.services()
         except ConsulForbiddenError as error:
@@ -139,12 +143,15 @@ class Session:
 
     async def _watch_services(self) -> None:
         async for update in self.registry.watch_services():
+            self._list_stale = update.stale
             self._publisher.emit(ServicesSeen(self._now(), update))
             self.changed()
 
     async def _keep_interest(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             await self._interest.wait()
+            if len(self._publisher.snapshot.services) > MAX_WATCHED:
+                await asyncio.sleep(INTEREST_SETTLES)
             self._interest.clear()
             names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services)
             gone = self._watching.keys() - names
