@@ -183,7 +183,7 @@ ACTIONS: tuple[Action, ...] = (
         demo=True,
         rank=6,
     ),
-    Action(Do.PALETTE, ("colon", "ctrl+p"), "commands", "Find any action by name", rank=4),
+    Action(Do.PALETTE, ("colon", "ctrl+p"), "more", "Find any action by name", rank=6),
     Action(Do.PANEL_TOPOLOGY, ("1",), "topology", "Go to Topology"),
     Action(Do.PANEL_HEALTH, ("2",), "health", "Go to Health & breakers"),
     Action(Do.PANEL_CALLS, ("3",), "calls", "Go to Calls"),
@@ -191,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Do.NEXT_PANEL, ("tab",), "next", "Next panel"),
     Action(Do.PREVIOUS_PANEL, ("shift+tab",), "previous", "Previous panel"),
     Action(Do.BACK, ("escape",), "back", "Close what is open: filter, focus, zoom"),
-    Action(Do.QUIT, ("q", "ctrl+q"), "quit", "Leave hp-tui", rank=1),
+    Action(Do.QUIT, ("q", "ctrl+q"), "quit", "Leave hp-tui", rank=6),
     Action(Do.BREAKER, ("b",), "breaker", "Reset, trip or release the breaker", Scope.DETAIL, rank=3),
     Action(
         Do.MAINTENANCE,

@@ -40,3 +40,7 @@ class Jump(Message):
     def __init__(self, target: str) -> None:
         super().__init__()
         self.target = target
+
+
+class TogglePause(Message):
+    """Freeze the picture, or let it go on."""

@@ -82,7 +82,7 @@ def state_line(run: CallRun, now: float) -> Line:
         return Line(f"not started: {visible(run.error)}", Tone.BAD)
     if run.backoff is not None:
         left = max(0.0, run.backoff.until - now)
-        text = f"{run.done}/{run.spec.count} · {run.backoff.status}, attempt {run.backoff.attempt} in {left:.1f} s"
+        text = f"{run.done}/{run.spec.count} {run.backoff.status}, try {run.backoff.attempt} in {left:.1f} s"
         return Line(text, Tone.WARN)
     took = (run.finished if run.finished is not None else now) - run.started
     words = {RunState.PREPARING: "preparing", RunState.RUNNING: "running", RunState.CANCELLED: "cancelled"}
@@ -93,9 +93,9 @@ def state_line(run: CallRun, now: float) -> Line:
 
 
 def numbers_line(run: CallRun) -> Line:
-    """``ok 39 · failed 1 · p50 2 ms · p99 14 ms``."""
-    failed = f" · ×{run.failed} failed" if run.failed else ""
-    text = f"●{run.ok} ok{failed} · p50 {milliseconds(run.p50_ms)} · p99 {milliseconds(run.p99_ms)}"
+    """``●39 ×1 · p50 2 ms · p99 14 ms``."""
+    failed = f" ×{run.failed}" if run.failed else ""
+    text = f"●{run.ok}{failed} · p50 {milliseconds(run.p50_ms)} · p99 {milliseconds(run.p99_ms)}"
     return Line(text, Tone.BAD if run.failed else Tone.PLAIN)
 
 

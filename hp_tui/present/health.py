@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
+
+from rich.cells import cell_len
 
 from hp_tui.model.fleet import InstanceView, ServiceView
 from hp_tui.model.health import Health
@@ -22,19 +25,32 @@ from widgets.values import GLYPHS, Badge, Column, Row, Tone
 
 COLUMNS = (
     Column("mark", "", 1),
-    Column("instance", "INSTANCE", 15, grow=2),
-    Column("health", "HEALTH", 14),
-    Column("breaker", "BREAKER", 14, drop=1),
+    Column("instance", "INSTANCE", 12, grow=1),
+    Column("health", "HEALTH", 13),
+    Column("breaker", "BREAKER", 11, drop=1),
     Column("fail", "FAIL", 4, right=True, drop=3),
-    Column("address", "ADDRESS", 15, grow=1, drop=2),
-    Column("picks", "PICKS", 6, right=True, drop=4),
-    Column("p99", "p99", 7, right=True, drop=5),
+    Column("address", "ADDRESS", 14, drop=2),
+    Column("picks", "PICKS", 5, right=True, drop=4),
+    Column("p99", "p99", 6, right=True, drop=5),
     Column("version", "VERSION", 8, drop=6),
     Column("flaps", "FLAPS", 5, right=True, drop=7),
-    Column("p50", "p50", 7, right=True, drop=8),
+    Column("p50", "p50", 6, right=True, drop=8),
     Column("connection", "CONNECTION", 17, drop=9),
-    Column("node", "NODE", 14, grow=1, drop=10),
+    Column("node", "NODE", 14, drop=10),
 )
+WIDEST = 32
+"""Cells a column takes for its longest text; longer ones are cut on screen and whole in the detail."""
+
+
+def columns_for(services: Mapping[str, ServiceView]) -> tuple[Column, ...]:
+    """The columns, those of free text as wide as what stands in them (within :data:`WIDEST`)."""
+    instances = [view.instance for service in services.values() for view in service.instances or ()]
+    fitted = {
+        "instance": max((cell_len(visible(item.id)) for item in instances), default=0),
+        "address": max((cell_len(item.endpoint) for item in instances), default=0),
+        "node": max((cell_len(visible(item.node)) for item in instances), default=0),
+    }
+    return tuple(replace(column, width=min(WIDEST, max(column.width, fitted.get(column.key, 0)))) for column in COLUMNS)
 
 
 class Order(StrEnum):
@@ -125,31 +141,30 @@ def _matches(wanted: Filter, view: InstanceView) -> bool:
 
 def counts(service: ServiceView) -> str:
     """``✖1 ▲0 ●2`` without the zeros; maintenance as ``◼1``."""
+    said = " ".join(f"{GLYPHS[HEALTH_TONE[health]]}{number}" for number, health in _by_health(service))
+    return said or ("none" if service.counted else "…")
+
+
+def _by_health(service: ServiceView) -> list[tuple[int, Health]]:
+    """How many instances are how, worst first, without the zeros."""
     parts = (
         (service.critical, Health.CRITICAL),
         (service.warning, Health.WARNING),
         (service.maintenance, Health.MAINTENANCE),
         (service.passing, Health.PASSING),
     )
-    said = " ".join(f"{GLYPHS[HEALTH_TONE[health]]}{number}" for number, health in parts if number)
-    return said or ("none" if service.counted else "…")
+    return [(number, health) for number, health in parts if number]
 
 
 def _heading(service: ServiceView) -> Row:
-    tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
-    shown = Tone.PLAIN if tone is Tone.GOOD else tone
     note = "stale" if service.stale else ", ".join(service.tags)
-    return Row(
-        service_key(service.name),
-        {
-            "mark": Badge("", Tone.MUTED),
-            "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
-            "health": Badge(counts(service), shown, bold=tone is Tone.BAD),
-            "address": Badge(visible(note), Tone.WARN if service.stale else Tone.MUTED),
-        },
-        group=service.name,
-        heading=True,
-    )
+    cells = {"instance": Badge(visible(service.name), Tone.PLAIN, bold=True)}
+    for number, health in _by_health(service):
+        tone = HEALTH_TONE[health]
+        calm = tone is Tone.GOOD
+        cells[health.value] = Badge(f"{GLYPHS[tone]}{number}", Tone.MUTED if calm else tone, bold=not calm)
+    cells["note"] = Badge(visible(note), Tone.WARN if service.stale else Tone.MUTED)
+    return Row(service_key(service.name), cells, group=service.name, heading=True)
 
 
 def _bare(service: ServiceView) -> Row:

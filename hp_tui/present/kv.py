@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hp_tui.model.fleet import KVView
 from hp_tui.model.kv import VALUE_LIMIT, KVEntry
 from hp_tui.present.matching import EVERYTHING, Filter
+from widgets.editor import hex_lines
 from widgets.escape import visible
 from widgets.values import Tone, TreeItem
 
@@ -96,22 +97,12 @@ def shown_value(entry: KVEntry) -> Shown:
     """Text as it is; bytes that are not UTF-8 as a hex dump, read-only."""
     text = entry.text
     if text is None:
-        dump = hex_dump(entry.value[:HEX_SHOWN])
+        dump = hex_lines(entry.value, HEX_SHOWN)
         more = f", the first {HEX_SHOWN} shown" if len(entry.value) > HEX_SHOWN else ""
         return Shown(
             dump, editable=False, note=f"{len(entry.value)} bytes that are not UTF-8{more}: shown as hex, not edited"
         )
     return Shown(visible(text, lines=True), language_of(entry.key, text))
-
-
-def hex_dump(value: bytes) -> str:
-    """Sixteen bytes a line: offset, hex, printable characters."""
-    lines = []
-    for start in range(0, len(value), 16):
-        part = value[start : start + 16]
-        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
-        lines.append(f"{start:06x}  {part.hex(' '):<47}  {text}")
-    return "\n".join(lines)
 
 
 _BY_ENDING = {"json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "hcl": "hcl"}

@@ -1,43 +1,10 @@
-"""Differences between two texts, and three texts merged into one."""
+"""Three texts merged into one."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from widgets.escape import visible
-from widgets.values import Tone
-
-DIFF_LINES = 5000
-"""Lines of a text up to which differences are worked out line by line; beyond, only the sizes are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiffLine:
-    """A line of a difference: ``sign`` is ``+``, ``-``, a blank, or ``@`` between hunks."""
-
-    sign: str
-    text: str
-
-    @property
-    def tone(self) -> Tone:
-        return {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.INFO}.get(self.sign, Tone.PLAIN)
-
-
-def diff(old: str, new: str, *, context: int = 2) -> tuple[DiffLine, ...]:
-    """What turns ``old`` into ``new``, with ``context`` lines around each change; empty when they are equal."""
-    before, after = old.split("\n"), new.split("\n")
-    if max(len(before), len(after)) > DIFF_LINES:
-        if old == new:
-            return ()
-        text = f"{len(before)} lines become {len(after)}: too long to compare line by line"
-        return (DiffLine("@", text),)
-    lines = []
-    for line in list(difflib.unified_diff(before, after, lineterm="", n=context))[2:]:
-        sign = line[:1] or " "
-        lines.append(DiffLine(sign, visible(line.strip("@ ") if sign == "@" else line[1:])))
-    return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,10 @@ def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
             f"No Consul at {address}",
             visible(link.error) or f"nothing answers at {address}",
             (
-                f"{retry_text(link, now)}; this screen comes alive by itself when Consul does",
+                f"{retry_text(link, now)}; this screen wakes by itself when Consul does",
                 "r  try again now",
-                "start one:  consul agent -dev      or a whole demo:  hp-tui demo",
-                "another one:  hp-tui --address HOST:PORT, or CONSUL_HTTP_ADDR",
+                "start one: consul agent -dev, or a whole demo: hp-tui demo",
+                "another one: hp-tui --address HOST:PORT, or CONSUL_HTTP_ADDR",
             ),
         )
     if link.state is LinkState.FORBIDDEN and not snapshot.services:
@@ -78,6 +78,11 @@ def banner(snapshot: FleetSnapshot, now: float) -> tuple[str, Tone]:
 def connecting(snapshot: FleetSnapshot) -> bool:
     """Whether the panels have nothing to show yet but their frames."""
     return not snapshot.loaded and plight(snapshot, 0.0) is None
+
+
+def is_old(snapshot: FleetSnapshot) -> bool:
+    """Whether what is shown is a last good state and is to be drawn as one."""
+    return snapshot.link.state in {LinkState.STALE, LinkState.FORBIDDEN}
 
 
 def too_small(width: int, height: int) -> str:

@@ -17,6 +17,9 @@ HEALTH_TONE = {
 }
 SEVERITY_TONE = {Severity.INFO: Tone.INFO, Severity.GOOD: Tone.GOOD, Severity.WARN: Tone.WARN, Severity.BAD: Tone.BAD}
 
+_SHORT = {Health.MAINTENANCE: "maint"}
+"""For the table's column; the detail has Consul's own word."""
+
 URGENCY = {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2, Health.PASSING: 3}
 """Red first. Maintenance was somebody's intention, so it stands below what nobody wanted."""
 
@@ -58,7 +61,7 @@ def breaker_badge(endpoint: EndpointView | None, now: float) -> Badge:
     if breaker.forced is not None:
         return Badge(f"forced {breaker.forced.value}", Tone.OFF, sort=2, bold=True)
     if breaker.state is BreakerState.OPEN:
-        left = f" {countdown(breaker.open_until - now)} left" if breaker.open_until is not None else ""
+        left = f" {countdown(breaker.open_until - now)}" if breaker.open_until is not None else ""
         return Badge(f"OPEN{left}", Tone.BAD, sort=0, bold=True)
     if breaker.state is BreakerState.HALF_OPEN:
         return Badge("HALF-OPEN", Tone.WARN, sort=1, bold=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, ServiceView
+from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.present.health import counts, service_urgency
 from hp_tui.present.matching import EVERYTHING, Filter
 from hp_tui.present.text import rate, share
@@ -28,26 +28,17 @@ class Graph:
     note: str = ""
 
 
-def graph(
-    services: Mapping[str, ServiceView],
-    edges: Iterable[Edge],
-    *,
-    focus: str = "",
-    hops: int = 1,
-    wanted: Filter = EVERYTHING,
-) -> Graph:
-    """Nodes and links; ``focus`` keeps a service with all that is at most ``hops`` arrows away from it."""
+def graph(services: Mapping[str, ServiceView], edges: Iterable[Edge], *, wanted: Filter = EVERYTHING) -> Graph:
+    """Nodes and links of all services, or of what matters first where they are too many."""
     edges = tuple(edges)
     named = {name for name, view in services.items() if not view.kind}
     named |= {end for edge in edges for end in (edge.source, edge.target) if _shows(end, edge, services)}
     shown, note = named, ""
-    if focus in named:
-        shown = neighbourhood({focus}, edges, hops) & named
-        note = f"{visible(focus)} and {len(shown) - 1} around it" if len(shown) < len(named) else ""
-    elif len(named) > CROWDED:
-        shown, note = _when_crowded(named, services, edges)
     if wanted:
-        shown = {name for name in shown if wanted(name, *(services[name].tags if name in services else ()))}
+        shown = {name for name in named if wanted(name, *(services[name].tags if name in services else ()))}
+        note = f"{len(shown)} of {len(named)}"
+    if len(shown) > CROWDED:
+        shown, note = _when_crowded(shown, services, edges)
     nodes = tuple(node(name, services.get(name)) for name in sorted(shown))
     links = tuple(link(edge) for edge in edges if edge.source in shown and edge.target in shown)
     return Graph(nodes, links, note)
@@ -120,8 +111,3 @@ def link(edge: Edge) -> Link:
     if edge.denied:
         note, tone = "denied", Tone.BAD
     return Link(edge.source, edge.target, note, tone, edge.denied or edge.sources == {EdgeSource.INTENTION}, edge.mtls)
-
-
-def upstreams_of(snapshot: FleetSnapshot, service: str) -> tuple[str, ...]:
-    """Names the service calls."""
-    return tuple(edge.target for edge in snapshot.edges if edge.source == service)

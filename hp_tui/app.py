@@ -1,0 +1,149 @@
+"""The Textual App: adopts pictures, hands commands to the engine, tells notices. Everything else is in the screens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import App
+from textual.command import Provider
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from hp_tui.engine.port import EnginePort
+from hp_tui.messages import Ask, Copy, Say, TogglePause
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.timeline import Severity
+from hp_tui.screens.drafts import DraftStore
+from hp_tui.screens.fleet_screen import Following
+from hp_tui.screens.main import MainScreen
+from hp_tui.settings import Settings
+from widgets.escape import visible
+from widgets.theme import THEMES
+
+TICK = 1.0
+"""Seconds between looks at the clock: since-times, countdowns, freshness."""
+TOLD_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
+TOAST = {
+    Severity.INFO: "information",
+    Severity.GOOD: "information",
+    Severity.WARN: "warning",
+    Severity.BAD: "error",
+}
+
+
+def _palette() -> type[Provider]:
+    from hp_tui.screens.palette import ActionCommands
+
+    return ActionCommands
+
+
+class HpTuiApp(App[None]):
+    """The console on one Consul datacenter.
+
+    ``engine`` does the work and is the only source of what is shown; ``clock`` gives Unix seconds; ``drafts`` keeps
+    unsaved edits, by default in the user's state directory. No method awaits the network.
+    """
+
+    TITLE = "hp-tui"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    snapshot: reactive[FleetSnapshot] = reactive(FleetSnapshot(), init=False, always_update=False)
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        drafts: DraftStore | None = None,
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._clock = clock
+        self._newest = engine.snapshot
+        self._paused_since: float | None = None
+        self._told = max((notice.seq for notice in engine.snapshot.notices), default=0)
+        self._drafts = drafts if drafts is not None else DraftStore.in_state_directory()
+        self.settings = settings
+        self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._engine.snapshot, self._clock(), self._drafts)
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self._tick)
+        # After the first paint: nothing of the engine may come before it.
+        self.call_after_refresh(lambda: self.run_worker(self._run_engine(), name="engine", exit_on_error=True))
+
+    async def _run_engine(self) -> None:
+        await self._engine.run(self._adopt)
+
+    # Pictures.
+
+    def _adopt(self, snapshot: FleetSnapshot) -> None:
+        self._newest = snapshot
+        self._tell_new_notices(snapshot)
+        if self._paused_since is None:
+            self.snapshot = snapshot
+
+    def watch_snapshot(self, snapshot: FleetSnapshot) -> None:
+        self._show(snapshot)
+
+    def _tick(self) -> None:
+        self._show(self.snapshot)
+
+    def _show(self, snapshot: FleetSnapshot) -> None:
+        now = self._clock()
+        for screen in self.screen_stack:
+            if isinstance(screen, Following) and screen.is_mounted:
+                screen.follow(snapshot, now)
+
+    def on_toggle_pause(self, event: TogglePause) -> None:
+        """Freeze the picture, or let the newest one in."""
+        event.stop()
+        self._paused_since = None if self._paused_since is not None else self._clock()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.paused_since = self._paused_since
+        if self._paused_since is None:
+            self.snapshot = self._newest
+        self._show(self.snapshot)
+
+    # What the screens ask for.
+
+    def on_ask(self, event: Ask) -> None:
+        event.stop()
+        self._engine.submit(event.command)
+
+    def on_copy(self, event: Copy) -> None:
+        event.stop()
+        self.copy_to_clipboard(event.text)
+        self._tell(f"copied {event.what}", Severity.INFO)
+
+    def on_say(self, event: Say) -> None:
+        event.stop()
+        self._tell(event.text, event.severity)
+
+    # What the user is told.
+
+    def _tell_new_notices(self, snapshot: FleetSnapshot) -> None:
+        for notice in snapshot.notices:
+            if notice.seq > self._told:
+                self._told = notice.seq
+                about = f"{notice.subject}: " if notice.subject and notice.subject not in notice.text else ""
+                self._tell(about + notice.text, notice.severity)
+
+    def _tell(self, text: str, severity: Severity) -> None:
+        self.notify(
+            visible(text),
+            severity=TOAST[severity],  # type: ignore[arg-type]
+            timeout=TOLD_SECONDS[severity],
+            markup=False,
+        )

@@ -1,0 +1,76 @@
+"""The filter at the foot of a panel."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from hp_tui.present.matching import EVERYTHING, Filter, parse_filter
+
+
+class FilterLine(Vertical):
+    """Hidden until opened; stays while it filters. A broken pattern is told right below it."""
+
+    DEFAULT_CSS = """
+    FilterLine { height: auto; display: none; }
+    FilterLine.-open { display: block; }
+    FilterLine Input { height: 1; border: none; padding: 0; background: $surface; }
+    FilterLine .problem { height: auto; color: $error; display: none; }
+    FilterLine.-broken .problem { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", show=False),
+        Binding("enter", "keep", show=False, priority=True),
+    ]
+
+    class Changed(Message):
+        """What is to be shown from now on."""
+
+        def __init__(self, wanted: Filter) -> None:
+            super().__init__()
+            self.wanted = wanted
+
+    class Left(Message):
+        """The user is done typing: the focus belongs to the panel again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted: Filter = EVERYTHING
+
+    def compose(self) -> ComposeResult:
+        yield Input(placeholder="filter: text   re:regex   !not", select_on_focus=False)
+        yield Static(classes="problem", markup=False)
+
+    def open(self) -> None:
+        """Show the line and take the keys."""
+        self.add_class("-open")
+        self.query_one(Input).focus()
+
+    def action_keep(self) -> None:
+        if not self.wanted.text.strip():
+            self.action_clear()
+        else:
+            self.post_message(self.Left())
+
+    def action_clear(self) -> None:
+        """Everything is shown again."""
+        self.query_one(Input).value = ""
+        self._set(EVERYTHING)
+        self.remove_class("-open")
+        self.post_message(self.Left())
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._set(parse_filter(event.value))
+
+    def _set(self, wanted: Filter) -> None:
+        self.set_class(bool(wanted.error), "-broken")
+        self.query_one(".problem", Static).update(wanted.error)
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.post_message(self.Changed(wanted))

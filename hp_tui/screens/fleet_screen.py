@@ -1,0 +1,56 @@
+"""A screen over the fleet: it is handed each picture, and the time once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from textual.screen import ModalScreen, Screen
+
+from hp_tui.model.fleet import FleetSnapshot
+
+Result = TypeVar("Result")
+
+
+class Following:
+    """What the App asks of every screen that shows the fleet."""
+
+    snapshot: FleetSnapshot
+    now: float
+
+    def follow(self, snapshot: FleetSnapshot, now: float) -> None:
+        """Take over a picture. ``now`` is Unix seconds; it moves once a second while nothing else does."""
+        self.snapshot = snapshot
+        self.now = now
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Bring what is shown in line with ``snapshot`` and ``now``; cheap where nothing relevant changed."""
+        raise NotImplementedError
+
+
+class FleetScreen(Following, Screen[Result], Generic[Result]):
+    """A full screen that follows the fleet."""
+
+    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+        self.now = now
+
+    def on_mount(self) -> None:
+        self.repaint()
+
+
+class FleetModal(Following, ModalScreen[Result], Generic[Result]):
+    """A dialog that follows the fleet."""
+
+    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+        self.now = now
+
+    def on_mount(self) -> None:
+        self.repaint()
+
+
+Then = Callable[[Result | None], None]

@@ -1,0 +1,115 @@
+"""Changing the KV store: edit, create, delete; every write is check-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from hp_tui.messages import Ask, Say
+from hp_tui.model.commands import DeleteKey, ReadKey
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.timeline import Severity
+from hp_tui.present import shell
+from hp_tui.present.kv import bad_key
+from hp_tui.present.text import first_line
+from hp_tui.screens.drafts import Draft, DraftStore
+from hp_tui.screens.instance_deeds import copy_one_of
+from widgets.dialog import ConfirmDialog, PromptDialog
+
+
+class KeyDeeds:
+    """Dialogs and the editor on behalf of ``screen``."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        snapshot: Callable[[], FleetSnapshot],
+        now: Callable[[], float],
+        drafts: DraftStore,
+    ) -> None:
+        self._screen = screen
+        self._snapshot = snapshot
+        self._now = now
+        self._drafts = drafts
+
+    def edit(self, key: str) -> None:
+        """Open the editor on the kept draft, else on what is stored."""
+        snapshot = self._snapshot()
+        entry = snapshot.kv.entries.get(key)
+        draft = self._drafts.get(snapshot.cluster.datacenter, key)
+        if draft is None and entry is None:
+            self._screen.post_message(Ask(ReadKey(key)))
+            self._say(f"{key} is being read; press e again when it is there")
+            return
+        if entry is not None and entry.text is None:
+            self._say(f"{key} is not UTF-8 text; it is shown as hex and not edited here")
+            return
+        if draft is None:
+            assert entry is not None
+            draft = Draft.of(entry)
+        self._open(key, draft)
+
+    def create(self, path: str) -> None:
+        """Ask for the name of a new key, in the folder under the cursor."""
+        folder = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
+
+        def act(answer: str | None) -> None:
+            if answer is None:
+                return
+            key = answer.strip()
+            problem = bad_key(key)
+            if problem:
+                self._say(problem)
+            elif key in self._snapshot().kv.entries:
+                self._say(f"{key} exists already; e edits it")
+            else:
+                kept = self._drafts.get(self._snapshot().cluster.datacenter, key)
+                self._open(key, kept or Draft("", b"", 0))
+
+        self._screen.app.push_screen(PromptDialog("New key", "Path of the key:", folder), act)
+
+    def _open(self, key: str, draft: Draft) -> None:
+        from hp_tui.screens.key_editor import KeyEditor
+
+        self._screen.app.push_screen(KeyEditor(self._snapshot(), self._now(), key, draft, self._drafts))
+
+    def delete(self, key: str) -> None:
+        """With a preview; only at the index that was read."""
+        snapshot = self._snapshot()
+        entry = snapshot.kv.entries.get(key)
+        if entry is None:
+            self._screen.post_message(Ask(ReadKey(key)))
+            self._say(f"{key} is being read; press D again when it is there")
+            return
+        lines = [
+            f"Delete  {key}",
+            f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
+            f"  {first_line(entry.text or '')[:60]}",
+            "",
+            "This one key and no other. It is refused if somebody changed it meanwhile.",
+            "",
+            shell.kv_delete(key, snapshot.link.address, entry.modify_index),
+        ]
+
+        def act(yes: bool | None) -> None:
+            if yes:
+                self._screen.post_message(Ask(DeleteKey(key, entry.modify_index)))
+
+        self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete"), act)
+
+    def copy(self, path: str) -> None:
+        """The path, the value, or a command."""
+        snapshot = self._snapshot()
+        entry = snapshot.kv.entries.get(path)
+        address = snapshot.link.address
+        texts = {
+            "path": path,
+            "value": (entry.text or "") if entry else "",
+            "get": "" if path.endswith("/") else shell.kv_get(path, address),
+            "set": shell.kv_put(path, address, entry.modify_index) if entry else "",
+        }
+        copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
+
+    def _say(self, text: str) -> None:
+        self._screen.post_message(Say(text, Severity.WARN))

@@ -1,0 +1,231 @@
+"""The main screen: header, four panels, timeline, footer. It composes and binds; the panels know their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Grid
+from textual.widgets import Static
+
+from hp_tui.actions import Action, Do, Scope, footer, within
+from hp_tui.messages import Ask, Jump
+from hp_tui.model.commands import LookAt
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.header import header_parts, reds
+from hp_tui.present.states import banner, plight, too_small
+from hp_tui.present.timeline import happenings
+from hp_tui.screens.acting import Acting, bindings, chosen
+from hp_tui.screens.drafts import DraftStore
+from hp_tui.screens.fleet_screen import FleetScreen
+from hp_tui.screens.main_deeds import Deeds
+from hp_tui.screens.panels.base import FleetPanel
+from hp_tui.screens.panels.calls import CallsPanel
+from hp_tui.screens.panels.health import HealthPanel
+from hp_tui.screens.panels.kv import KVPanel
+from hp_tui.screens.panels.topology import TopologyPanel
+from hp_tui.screens.plight_view import PlightView
+from hp_tui.screens.tab_line import TabLine
+from widgets.bars import Hint, KeyFooter, StatusHeader
+from widgets.theme import tone_style
+from widgets.timeline import TimelineStrip
+from widgets.values import Badge, Tone
+
+WIDE = (120, 32)
+"""Columns and lines from which all four panels are shown."""
+STRIP_SHOWN = 12
+"""Entries of the timeline handed to the strip."""
+
+
+WITHOUT_FLEET = {Do.HELP, Do.RECONNECT, Do.TOKEN, Do.DATACENTER, Do.TIMELINE, Do.PALETTE, Do.QUIT}
+"""Actions worth a place in the footer while there is no fleet to act on."""
+
+
+class MainScreen(Acting, FleetScreen[None]):
+    """Four panels, or one of them where there is no room or the user zoomed."""
+
+    scope = Scope.EVERYWHERE
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
+
+    def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
+        super().__init__(snapshot, now)
+        self.paused_since: float | None = None
+        self.topology = TopologyPanel(snapshot, now)
+        self.health = HealthPanel(snapshot, now)
+        self.calls = CallsPanel(snapshot, now)
+        self.kv = KVPanel(snapshot, now, drafts)
+        self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
+        self.active: FleetPanel = self.health
+        self._zoomed = self._composed = False
+        self._looked_at: frozenset[str] = frozenset()
+        self._deeds = Deeds(self, drafts)
+
+    def compose(self) -> ComposeResult:
+        yield StatusHeader(id="header")
+        yield Static(id="banner", markup=False)
+        yield TabLine()
+        yield PlightView()
+        with Grid(id="panels"):
+            yield from self.panels
+        yield TimelineStrip(id="strip")
+        yield Static(id="too-small", markup=False)
+        yield KeyFooter(id="footer")
+
+    def on_mount(self) -> None:
+        self._composed = True
+        self._fit()
+        self.active.body().focus()
+        super().on_mount()
+
+    # What is shown.
+
+    def repaint(self) -> None:
+        if not self._composed:
+            return
+        snapshot, now = self.snapshot, self.now
+        self.query_one(StatusHeader).set_parts(header_parts(snapshot, now, paused_since=self.paused_since))
+        self._show_banner(*banner(snapshot, now))
+        trouble = plight(snapshot, now)
+        if trouble is None and self.has_class("-plight"):
+            self.call_after_refresh(lambda: self.active.body().focus())
+        self.set_class(trouble is not None, "-plight")
+        if trouble is not None:
+            self.query_one(PlightView).show(trouble)
+        for panel in self.panels:
+            panel.follow(snapshot, now)
+        self.query_one(TimelineStrip).set_items(happenings(snapshot.timeline[-STRIP_SHOWN:]))
+        self._show_tabs()
+        self.show_footer()
+        self._tell_what_is_seen()
+
+    def _show_banner(self, text: str, tone: Tone) -> None:
+        line = self.query_one("#banner", Static)
+        line.set_class(bool(text), "-shown")
+        if text:
+            style = tone_style(tone, self.app.current_theme.dark)
+            line.styles.color = style.color.name if style.color else None
+            line.update(text)
+
+    def _show_tabs(self) -> None:
+        bad, warn = reds(self.snapshot.services.values())
+        red = Badge(f"✖{bad}", Tone.BAD) if bad else Badge(f"▲{warn}", Tone.WARN) if warn else Badge("")
+        conflicts = len(self.snapshot.kv.conflicts)
+        badges = (Badge(""), red, Badge(""), Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge(""))
+        titles = [str(panel.border_title) for panel in self.panels]
+        self.query_one(TabLine).set_tabs(list(zip(titles, badges, strict=True)), self.panels.index(self.active))
+
+    def show_footer(self) -> None:
+        """Keys of the active panel and of everywhere, from the registry."""
+        scoped = within(self.active.scope, Scope.EVERYWHERE)
+        if self.has_class("-plight"):
+            scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
+        hints = [Hint(action.key, action.label) for action in footer(chosen(scoped, snapshot=self.snapshot))]
+        self.query_one(KeyFooter).set_hints(hints)
+
+    def _tell_what_is_seen(self) -> None:
+        """The engine watches the services on screen, and no more."""
+        seen = frozenset(row.group for row in self.health.table.visible_rows() if row.group)
+        if seen and seen != self._looked_at:
+            self._looked_at = seen
+            self.post_message(Ask(LookAt(seen)))
+
+    # Which panels are shown.
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._composed:
+            self._fit()
+
+    def _fit(self) -> None:
+        width, height = self.app.size
+        small = too_small(width, height)
+        self.set_class(bool(small), "-tiny")
+        self.query_one("#too-small", Static).update(small)
+        self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
+        self.set_class(height >= WIDE[1], "-tall")
+        for panel in self.panels:
+            panel.set_class(panel is self.active, "-active")
+
+    def show_panel(self, panel: FleetPanel) -> None:
+        """Make it the active one and give it the focus."""
+        self.active = panel
+        self._fit()
+        panel.body().focus()
+        self._show_tabs()
+        self.show_footer()
+
+    def toggle_zoom(self) -> None:
+        self._zoomed = not self._zoomed
+        self._fit()
+
+    def go_back(self) -> None:
+        """Undo one narrowing: the panel's filter or focus, then the zoom."""
+        if not self.active.go_back() and self._zoomed:
+            self.toggle_zoom()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        panel = next((node for node in event.widget.ancestors_with_self if isinstance(node, FleetPanel)), None)
+        if panel is not None and panel is not self.active:
+            self.active = panel
+            self._fit()
+            self._show_tabs()
+            self.show_footer()
+
+    def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
+        event.stop()
+        self.show_panel(self.panels[event.number])
+
+    def on_fleet_panel_selected(self, event: FleetPanel.Selected) -> None:
+        event.stop()
+        self.show_footer()
+        self._tell_what_is_seen()
+
+    # What can be done.
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        return self._deeds.everywhere()
+
+    def perform(self, action: Action) -> None:
+        """Carry out an action found by name: its panel becomes the active one."""
+        panel = next((panel for panel in self.panels if panel.scope is action.scope), None)
+        if panel is None:
+            self.action_do(action.id.value)
+            return
+        self.show_panel(panel)
+        if action.id in panel.deeds():
+            panel.action_do(action.id.value)
+
+    def jump(self, target: str) -> None:
+        """Go to an instance id, else to a KV key."""
+        if self.snapshot.instance(target) is not None:
+            self.show_panel(self.health)
+            self.health.select(target)
+        elif target in self.snapshot.services:
+            self.show_panel(self.topology)
+            self.topology.view.move_cursor(target)
+        else:
+            self.show_panel(self.kv)
+            self.kv.select(target)
+
+    def on_jump(self, event: Jump) -> None:
+        event.stop()
+        self.jump(event.target)
+
+    def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
+        event.stop()
+        self._deeds.on_instance(event.what, event.view)
+
+    def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
+        event.stop()
+        self._deeds.on_run(event.what, event.run)
+
+    def on_kvpanel_wanted(self, event: KVPanel.Wanted) -> None:
+        event.stop()
+        self._deeds.on_key(event.what, event.path)
+
+    def selected_service(self) -> str:
+        """The service an action without a place of its own is for."""
+        return self.active.service() or self.health.service() or self.calls.service()

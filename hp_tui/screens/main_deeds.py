@@ -1,0 +1,174 @@
+"""What the main screen can do: each action of the registry with the code that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from hp_tui.actions import Do
+from hp_tui.messages import Ask, Jump, Say, TogglePause
+from hp_tui.model.calls import CallRun
+from hp_tui.model.commands import Reconnect, UseDatacenter, UseToken
+from hp_tui.model.fleet import InstanceView
+from hp_tui.model.timeline import Severity
+from hp_tui.present import shell
+from hp_tui.screens.call_deeds import CallDeeds
+from hp_tui.screens.drafts import DraftStore
+from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
+from hp_tui.screens.key_deeds import KeyDeeds
+from widgets.dialog import Choice, ChoiceDialog, PromptDialog
+
+if TYPE_CHECKING:
+    from hp_tui.screens.main import MainScreen
+
+
+class Deeds:
+    """The main screen's hands: dialogs are opened here, panels are only told to move."""
+
+    def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
+        self._screen = screen
+        self.instances = InstanceDeeds(screen, lambda: screen.snapshot.link.address, lambda: screen.now)
+        self.calls = CallDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
+        self.keys = KeyDeeds(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
+
+    def everywhere(self) -> Mapping[Do, Callable[[], None]]:
+        """Actions that need no particular panel."""
+        screen = self._screen
+        panels = screen.panels
+        return {
+            Do.HELP: self._help,
+            Do.FILTER: lambda: screen.active.open_filter(),
+            Do.CALL: lambda: self.calls.once(screen.selected_service()),
+            Do.COMPOSE: lambda: self.calls.compose(screen.selected_service()),
+            Do.ZOOM: screen.toggle_zoom,
+            Do.BACK: screen.go_back,
+            Do.COPY: self._copy,
+            Do.TIMELINE: self._timeline,
+            Do.PAUSE: self._pause,
+            Do.RECONNECT: self._ask_reconnect,
+            Do.DATACENTER: self._datacenter,
+            Do.TOKEN: self._token,
+            Do.CHAOS: self._chaos,
+            Do.PALETTE: lambda: screen.app.action_command_palette(),
+            Do.PANEL_TOPOLOGY: lambda: screen.show_panel(panels[0]),
+            Do.PANEL_HEALTH: lambda: screen.show_panel(panels[1]),
+            Do.PANEL_CALLS: lambda: screen.show_panel(panels[2]),
+            Do.PANEL_KV: lambda: screen.show_panel(panels[3]),
+            Do.NEXT_PANEL: lambda: self._step(1),
+            Do.PREVIOUS_PANEL: lambda: self._step(-1),
+            Do.QUIT: lambda: screen.app.exit(),
+        }
+
+    def on_instance(self, what: Do, view: InstanceView) -> None:
+        """An action on the instance under the cursor."""
+        {
+            Do.DETAIL: self._detail,
+            Do.BREAKER: self.instances.breaker,
+            Do.MAINTENANCE: self.instances.maintenance,
+            Do.DEREGISTER: self.instances.deregister,
+        }[what](view)
+
+    def on_run(self, what: Do, run: CallRun) -> None:
+        """An action on the run that is shown."""
+        if what is Do.REPEAT:
+            self.calls.fire(run.spec)
+        else:
+            self.calls.runs(run, self._screen.calls.choose)
+
+    def on_key(self, what: Do, path: str) -> None:
+        """An action on the key under the cursor."""
+        {Do.EDIT: self.keys.edit, Do.NEW_KEY: self.keys.create, Do.DELETE_KEY: self.keys.delete}[what](path)
+
+    def _fired(self, run_id: str) -> None:
+        screen = self._screen
+        screen.calls.choose(run_id)
+        if not screen.has_class("-four"):
+            screen.show_panel(screen.calls)
+
+    def _step(self, step: int) -> None:
+        panels = self._screen.panels
+        self._screen.show_panel(panels[(panels.index(self._screen.active) + step) % len(panels)])
+
+    def _detail(self, view: InstanceView) -> None:
+        from hp_tui.screens.detail import DetailScreen
+
+        screen = self._screen
+        detail = DetailScreen(screen.snapshot, screen.now, view.instance.service, view.id, self.calls.once)
+        screen.app.push_screen(detail)
+
+    def _help(self) -> None:
+        from hp_tui.screens.help import HelpScreen
+
+        self._screen.app.push_screen(HelpScreen(self._screen.snapshot, self._screen.active.scope))
+
+    def _timeline(self) -> None:
+        from hp_tui.screens.timeline import TimelineScreen
+
+        def act(target: str | None) -> None:
+            if target:
+                self._screen.post_message(Jump(target))
+
+        self._screen.app.push_screen(TimelineScreen(self._screen.snapshot, self._screen.now), act)
+
+    def _ask_reconnect(self) -> None:
+        self._screen.post_message(Ask(Reconnect()))
+        self._say("trying Consul now")
+
+    def _datacenter(self) -> None:
+        names = self._screen.snapshot.cluster.datacenters
+        here = self._screen.snapshot.cluster.datacenter
+        if not names:
+            self._say("no datacenter is known yet", Severity.WARN)
+            return
+
+        def act(name: str | None) -> None:
+            if name is not None and name != here:
+                self._screen.post_message(Ask(UseDatacenter(name)))
+
+        choices = [
+            Choice(name, name, str(number) if number < 10 else "", "shown now" if name == here else "")
+            for number, name in enumerate(names, start=1)
+        ]
+        self._screen.app.push_screen(ChoiceDialog("Datacenter", choices), act)
+
+    def _token(self) -> None:
+        def act(token: str | None) -> None:
+            if token is not None:
+                self._screen.post_message(Ask(UseToken(token.strip())))
+                self._say("using the new token" if token.strip() else "using no token")
+
+        question = "ACL token for Consul. Kept in memory only; empty is the anonymous token."
+        self._screen.app.push_screen(PromptDialog("Token", question, secret=True), act)
+
+    def _chaos(self) -> None:
+        view = self._screen.health.selected()
+        if view is None:
+            self._say("select an instance in panel 2 first", Severity.WARN)
+            return
+        self.instances.chaos(view)
+
+    def _copy(self) -> None:
+        screen = self._screen
+        if screen.active is screen.kv and screen.kv.path:
+            self.keys.copy(screen.kv.path)
+            return
+        run = screen.calls.run_shown()
+        if screen.active is screen.calls and run is not None:
+            self.calls.copy(run)
+            return
+        view = screen.health.selected()
+        if screen.active is screen.health and view is not None:
+            self.instances.copy(view)
+            return
+        service = screen.selected_service()
+        if service:
+            command = shell.show_service(service, screen.snapshot.link.address)
+            copy_one_of(screen, f"Copy of {service}", {"name": service, "health": command}, {"name": "its name"})
+        else:
+            self._say("nothing is selected", Severity.WARN)
+
+    def _pause(self) -> None:
+        self._screen.post_message(TogglePause())
+
+    def _say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        self._screen.post_message(Say(text, severity))

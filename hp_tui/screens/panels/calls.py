@@ -1,0 +1,133 @@
+"""Panel 3: the newest run of test calls, or the one chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from hp_tui.actions import Do, Scope
+from hp_tui.messages import Ask
+from hp_tui.model.calls import CallRun
+from hp_tui.model.commands import CancelRun
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.calls import (
+    UNDER_WAY,
+    Line,
+    lanes,
+    numbers_line,
+    reply_head,
+    reply_text,
+    state_line,
+    status_lines,
+    title,
+)
+from hp_tui.present.matching import Filter
+from hp_tui.screens.acting import bindings
+from hp_tui.screens.filter_line import FilterLine
+from hp_tui.screens.panels.base import FleetPanel
+from widgets.lanes import LanesView
+from widgets.theme import tone_style
+from widgets.values import Lane
+
+REPLY_SHOWN = 4000
+"""Characters of a reply in the panel; Enter shows it whole."""
+
+
+class CallsPanel(FleetPanel):
+    """Lanes, numbers and the newest reply of one run."""
+
+    scope = Scope.CALLS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.CALLS)]
+    DEFAULT_CSS = """
+    CallsPanel VerticalScroll { scrollbar-size-vertical: 1; }
+    CallsPanel Static { height: auto; }
+    """
+
+    class Wanted(Message):
+        """``what`` is RUNS or REPEAT."""
+
+        def __init__(self, what: Do, run: CallRun) -> None:
+            super().__init__()
+            self.what = what
+            self.run = run
+
+    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__(3, "Calls", snapshot, now)
+        self._chosen = ""
+        self._drawn: tuple[CallRun, float, Filter] | None = None
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=True):
+            yield Static(id="run-head")
+            yield LanesView(id="lanes")
+            yield Static(id="run-tail")
+        yield FilterLine()
+
+    def body(self) -> VerticalScroll:
+        return self.query_one(VerticalScroll)
+
+    def run_shown(self) -> CallRun | None:
+        """The chosen run, else the newest."""
+        runs = self.snapshot.runs
+        return next((run for run in runs if run.id == self._chosen), runs[-1] if runs else None)
+
+    def choose(self, run_id: str) -> None:
+        """Show this run until another is chosen."""
+        self._chosen = run_id
+        self.repaint()
+
+    def service(self) -> str:
+        run = self.run_shown()
+        return run.spec.service if run else ""
+
+    def repaint(self) -> None:
+        run = self.run_shown()
+        head, tail = self.query_one("#run-head", Static), self.query_one("#run-tail", Static)
+        if run is None:
+            head.update(Text("c  one call at the selected service\nC  compose: method, body, count, rate", "dim"))
+            return
+        moving = self.now if run.state in UNDER_WAY else 0.0
+        state = (run, moving, self.wanted)
+        if self._drawn is not None and self._drawn[0] is run and self._drawn[1:] == state[1:]:
+            return
+        self._drawn = state
+        head.update(self._text([Line(title(run)), state_line(run, self.now)]))
+        self.query_one(LanesView).set_lanes(self._wanted_lanes(run))
+        lines = [numbers_line(run), *status_lines(run)]
+        if run.reply is not None:
+            body = reply_text(run.reply)
+            lines += [Line(""), reply_head(run.reply), Line(body[:REPLY_SHOWN])]
+        tail.update(self._text(lines))
+        self.note = f"run {self.snapshot.runs.index(run) + 1} of {len(self.snapshot.runs)}"
+
+    def _wanted_lanes(self, run: CallRun) -> tuple[Lane, ...]:
+        return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
+
+    def _text(self, lines: Iterable[Line]) -> Text:
+        dark = self.app.current_theme.dark
+        return Text("\n").join(Text(line.text, tone_style(line.tone, dark)) for line in lines)
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        run = self.run_shown()
+        if run is None:
+            return {}
+        deeds: dict[Do, Callable[[], None]] = {
+            Do.RUNS: lambda: self._want(Do.RUNS, run),
+            Do.REPEAT: lambda: self._want(Do.REPEAT, run),
+        }
+        if run.state in UNDER_WAY:
+            deeds[Do.CANCEL_CALLS] = lambda: self._cancel(run)
+        return deeds
+
+    def _want(self, what: Do, run: CallRun) -> None:
+        self.post_message(self.Wanted(what, run))
+
+    def _cancel(self, run: CallRun) -> None:
+        self.post_message(Ask(CancelRun(run.id)))

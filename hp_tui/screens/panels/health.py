@@ -1,0 +1,123 @@
+"""Panel 2: the table of instances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+
+from hp_tui.actions import Do, Scope
+from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, ServiceView
+from hp_tui.present.health import COLUMNS, Order, columns_for, health_rows, instance_key, split_key
+from hp_tui.present.matching import Filter
+from hp_tui.present.states import connecting, is_old
+from hp_tui.screens.acting import bindings
+from hp_tui.screens.filter_line import FilterLine
+from hp_tui.screens.panels.base import FleetPanel
+from widgets.table import FleetTable
+
+_SORTED_BY = {Order.RED: "health", Order.NAME: "instance", Order.SINCE: "health", Order.PICKS: "picks"}
+
+
+class HealthPanel(FleetPanel):
+    """Instances by service, red first. The cursor stays on its instance through every refresh."""
+
+    scope = Scope.HEALTH
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.HEALTH)]
+
+    class Wanted(Message):
+        """An action on the instance under the cursor that needs a dialog."""
+
+        def __init__(self, what: Do, view: InstanceView) -> None:
+            super().__init__()
+            self.what = what
+            self.view = view
+
+    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__(2, "Health & breakers", snapshot, now)
+        self.order = Order.RED
+        self._drawn: tuple[Mapping[str, ServiceView], int, Order, Filter, LinkState] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield FleetTable(COLUMNS, id="instances")
+        yield FilterLine()
+
+    @property
+    def table(self) -> FleetTable:
+        return self.query_one(FleetTable)
+
+    def body(self) -> FleetTable:
+        return self.table
+
+    def repaint(self) -> None:
+        services = self.snapshot.services
+        state = (services, int(self.now), self.order, self.wanted, self.snapshot.link.state)
+        if self._drawn is not None and self._drawn[0] is services and self._drawn[1:] == state[1:]:
+            return
+        if self._drawn is None or self._drawn[0] is not services:
+            self.table.set_columns(columns_for(services), _SORTED_BY[self.order])
+        self._drawn = state
+        rows = health_rows(services, self.now, order=self.order, wanted=self.wanted)
+        self.table.set_empty(self._empty())
+        self.table.set_stale(is_old(self.snapshot))
+        self.table.set_rows(rows)
+        shown = sum(not row.heading for row in rows)
+        total = sum(view.total for view in services.values())
+        self.note = f"{shown} of {total} · {self.order.value}" if self.wanted else self.order.value if services else ""
+
+    def _empty(self) -> str:
+        if connecting(self.snapshot):
+            return f"connecting to {self.snapshot.link.address}…"
+        return "nothing matches the filter; esc clears it" if self.wanted else ""
+
+    def selected(self) -> InstanceView | None:
+        """The instance under the cursor."""
+        service, instance_id = split_key(self.table.cursor_key)
+        view = self.snapshot.services.get(service)
+        return next((item for item in (view.instances if view else None) or () if item.id == instance_id), None)
+
+    def service(self) -> str:
+        return split_key(self.table.cursor_key)[0]
+
+    def select(self, instance_id: str) -> bool:
+        """Put the cursor on an instance; a filter that hides it is cleared."""
+        view = self.snapshot.instance(instance_id)
+        if view is None:
+            return False
+        key = instance_key(view)
+        if all(row.key != key for row in self.table.rows):
+            self.go_back()
+        self.table.move_cursor(key)
+        return True
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort}
+        view = self.selected()
+        if view is not None:
+            for what in (Do.DETAIL, Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
+                deeds[what] = self._asking(what, view)
+        return deeds
+
+    def _asking(self, what: Do, view: InstanceView) -> Callable[[], None]:
+        return lambda: self._ask(what, view)
+
+    def _ask(self, what: Do, view: InstanceView) -> None:
+        self.post_message(self.Wanted(what, view))
+
+    def _sort(self) -> None:
+        self.order = self.order.next
+        self.table.set_columns(columns_for(self.snapshot.services), _SORTED_BY[self.order])
+        self.repaint()
+
+    def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
+        event.stop()
+        self.post_message(self.Selected(self))
+
+    def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
+        event.stop()
+        view = self.selected()
+        if view is not None:
+            self._ask(Do.DETAIL, view)

@@ -1,0 +1,219 @@
+"""Panel 4: the KV store: tree at the left, the value under the cursor at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from hp_tui.actions import Do, Scope
+from hp_tui.messages import Ask
+from hp_tui.model.commands import OpenLevel, ReadKey
+from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
+from hp_tui.model.kv import KVEntry
+from hp_tui.present.kv import Shown, is_note, shown_value, tree
+from hp_tui.present.matching import Filter
+from hp_tui.screens.acting import bindings
+from hp_tui.screens.drafts import DraftStore
+from hp_tui.screens.filter_line import FilterLine
+from hp_tui.screens.panels.base import FleetPanel
+from widgets.editor import ValueEditor
+from widgets.escape import visible
+from widgets.tree import LazyTree
+
+REST = 0.2
+"""Seconds the cursor rests on a key before it is read."""
+
+
+class KVPanel(FleetPanel):
+    """Levels are loaded as they are opened, values as the cursor rests on them."""
+
+    scope = Scope.KV
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.KV)]
+    DEFAULT_CSS = """
+    KVPanel Horizontal { height: 1fr; }
+    KVPanel LazyTree { width: 2fr; max-width: 48; }
+    KVPanel #value { width: 3fr; border-left: solid $panel-lighten-2; padding: 0 0 0 1; }
+    KVPanel TextArea { scrollbar-size: 1 1; }
+    KVPanel #kv-problem { height: auto; color: $error; display: none; }
+    KVPanel #kv-problem.-shown { display: block; }
+    """
+
+    class Wanted(Message):
+        """``what`` is EDIT, NEW_KEY or DELETE_KEY; ``path`` what the cursor stands on."""
+
+        def __init__(self, what: Do, path: str) -> None:
+            super().__init__()
+            self.what = what
+            self.path = path
+
+    def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
+        super().__init__(4, "KV", snapshot, now)
+        self.opened: set[str] = set()
+        self._drafts = drafts
+        self._asked_root = False
+        self._drawn: tuple[KVView, frozenset[str], frozenset[str], Filter] | None = None
+        self._value: tuple[str, object, object] | None = None
+        self._resting: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="kv-problem", markup=False)
+        with Horizontal():
+            yield LazyTree(id="tree")
+            yield ValueEditor(id="value")
+        yield FilterLine()
+
+    @property
+    def key_tree(self) -> LazyTree:
+        return self.query_one(LazyTree)
+
+    def body(self) -> LazyTree:
+        return self.key_tree
+
+    @property
+    def path(self) -> str:
+        """What the cursor stands on; '' for nothing."""
+        path = self.key_tree.path if self.is_mounted else ""
+        return "" if is_note(path) else path
+
+    def repaint(self) -> None:
+        kv = self.snapshot.kv
+        self._ask_root(kv)
+        drafts = self._drafts.keys(self.snapshot.cluster.datacenter)
+        state = (kv, frozenset(self.opened), drafts, self.wanted)
+        if self._drawn is None or self._drawn[0] is not kv or self._drawn[1:] != state[1:]:
+            self._drawn = state
+            self.key_tree.set_empty(self._empty(kv))
+            self.key_tree.set_items(tree(kv, self.opened, drafts, self.wanted))
+            problem = self.query_one("#kv-problem", Static)
+            problem.update(visible(kv.error))
+            problem.set_class(bool(kv.error), "-shown")
+        self._show_value()
+
+    def _empty(self, kv: KVView) -> str:
+        if self.wanted:
+            return "nothing matches"
+        level = kv.levels.get("")
+        if level is None or level.loading:
+            return "" if kv.error else "loading…" if self._asked_root else "…"
+        return visible(level.error) or "no keys yet: n creates one"
+
+    def _ask_root(self, kv: KVView) -> None:
+        if "" in kv.levels or kv.error or self.snapshot.link.state is not LinkState.LIVE:
+            self._asked_root = False
+        elif not self._asked_root:
+            self._asked_root = True
+            self.post_message(Ask(OpenLevel("")))
+
+    def _show_value(self) -> None:
+        path, kv = self.path, self.snapshot.kv
+        entry, error = kv.entries.get(path), kv.errors.get(path, "")
+        state = (path, entry, (error, path in kv.busy, path in kv.missing, path in kv.conflicts))
+        if (
+            self._value is not None
+            and self._value[0] == path
+            and self._value[1] is entry
+            and self._value[2] == state[2]
+        ):
+            return
+        self._value = state
+        shown = self._value_text(path, entry)
+        editor = self.query_one(ValueEditor)
+        editor.show(path, shown.text, shown.language)
+        editor.set_verdict(visible(error) or shown.note, bad=bool(error))
+        self.note = self._value_note(path, entry)
+
+    def _value_text(self, path: str, entry: KVEntry | None) -> Shown:
+        if entry is not None:
+            return shown_value(entry)
+        if not path or path.endswith("/"):
+            return Shown("")
+        return Shown("", note="does not exist" if path in self.snapshot.kv.missing else "reading…")
+
+    def _value_note(self, path: str, entry: KVEntry | None) -> str:
+        if path in self.snapshot.kv.conflicts:
+            return "changed by somebody else · e shows both"
+        draft = path in self._drafts.keys(self.snapshot.cluster.datacenter)
+        if entry is None:
+            return "draft" if draft else ""
+        return f"{'draft · ' if draft else ''}{len(entry.value)} B · CAS {entry.modify_index}"
+
+    def select(self, key: str) -> bool:
+        """Open the folders that lead to ``key`` and put the cursor on it as soon as it is there."""
+        parts = key.split("/")[:-1]
+        for depth in range(len(parts)):
+            self._open("/".join(parts[: depth + 1]) + "/")
+        self.repaint()
+        self.key_tree.move_cursor(key)
+        return self.path == key
+
+    def _open(self, prefix: str) -> None:
+        self.opened.add(prefix)
+        if prefix not in self.snapshot.kv.levels:
+            self.post_message(Ask(OpenLevel(prefix)))
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        path = self.path
+        deeds: dict[Do, Callable[[], None]] = {
+            Do.RELOAD: self._reload,
+            Do.NEW_KEY: lambda: self._want(Do.NEW_KEY),
+        }
+        if path:
+            deeds[Do.DETAIL] = self.key_tree.action_select
+        if path and not path.endswith("/"):
+            deeds[Do.EDIT] = lambda: self._want(Do.EDIT)
+            deeds[Do.DELETE_KEY] = lambda: self._want(Do.DELETE_KEY)
+        return deeds
+
+    def _want(self, what: Do) -> None:
+        self.post_message(self.Wanted(what, self.path))
+
+    def _reload(self) -> None:
+        path = self.path
+        prefix = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
+        self.post_message(Ask(OpenLevel(prefix)))
+        if path and not path.endswith("/"):
+            self.post_message(Ask(ReadKey(path)))
+
+    def on_lazy_tree_opened(self, event: LazyTree.Opened) -> None:
+        event.stop()
+        self._open(event.path)
+        self.repaint()
+
+    def on_lazy_tree_closed(self, event: LazyTree.Closed) -> None:
+        event.stop()
+        self.opened.discard(event.path)
+        self.repaint()
+
+    def on_lazy_tree_selected(self, event: LazyTree.Selected) -> None:
+        event.stop()
+        if self.path:
+            self.post_message(Ask(ReadKey(self.path)))
+            self.query_one(ValueEditor).area.focus()
+
+    def go_back(self) -> bool:
+        """From the value back to the tree; else as any panel."""
+        if self.query_one(ValueEditor).area.has_focus:
+            self.key_tree.focus()
+            return True
+        return super().go_back()
+
+    def on_lazy_tree_highlighted(self, event: LazyTree.Highlighted) -> None:
+        event.stop()
+        self._show_value()
+        self.post_message(self.Selected(self))
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self._read_rested)
+
+    def _read_rested(self) -> None:
+        path, kv = self.path, self.snapshot.kv
+        known = path in kv.entries or path in kv.busy or path in kv.missing or path in kv.errors
+        if path and not path.endswith("/") and not known:
+            self.post_message(Ask(ReadKey(path)))

@@ -1,0 +1,41 @@
+"""What stands in place of the panels when there is no fleet to show."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Center, Middle
+from textual.widgets import Static
+
+from hp_tui.present.states import Plight
+from widgets.theme import tone_style
+from widgets.values import GLYPHS, Tone
+
+
+class PlightView(Middle):
+    """A title, what happened, what to do; centred, readable from across the room."""
+
+    DEFAULT_CSS = """
+    PlightView { height: 1fr; }
+    PlightView Static { width: 72; max-width: 92%; height: auto; border: round $panel-lighten-2; padding: 1 3; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plight: Plight | None = None
+
+    def compose(self) -> ComposeResult:
+        with Center():
+            yield Static(id="plight-text")
+
+    def show(self, plight: Plight) -> None:
+        """Show this one."""
+        if plight == self._plight:
+            return
+        self._plight = plight
+        dark = self.app.current_theme.dark
+        text = Text.assemble((f"{GLYPHS[plight.tone]} {plight.title}\n", tone_style(plight.tone, dark)))
+        text.append(f"\n{plight.what}\n", tone_style(Tone.PLAIN, dark))
+        for line in plight.todo:
+            text.append(f"\n{line}", tone_style(Tone.MUTED, dark))
+        self.query_one("#plight-text", Static).update(text)
