@@ -210,6 +210,66 @@ def fleet(
     )
 
 
+@kv_app.command("get")
+def kv_get(context: typer.Context, key: Annotated[str, typer.Argument(help="The whole key")]) -> None:
+    """Print a value, byte for byte when the output is no terminal."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.get(context.obj.settings(), key))
+
+
+@kv_app.command("put")
+def kv_put(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="The whole key")],
+    value: Annotated[str, typer.Argument(help="The value, @FILE, or - for standard input")],
+    cas: Annotated[int | None, typer.Option(min=0, help="The index it was read at; refused if it has changed")] = None,
+    create: Annotated[bool, typer.Option("--create", help="Only if it does not exist")] = False,
+) -> None:
+    """Write a value with check-and-set. Exit status 1 when somebody else changed it meanwhile."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.put(context.obj.settings(), key, value, cas=cas, create=create))
+
+
+@kv_app.command("delete")
+def kv_delete(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="The whole key; never a prefix")],
+    cas: Annotated[int | None, typer.Option(min=0, help="The index it was read at")] = None,
+) -> None:
+    """Delete one key with check-and-set."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.delete(context.obj.settings(), key, cas=cas))
+
+
+@kv_app.command("ls")
+def kv_ls(context: typer.Context, prefix: Annotated[str, typer.Argument(help="A folder, ending in /")] = "") -> None:
+    """List one level of the tree."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.ls(context.obj.settings(), prefix))
+
+
+@kv_app.command("export")
+def kv_export(context: typer.Context, prefix: Annotated[str, typer.Argument(help="Keys that begin so")] = "") -> None:
+    """Print keys and values in the format of `consul kv export`."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.export(context.obj.settings(), prefix))
+
+
+@kv_app.command("import")
+def kv_import(
+    context: typer.Context, source: Annotated[str, typer.Argument(help="A file of `consul kv export`, or -")]
+) -> None:
+    """Write what `consul kv export` printed."""
+    from hp_tui.commands import kv
+
+    raise typer.Exit(kv.import_(context.obj.settings(), source))
+
+
 def main() -> None:
     """Entry point of the `hp-tui` command."""
     # gRPC's own log lines would be drawn over the screen; failures reach the user as statuses.
