@@ -188,7 +188,7 @@ def fleet(
     health_port: Annotated[int | None, typer.Option(min=0, max=65535, help="HTTP /health port")] = None,
     metrics_port: Annotated[int | None, typer.Option(min=0, max=65535, help="HTTP /metrics port")] = None,
     check_interval: Annotated[float | None, typer.Option(min=0.1, help="Seconds between Consul's checks")] = None,
-    log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
+    log_level: Annotated[str | None, typer.Option(help="debug, info (the default), warning or error")] = None,
 ) -> None:
     """Run one service of the Heart-Pulse fleet in the foreground."""
     from hp_tui.commands import fleet as command
