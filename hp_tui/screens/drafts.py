@@ -37,6 +37,7 @@ class DraftStore:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._drafts: dict[str, dict[str, Draft]] | None = None
+        self._dirty = False
         self.problem = ""
 
     @classmethod
@@ -54,16 +55,16 @@ class DraftStore:
         return frozenset(self._all().get(datacenter, {}))
 
     def put(self, datacenter: str, key: str, draft: Draft) -> None:
-        """Keep a draft; the same one again costs nothing."""
+        """Keep a draft, in memory until :meth:`flush`; the same one again costs nothing."""
         drafts = self._all().setdefault(datacenter, {})
         if drafts.get(key) != draft:
             drafts[key] = draft
-            self._save()
+            self._dirty = True
 
     def drop(self, datacenter: str, key: str) -> None:
         """Forget a draft: it was written or given up."""
         if self._all().get(datacenter, {}).pop(key, None) is not None:
-            self._save()
+            self._dirty = True
 
     def _all(self) -> dict[str, dict[str, Draft]]:
         if self._drafts is None:
@@ -89,9 +90,11 @@ class DraftStore:
             self._path = None
             return {}
 
-    def _save(self) -> None:
-        if self._path is None:
+    def flush(self) -> None:
+        """Write what changed to the state directory."""
+        if self._path is None or not self._dirty:
             return
+        self._dirty = False
         raw = {
             datacenter: {
                 key: {

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from hp_tui.messages import Ask, Say
 from hp_tui.model.commands import DeleteKey, ReadKey
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity
 from hp_tui.present import shell
 from hp_tui.present.kv import bad_key
@@ -38,6 +39,9 @@ class KeyDeeds:
         snapshot = self._snapshot()
         entry = snapshot.kv.entries.get(key)
         draft = self._drafts.get(snapshot.cluster.datacenter, key)
+        conflict = snapshot.kv.conflicts.get(key)
+        if conflict is not None and draft is None:
+            draft = _of_conflict(conflict)
         if draft is None and entry is None:
             self._screen.post_message(Ask(ReadKey(key)))
             self._say(f"{key} is being read; press e again when it is there")
@@ -45,10 +49,7 @@ class KeyDeeds:
         if entry is not None and entry.text is None:
             self._say(f"{key} is not UTF-8 text; it is shown as hex and not edited here")
             return
-        if draft is None:
-            assert entry is not None
-            draft = Draft.of(entry)
-        self._open(key, draft)
+        self._open(key, draft or Draft.of(entry or KVEntry(key, b"", 0)))
 
     def create(self, path: str) -> None:
         """Ask for the name of a new key, in the folder under the cursor."""
@@ -113,3 +114,10 @@ class KeyDeeds:
 
     def _say(self, text: str) -> None:
         self._screen.post_message(Say(text, Severity.WARN))
+
+
+def _of_conflict(conflict: KVConflict) -> Draft:
+    """What the user wanted to write when somebody else came first."""
+    base = conflict.base
+    mine = conflict.mine if conflict.mine is not None else base.value if base else b""
+    return Draft(mine.decode("utf-8", "replace"), base.value if base else b"", base.modify_index if base else 0)

@@ -128,7 +128,10 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def _tell_what_is_seen(self) -> None:
         """The engine watches the services on screen, and no more."""
-        seen = frozenset(row.group for row in self.health.table.visible_rows() if row.group)
+        table = self.health.table
+        if table.size.height <= 1:
+            return
+        seen = frozenset(row.group for row in table.visible_rows() if row.group)
         if seen and seen != self._looked_at:
             self._looked_at = seen
             self.post_message(Ask(LookAt(seen)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,23 +17,13 @@ from hp_tui.messages import Ask
 from hp_tui.model.calls import CallRun
 from hp_tui.model.commands import CancelRun
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.calls import (
-    UNDER_WAY,
-    Line,
-    lanes,
-    numbers_line,
-    reply_head,
-    reply_text,
-    state_line,
-    status_lines,
-    title,
-)
+from hp_tui.present.calls import UNDER_WAY, lanes
 from hp_tui.present.matching import Filter
+from hp_tui.screens import run_text
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
 from widgets.lanes import LanesView
-from widgets.theme import tone_style
 from widgets.values import Lane
 
 REPLY_SHOWN = 4000
@@ -98,21 +88,14 @@ class CallsPanel(FleetPanel):
         if self._drawn is not None and self._drawn[0] is run and self._drawn[1:] == state[1:]:
             return
         self._drawn = state
-        head.update(self._text([Line(title(run)), state_line(run, self.now)]))
+        dark = self.app.current_theme.dark
+        head.update(run_text.head(run, self.now, dark=dark))
         self.query_one(LanesView).set_lanes(self._wanted_lanes(run))
-        lines = [numbers_line(run), *status_lines(run)]
-        if run.reply is not None:
-            body = reply_text(run.reply)
-            lines += [Line(""), reply_head(run.reply), Line(body[:REPLY_SHOWN])]
-        tail.update(self._text(lines))
+        tail.update(run_text.tail(run, dark=dark, limit=REPLY_SHOWN))
         self.note = f"run {self.snapshot.runs.index(run) + 1} of {len(self.snapshot.runs)}"
 
     def _wanted_lanes(self, run: CallRun) -> tuple[Lane, ...]:
         return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
-
-    def _text(self, lines: Iterable[Line]) -> Text:
-        dark = self.app.current_theme.dark
-        return Text("\n").join(Text(line.text, tone_style(line.tone, dark)) for line in lines)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         run = self.run_shown()

@@ -1,0 +1,220 @@
+"""The call composer: service, method, body, how many, how fast, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Select, Static, TextArea
+
+from hp_tui.actions import Do, Scope, footer
+from hp_tui.messages import Ask, Copy
+from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodInfo, MethodKind, MethodsView
+from hp_tui.model.commands import DescribeMethods
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.compose import FormError, metadata_text, skeleton, spec_from
+from hp_tui.screens.acting import Acting, bindings
+from hp_tui.screens.fleet_screen import FleetModal
+from widgets.bars import Hint, KeyFooter
+from widgets.codearea import CodeArea
+from widgets.escape import visible
+
+HEALTH = MethodInfo(HEALTH_METHOD, MethodKind.UNARY_UNARY, "HealthCheckRequest", "HealthCheckResponse")
+
+
+class ComposerScreen(Acting, FleetModal[CallSpec]):
+    """Returns the run to fire, None when closed. ``keep`` is handed what was typed, fired or not."""
+
+    scope = Scope.COMPOSER
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.COMPOSER),
+        Binding("ctrl+n", "app.focus_next", show=False),
+    ]
+    DEFAULT_CSS = """
+    ComposerScreen { align: center middle; background: $background 60%; }
+    ComposerScreen > Vertical {
+        width: 90; max-width: 100%; height: 24; max-height: 100%; border: round $primary; background: $surface;
+        padding: 0 1; border-title-color: $primary; border-title-style: bold;
+    }
+    ComposerScreen .field { height: 1; }
+    ComposerScreen .label { width: 10; color: $foreground 60%; }
+    ComposerScreen Select { width: 1fr; }
+    ComposerScreen Input { width: 1fr; border: none; height: 1; padding: 0; background: $panel; margin: 0 2 0 0; }
+    ComposerScreen CodeArea { height: 1fr; border: none; padding: 0 1; background: $panel; margin: 1 0; }
+    ComposerScreen #verdict { height: auto; max-height: 2; color: $foreground 60%; }
+    ComposerScreen #verdict.-bad { color: $error; }
+    """
+
+    def __init__(self, snapshot: FleetSnapshot, now: float, spec: CallSpec, keep: Callable[[CallSpec], None]) -> None:
+        super().__init__(snapshot, now)
+        self._spec = spec
+        self._keep = keep
+        self._prefilled = spec.body if spec.body.strip() in {"", "{}"} else ""
+        self._methods: MethodsView | None = None
+
+    def compose(self) -> ComposeResult:
+        spec = self._spec
+        services = [(visible(name), name) for name, view in self.snapshot.services.items() if not view.kind]
+        if all(name != spec.service for _, name in services):
+            services.append((visible(spec.service), spec.service))
+        box = Vertical()
+        box.border_title = "Compose calls"
+        with box:
+            with Horizontal(classes="field"):
+                yield Static("service", classes="label")
+                yield Select(services, value=spec.service, allow_blank=False, compact=True, id="service")
+            with Horizontal(classes="field"):
+                yield Static("method", classes="label")
+                options = self._options(spec.service, spec.method)
+                yield Select(options, value=spec.method, allow_blank=False, compact=True, id="method")
+            body = CodeArea(spec.body, id="body")
+            body.set_format("json")
+            yield body
+            with Horizontal(classes="field"):
+                yield Static("count", classes="label")
+                yield Input(str(spec.count), id="count", type="integer")
+                yield Static("rate /s", classes="label")
+                yield Input(f"{spec.rate:g}", id="rate", placeholder="0: one after another")
+                yield Static("deadline s", classes="label")
+                yield Input(f"{spec.timeout:g}", id="deadline")
+            with Horizontal(classes="field"):
+                yield Static("metadata", classes="label")
+                yield Input(metadata_text(spec.metadata), id="metadata", placeholder="key: value; key: value")
+            yield Static(id="verdict", markup=False)
+            yield KeyFooter()
+
+    def on_mount(self) -> None:
+        self.query_one("#body", CodeArea).focus()
+        super().on_mount()
+
+    @property
+    def service(self) -> str:
+        return str(self.query_one("#service", Select).value)
+
+    @property
+    def method(self) -> str:
+        return str(self.query_one("#method", Select).value)
+
+    def repaint(self) -> None:
+        if not self.query("#verdict"):
+            return
+        view = self.snapshot.methods.get(self.service)
+        if view is not self._methods:
+            self._methods = view
+            select = self.query_one("#method", Select)
+            chosen = self.method
+            options = self._options(self.service, chosen)
+            select.set_options(options)
+            select.value = chosen if any(value == chosen for _, value in options) else options[0][1]
+        self._judge()
+        self.query_one(KeyFooter).set_hints(
+            [*(Hint(item.key, item.label) for item in footer(self.actions())), Hint("tab", "next field")]
+        )
+
+    def _options(self, service: str, chosen: str) -> list[tuple[str, str]]:
+        """Methods to choose from; the chosen one is among them even while reflection has not answered."""
+        view = self.snapshot.methods.get(service)
+        methods = view.methods if view and view.methods else (HEALTH,)
+        options = [
+            (visible(item.name) + ("" if item.kind is MethodKind.UNARY_UNARY else f"  ({item.kind.value})"), item.name)
+            for item in methods
+        ]
+        if all(name != chosen for _, name in options) and service == self._spec.service:
+            options.insert(0, (visible(chosen), chosen))
+        return options
+
+    def _info(self) -> MethodInfo | None:
+        methods = self._methods.methods if self._methods else ()
+        return next((item for item in methods if item.name == self.method), None)
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        event.stop()
+        if event.select.id == "service":
+            if self.service not in self.snapshot.methods:
+                self.post_message(Ask(DescribeMethods(self.service)))
+            self.repaint()
+        self._prefill()
+
+    def _prefill(self) -> None:
+        """The method's skeleton, unless the user has typed a body."""
+        info = self._info()
+        body = self.query_one("#body", CodeArea)
+        if info is None or body.text.strip() not in {"", "{}", self._prefilled.strip()}:
+            return
+        self._prefilled = skeleton(info)
+        body.load_text(self._prefilled)
+        self._judge()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._judge()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._judge()
+
+    def _form(self) -> CallSpec:
+        def value(name: str) -> str:
+            return self.query_one(f"#{name}", Input).value
+
+        return spec_from(
+            self.service,
+            self.method,
+            self.query_one("#body", CodeArea).text,
+            count=value("count"),
+            rate=value("rate"),
+            timeout=value("deadline"),
+            metadata=value("metadata"),
+        )
+
+    def _judge(self) -> None:
+        line = self.query_one("#verdict", Static)
+        try:
+            self._form()
+        except FormError as error:
+            line.update(str(error))
+            line.set_class(True, "-bad")
+            return
+        line.set_class(False, "-bad")
+        view, info = self._methods, self._info()
+        if view is None or view.loading:
+            line.update(f"asking {visible(self.service)} for its methods…")
+        else:
+            types = f"{info.input_type} → {info.output_type}" if info else ""
+            line.update(visible(view.note or types))
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        return {Do.SAVE: self._fire, Do.COPY: self._copy, Do.BACK: self._close}
+
+    def _fire(self) -> None:
+        try:
+            spec = self._form()
+        except FormError as error:
+            self.query_one("#body" if error.field == "body" else f"#{error.field}").focus()
+            return
+        self._keep(spec)
+        self.dismiss(spec)
+
+    def _close(self) -> None:
+        try:
+            self._keep(self._form())
+        except FormError:
+            typed = self.query_one("#body", CodeArea).text
+            self._keep(replace(self._spec, service=self.service, method=self.method, body=typed))
+        self.dismiss(None)
+
+    def _copy(self) -> None:
+        from hp_tui.calls.grpcurl import as_grpcurl
+
+        try:
+            spec = self._form()
+        except FormError:
+            return
+        view = self.snapshot.services.get(spec.service)
+        instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
+        address = instances[0].instance.endpoint if instances else "HOST:PORT"
+        self.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))

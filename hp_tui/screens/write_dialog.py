@@ -1,0 +1,57 @@
+"""What a write will change, before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from widgets.diffview import DiffLine, DiffView
+from widgets.escape import visible
+
+
+class WriteDialog(ModalScreen[bool]):
+    """The difference line by line; Enter writes."""
+
+    DEFAULT_CSS = """
+    WriteDialog { align: center middle; background: $background 60%; }
+    WriteDialog > Vertical {
+        width: 90; max-width: 96%; height: auto; max-height: 92%; border: round $primary; background: $surface;
+        padding: 0 1; border-title-color: $primary; border-title-style: bold; border-subtitle-color: $foreground 60%;
+    }
+    WriteDialog.-danger > Vertical { border: round $error; border-title-color: $error; }
+    WriteDialog Static { height: auto; }
+    WriteDialog .warning { color: $warning; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y,ctrl+s", "answer(True)", show=False, priority=True),
+        Binding("escape,n,q", "answer(False)", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, title: str, says: str, lines: Sequence[DiffLine], warning: str = "", danger: bool = False
+    ) -> None:
+        super().__init__()
+        self._title, self._says, self._lines, self._warning = title, says, tuple(lines), warning
+        self.set_class(danger, "-danger")
+
+    def compose(self) -> ComposeResult:
+        box = Vertical()
+        box.border_title = Text(visible(self._title)).markup
+        box.border_subtitle = "enter write   esc go on editing"
+        with box:
+            if self._warning:
+                yield Static(self._warning, classes="warning", markup=False)
+            yield DiffView(self._says, self._lines)
+
+    def on_mount(self) -> None:
+        self.query_one(DiffView).focus()
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)
