@@ -2,66 +2,93 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
+from collections.abc import Iterable
 from typing import Any
 
-from google.protobuf import json_format, message_factory
+from google.protobuf import json_format, message_factory, text_format
 from google.protobuf.descriptor import Descriptor
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from hp_tui.calls.errors import RequestDoesNotFitError
+from hp_tui.calls.fitting import check
+from hp_tui.calls.shorten import shorten
 
 REPLY_LIMIT = 256 * 1024
 """Characters of a reply's JSON kept for showing."""
+WIRE_LIMIT = 64 * 1024
+"""Bytes of a reply, as sent, that are made into JSON: some 20 ms of work at the worst, never a blocked screen."""
 
 
 def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> list[Message]:
     """The request message of ``body``; with ``many``, those of a JSON array (one object counts as one message).
 
-    Raises :class:`RequestDoesNotFitError` naming the line and column, or the field and what was expected.
+    Raises :class:`RequestDoesNotFitError` naming the line and column, or the path of the field and what was expected.
     """
     try:
-        value = json.loads(body or "{}")
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        what = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
-        raise RequestDoesNotFitError(f"the request is not JSON{where}: {what}") from None
+        value = json.loads(body.strip() or "{}", object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise RequestDoesNotFitError(
+            f"the request is not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
+    except RecursionError:
+        raise RequestDoesNotFitError("the request is not JSON: nested too deep") from None
+    except RequestDoesNotFitError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise RequestDoesNotFitError(f"the request is not JSON: {error}") from None
     values = value if many and isinstance(value, list) else [value]
     return [_parse(one, message, pool) for one in values]
 
 
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a name given twice would silently lose one of the two."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise RequestDoesNotFitError(f"{name!r} is in the same object twice; expected each field once")
+        found[name] = value
+    return found
+
+
 def _parse(value: Any, message: Descriptor, pool: Any) -> Message:
-    if not isinstance(value, dict) and not message.full_name.startswith("google.protobuf."):
-        raise RequestDoesNotFitError(
-            f"the request is a JSON {type(value).__name__}; expected an object for {message.full_name}"
-        )
+    check(value, message, pool)
     made: Message = message_factory.GetMessageClass(message)()
     try:
         json_format.ParseDict(value, made, descriptor_pool=pool, max_recursion_depth=100)
-    except json_format.ParseError as error:
-        raise RequestDoesNotFitError(
-            f"the request does not fit {message.full_name}: {_plain(str(error), message)}"
-        ) from None
+    except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
+        said = " ".join(str(error).split())
+        raise RequestDoesNotFitError(f"the request does not fit {message.full_name}: {said}") from None
     return made
 
 
-def _plain(text: str, message: Descriptor) -> str:
-    """The library's sentence, with the nearest field names where one is unknown."""
-    unknown = re.search(r'no field named "([^"]+)"', text)
-    if unknown is None:
-        return text.strip().rstrip(".")
-    known = [field.name for field in message.fields]
-    near = difflib.get_close_matches(unknown.group(1), known, n=3)
-    named = ", ".join(near or known) or "no fields at all"
-    return f'no field named "{unknown.group(1)}"; {"nearest: " if near else "it has "}{named}'
+def to_json(raw: bytes, message: Descriptor, pool: Any) -> tuple[str, int]:
+    """Pretty JSON of a serialized ``message`` with the proto's own names, and how many of its bytes were left out.
+
+    Valid JSON also when cut. Raises ``DecodeError`` for bytes that are no such message.
+    """
+    made_from = message_factory.GetMessageClass(message)
+    limit = WIRE_LIMIT
+    while True:
+        shown = shorten(raw, message, limit)
+        text = _text(made_from.FromString(shown), pool)
+        if len(text) <= REPLY_LIMIT or limit < 1024:
+            return text[:REPLY_LIMIT], len(raw) - len(shown)
+        limit = min(limit, len(shown)) // 4
 
 
-def to_json(message: Message, pool: Any = None) -> tuple[str, int]:
-    """Pretty JSON with the proto's own field names, and how many characters of it were left out."""
+def _text(message: Message, pool: Any) -> str:
     try:
-        text = json_format.MessageToJson(message, preserving_proto_field_name=True, descriptor_pool=pool, indent=2)
-    except (TypeError, ValueError) as error:
-        text = f"(this reply cannot be shown as JSON: {error})"
-    return text[:REPLY_LIMIT], max(0, len(text) - REPLY_LIMIT)
+        return json_format.MessageToJson(
+            message,
+            preserving_proto_field_name=True,
+            always_print_fields_with_no_presence=True,
+            descriptor_pool=pool,
+            ensure_ascii=False,
+        )
+    except (TypeError, ValueError, AttributeError, json_format.Error):
+        # An Any of a type nobody described, or a Timestamp out of its range: protobuf's own text shows both.
+        return json.dumps({"(no JSON)": text_format.MessageToString(message).splitlines()}, indent=2)
+
+
+__all__ = ["REPLY_LIMIT", "WIRE_LIMIT", "DecodeError", "parse_requests", "to_json"]

@@ -7,7 +7,7 @@ import grpc.aio
 from google.protobuf.descriptor import MethodDescriptor
 
 from hp_tui.calls.errors import ReflectionError
-from hp_tui.calls.reflection import Reflection
+from hp_tui.calls.reflection import reflect
 from hp_tui.calls.skeleton import skeleton
 from hp_tui.model.calls import HEALTH_METHOD, MethodInfo, MethodKind, MethodsView
 
@@ -30,25 +30,26 @@ KINDS = {
 async def describe(channel: grpc.aio.Channel, service: str, *, timeout: float) -> MethodsView:
     """Every method the service's instances serve, the service's own first, the health check last.
 
-    ``service`` is the name in Consul, kept in the view. Without reflection the health check alone, and a note that says
-    so. Raises :class:`ReflectionError` when reflection hangs or lies, and what the channel raises.
+    ``service`` is the name in Consul, kept in the view. Without reflection, or where it hangs or lies, what could be
+    learned and the health check, with a note that says so. Raises what the channel raises when the call itself fails.
     """
-    reflection = Reflection(channel, timeout=timeout)
+    methods: list[MethodInfo] = []
+    notes: list[str] = []
     try:
-        names = await reflection.services()
+        async with reflect(channel, timeout=timeout) as reflection:
+            for name in sorted(await reflection.services(), key=lambda name: (name.startswith("grpc."), name)):
+                try:
+                    found = await reflection.service(name)
+                except ReflectionError as error:
+                    notes.append(str(error))
+                else:
+                    methods += [_info(method) for method in found.methods]
+    except ReflectionError as error:
+        notes.append(str(error))
     except grpc.RpcError as error:
         if getattr(error, "code", lambda: None)() is not grpc.StatusCode.UNIMPLEMENTED:
             raise
-        return MethodsView(service, (HEALTH,), note=f"{service} serves no reflection: the health check alone is known")
-    methods: list[MethodInfo] = []
-    notes: list[str] = []
-    for name in sorted(names, key=lambda name: (name.startswith("grpc."), name)):
-        try:
-            found = await reflection.service(name)
-        except ReflectionError as error:
-            notes.append(str(error))
-            continue
-        methods += [_info(method) for method in found.methods]
+        notes.append(f"{service} serves no reflection: the health check alone is known")
     if not any(method.name == HEALTH_METHOD for method in methods):
         methods.append(HEALTH)
     return MethodsView(service, tuple(methods), note="; ".join(notes))

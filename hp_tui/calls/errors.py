@@ -1,5 +1,13 @@
 """What can go wrong before a test call is sent."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+LISTED = 10
+"""Names listed before the rest is only counted."""
+
 
 class CallError(Exception):
     """Base; ``str()`` is a sentence for the user."""
@@ -15,3 +23,16 @@ class UnknownMethodError(CallError):
 
 class ReflectionError(CallError):
     """Server reflection did not answer, or answered something that makes no sense."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A phrase for after a wrong name: the closest ones first, then what else there is."""
+    names = list(known)
+    if not names:
+        return "there are none"
+    folded = {one.lower(): one for one in names}
+    close = [folded[one] for one in get_close_matches(name.lower(), folded, n=3, cutoff=0.6)]
+    shown = names[:LISTED]
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    listed = f"there is {', '.join(shown)}{more}"
+    return f"did you mean {' or '.join(close)}? {listed[0].upper()}{listed[1:]}" if close else listed

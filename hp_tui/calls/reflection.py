@@ -1,61 +1,71 @@
 """Server reflection over any grpc.aio channel: which services, which methods, which messages.
 
-The server is not trusted: it may hang, lie, or know only one of the two protocol versions.
+The server is not trusted: it may hang, lie, or know only one of the two protocol versions. The conversation is one
+stream, so that behind a balanced channel one instance answers all of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import DecodeError
 from grpc_reflection.v1alpha import reflection_pb2
 
-from hp_tui.calls.errors import ReflectionError, UnknownMethodError
+from hp_tui.calls.descriptors import DescriptorFiles
+from hp_tui.calls.errors import ReflectionError, UnknownMethodError, nearest
 
 VERSIONS = ("v1", "v1alpha")
-"""The messages of both are alike; the newer is asked first."""
+"""The messages of both are alike on the wire; the newer is asked first."""
 OWN_SERVICES = tuple(f"grpc.reflection.{version}.ServerReflection" for version in VERSIONS)
+MAX_SERVICES = 500
 LOST_STATUS_TRIES = 3
-MAX_FILES = 2_000
-"""Descriptors taken from one server: far above any real one, to bound a server that makes them up."""
+DEADLINE_SLACK = 1.0
+"""Seconds that gRPC's deadline is later than ours: a hanging reflection is cancelled, which no breaker counts."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class Reflection:
-    """What one server tells of itself. ``timeout`` is seconds for the whole of each question."""
+    """What one server tells of itself. Made by :func:`reflect`."""
 
-    def __init__(self, channel: grpc.aio.Channel, *, timeout: float) -> None:
-        self._channel = channel
-        self._timeout = timeout
-        self._pool = descriptor_pool.DescriptorPool()
-        self._files: dict[str, descriptor_pb2.FileDescriptorProto] = {}
-        self._version = ""
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._files = DescriptorFiles()
+        self._names: tuple[str, ...] | None = None
 
     @property
     def pool(self) -> Any:
         """The descriptors gathered so far."""
-        return self._pool
+        return self._files.pool
 
     async def services(self) -> tuple[str, ...]:
-        """Names of the services, reflection itself left out.
-
-        Raises :class:`ReflectionError`; ``grpc.aio.AioRpcError`` with UNIMPLEMENTED where there is no reflection.
-        """
-        answer = await self._ask(reflection_pb2.ServerReflectionRequest(list_services="*"))
-        names = [service.name for service in answer.list_services_response.service]
-        return tuple(sorted(name for name in names if name not in OWN_SERVICES))
+        """Names of the services in order, reflection itself and names that cannot be left out."""
+        if self._names is None:
+            answer = await self._ask(
+                reflection_pb2.ServerReflectionRequest(list_services="*"), "list_services_response"
+            )
+            listed = {service.name for service in answer.list_services_response.service}
+            usable = sorted(name for name in listed if _NAME.fullmatch(name) and name not in OWN_SERVICES)
+            self._names = tuple(usable[:MAX_SERVICES])
+        return self._names
 
     async def service(self, name: str) -> ServiceDescriptor:
         """The descriptor of one service, with everything it needs."""
-        await self._load(reflection_pb2.ServerReflectionRequest(file_containing_symbol=name))
-        try:
-            return self._pool.FindServiceByName(name)
-        except KeyError:
-            raise ReflectionError(f"reflection answered for {name!r} with files that do not define it") from None
+        if not self._files.declaring(name):
+            await self._fetch(reflection_pb2.ServerReflectionRequest(file_containing_symbol=name))
+        while missing := self._files.missing(name):
+            for one in missing:
+                got = await self._fetch(reflection_pb2.ServerReflectionRequest(file_by_filename=one))
+                if one not in got:
+                    raise ReflectionError(f"reflection was asked for {one!r} and answered with {', '.join(got)}")
+        return self._files.service(name)
 
     async def method(self, name: str) -> MethodDescriptor:
         """The descriptor of ``pkg.Service/Method``. Raises :class:`UnknownMethodError` listing what there is."""
@@ -64,122 +74,99 @@ class Reflection:
             raise UnknownMethodError(f"method {name!r} is not of the form pkg.Service/Method")
         known = await self.services()
         if service_name not in known:
-            listed = ", ".join(known) or "none"
-            raise UnknownMethodError(f"service {service_name!r} is not served there; it serves {listed}")
+            raise UnknownMethodError(f"service {service_name!r} is not served there; {nearest(service_name, known)}")
         service = await self.service(service_name)
-        method = service.methods_by_name.get(method_name)
-        if method is None:
-            listed = ", ".join(found.name for found in service.methods)
-            raise UnknownMethodError(f"{service_name!r} has no method {method_name!r}; it has {listed}")
-        return method
+        found = service.methods_by_name.get(method_name)
+        if found is None:
+            methods = [method.name for method in service.methods]
+            raise UnknownMethodError(f"{service_name!r} has no method {method_name!r}; {nearest(method_name, methods)}")
+        return found
 
-    async def _load(self, request: reflection_pb2.ServerReflectionRequest) -> None:
-        answer = await self._ask(request)
-        waiting = self._take(answer.file_descriptor_response.file_descriptor_proto)
-        while waiting:
-            missing = [name for name in waiting if name not in self._files and not self._in_pool(name)]
-            waiting = []
-            for name in missing:
-                found = await self._ask(reflection_pb2.ServerReflectionRequest(file_by_filename=name))
-                waiting += self._take(found.file_descriptor_response.file_descriptor_proto)
-        self._add_all()
+    async def finish(self) -> None:
+        """End the stream in good order, so that it counts as a call that succeeded."""
+        with contextlib.suppress(asyncio.InvalidStateError):
+            await self._call.done_writing()
+        while await self._call.read() is not grpc.aio.EOF:
+            pass
 
-    def _take(self, blobs: Iterable[bytes]) -> list[str]:
-        """Keep the files; returns the names of those they depend on."""
-        needed: list[str] = []
-        for blob in blobs:
-            proto = descriptor_pb2.FileDescriptorProto()
-            try:
-                proto.ParseFromString(blob)
-            except Exception as error:
-                raise ReflectionError(
-                    f"reflection answered with a file descriptor that does not parse ({error})"
-                ) from None
-            if proto.name not in self._files:
-                self._files[proto.name] = proto
-                needed += proto.dependency
-        if len(self._files) > MAX_FILES:
-            raise ReflectionError(f"reflection answered with more than {MAX_FILES} files")
-        return needed
+    async def _fetch(self, request: reflection_pb2.ServerReflectionRequest) -> tuple[str, ...]:
+        answer = await self._ask(request, "file_descriptor_response")
+        got = self._files.add(answer.file_descriptor_response.file_descriptor_proto)
+        if not got:
+            raise ReflectionError("reflection answered with no file at all")
+        return got
 
-    def _in_pool(self, name: str) -> bool:
+    async def _ask(
+        self, request: reflection_pb2.ServerReflectionRequest, expected: str
+    ) -> reflection_pb2.ServerReflectionResponse:
+        """One question, one answer of the ``expected`` kind."""
+        with contextlib.suppress(asyncio.InvalidStateError):  # it has ended: reading tells how
+            await self._call.write(request)
+        raw = await self._call.read()
+        if raw is grpc.aio.EOF:
+            raise ReflectionError("reflection ended without an answer")
         try:
-            self._pool.FindFileByName(name)
-        except KeyError:
-            return False
-        return True
-
-    def _add_all(self) -> None:
-        """Add files to the pool, each after those it depends on."""
-        done: set[str] = set()
-
-        def add(name: str, above: tuple[str, ...]) -> None:
-            if name in above:
-                raise ReflectionError(
-                    f"reflection answered with files that import each other: {' -> '.join((*above, name))}"
-                )
-            if name in done or name not in self._files or self._in_pool(name):
-                return
-            proto = self._files[name]
-            for dependency in proto.dependency:
-                add(dependency, (*above, name))
-            try:
-                self._pool.Add(proto)
-            except TypeError as error:
-                raise ReflectionError(
-                    f"reflection answered with a file {name!r} that makes no sense ({error})"
-                ) from None
-            done.add(name)
-
-        for name in list(self._files):
-            add(name, ())
-
-    async def _ask(self, request: reflection_pb2.ServerReflectionRequest) -> reflection_pb2.ServerReflectionResponse:
-        """One question, one answer, within the time."""
-        versions = (self._version,) if self._version else VERSIONS
-        try:
-            async with asyncio.timeout(self._timeout):
-                answer = await self._first_known(versions, request)
-        except TimeoutError:
-            raise ReflectionError(f"server reflection did not answer within {self._timeout:g} s") from None
-        if answer.HasField("error_response"):
-            said = answer.error_response.error_message
-            raise ReflectionError(f"server reflection answered with an error: {said}")
+            answer = reflection_pb2.ServerReflectionResponse.FromString(raw)
+        except DecodeError:
+            raise ReflectionError("reflection answered with bytes that are no reflection message") from None
+        kind = answer.WhichOneof("message_response")
+        if kind == "error_response":
+            asked = request.file_containing_symbol or request.file_by_filename or "its services"
+            raise ReflectionError(f"reflection refused {asked!r}: {answer.error_response.error_message or 'no reason'}")
+        if kind != expected:
+            raise ReflectionError(f"reflection answered with {kind or 'nothing'}; expected {expected}")
         return answer
 
-    async def _first_known(
-        self, versions: tuple[str, ...], request: reflection_pb2.ServerReflectionRequest
-    ) -> reflection_pb2.ServerReflectionResponse:
-        """The answer in the first version the server knows."""
-        for version in (*versions, *versions[-1:] * LOST_STATUS_TRIES):
-            try:
-                answer = await self._exchange(version, request)
-            except grpc.RpcError as error:
-                unknown = _code(error) is grpc.StatusCode.UNIMPLEMENTED
-                if (unknown and version != versions[-1]) or _status_lost(error):
-                    continue
+
+@contextlib.asynccontextmanager
+async def reflect(channel: grpc.aio.Channel, *, timeout: float) -> AsyncIterator[Reflection]:
+    """Talk to the server's reflection; the whole block has ``timeout`` seconds.
+
+    Raises :class:`ReflectionError` when it hangs or lies, what the channel raises when the call fails, and so
+    ``grpc.RpcError`` with UNIMPLEMENTED where there is no reflection.
+    """
+    calls: list[Any] = []
+    try:
+        async with asyncio.timeout(timeout):
+            reflection = await _opened(channel, timeout + DEADLINE_SLACK, calls)
+            yield reflection
+            await reflection.finish()
+    except TimeoutError:
+        raise ReflectionError(f"reflection did not finish within {timeout:g} s; the server may be hanging") from None
+    finally:
+        for call in calls:
+            call.cancel()
+
+
+async def _opened(channel: grpc.aio.Channel, timeout: float, calls: list[Any]) -> Reflection:
+    """A stream of the first version the server knows; only an answer tells that it does."""
+    tries = (*VERSIONS, *VERSIONS[-1:] * LOST_STATUS_TRIES)
+    for number, version in enumerate(tries):
+        call = _stream(channel, version)(timeout=timeout)
+        calls.append(call)
+        reflection = Reflection(call)
+        try:
+            await reflection.services()
+        except grpc.RpcError as error:
+            known = _code(error) is not grpc.StatusCode.UNIMPLEMENTED
+            if (known or version == VERSIONS[-1]) and not (_status_lost(error) and number < len(tries) - 1):
                 raise
-            self._version = version
-            return answer
-        raise ReflectionError("server reflection ended every call before the question was written")
+        else:
+            return reflection
+    raise ReflectionError("reflection ended every call before the question was written")
 
-    async def _exchange(
-        self, version: str, request: reflection_pb2.ServerReflectionRequest
-    ) -> reflection_pb2.ServerReflectionResponse:
-        ask = self._channel.stream_stream(
-            f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
-            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
-            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
-        )
-        call = ask(timeout=self._timeout)
-        await call.write(request)
-        await call.done_writing()
-        answer = await call.read()
-        if answer is grpc.aio.EOF:
-            raise ReflectionError("server reflection ended without an answer")
-        await call.read()  # to the end, so that the call counts as finished
-        assert isinstance(answer, reflection_pb2.ServerReflectionResponse)
-        return answer
+
+def _stream(channel: grpc.aio.Channel, version: str) -> Any:
+    return channel.stream_stream(
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=_as_bytes,
+    )
+
+
+def _as_bytes(raw: bytes) -> bytes:
+    """Answers are parsed by us: gRPC logs a traceback for one that does not parse."""
+    return raw
 
 
 def _code(error: grpc.RpcError) -> grpc.StatusCode | None:

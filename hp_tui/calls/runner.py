@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
@@ -10,15 +11,15 @@ from typing import Any, cast
 import grpc
 import grpc.aio
 from google.protobuf import message_factory
-from google.protobuf.descriptor import MethodDescriptor
-from google.protobuf.message import Message
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
+from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
 
 from hp_tui.calls.codec import parse_requests, to_json
 from hp_tui.calls.describe import kind_of
 from hp_tui.calls.errors import CallError, ReflectionError
 from hp_tui.calls.metadata import parse_metadata
-from hp_tui.calls.reflection import Reflection
+from hp_tui.calls.reflection import reflect
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodKind, Reply, ReplyReceived
 
 MAX_RATE = 500.0
@@ -59,6 +60,7 @@ class CallRunner:
         self._sleep = sleep
         self._kind = MethodKind.UNARY_UNARY
         self._pool: Any = None
+        self._replies: Descriptor = health_pb2.DESCRIPTOR.message_types_by_name["HealthCheckResponse"]  # type: ignore[assignment]  # the stubs name the C twin of the class
         self._requests: list[Message] = []
         self._invoke: Any = None
         self._metadata: tuple[tuple[str, str | bytes], ...] = ()
@@ -82,7 +84,7 @@ class CallRunner:
         many = self._kind in {MethodKind.STREAM_UNARY, MethodKind.STREAM_STREAM}
         self._requests = parse_requests(spec.body, method.input_type, self._pool, many=many)
         request_class = message_factory.GetMessageClass(method.input_type)
-        reply_class = message_factory.GetMessageClass(method.output_type)
+        self._replies = method.output_type
         make = {
             MethodKind.UNARY_UNARY: self._channel.unary_unary,
             MethodKind.UNARY_STREAM: self._channel.unary_stream,
@@ -92,7 +94,7 @@ class CallRunner:
         self._invoke = make(
             f"/{method.containing_service.full_name}/{method.name}",
             request_serializer=request_class.SerializeToString,
-            response_deserializer=reply_class.FromString,
+            response_deserializer=_as_bytes,
         )
 
     async def _find(self) -> MethodDescriptor:
@@ -102,9 +104,9 @@ class CallRunner:
             service = health_pb2.DESCRIPTOR.services_by_name["Health"]
             check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
             return cast("MethodDescriptor", check)
-        reflection = Reflection(self._describing, timeout=REFLECTION_TIMEOUT)
         try:
-            method = await reflection.method(name)
+            async with reflect(self._describing, timeout=REFLECTION_TIMEOUT) as reflection:
+                method = await reflection.method(name)
         except grpc.RpcError as error:
             code = getattr(error, "code", lambda: None)()
             if code is not grpc.StatusCode.UNIMPLEMENTED:
@@ -152,6 +154,8 @@ class CallRunner:
             headers, trailers = await call.initial_metadata(), await call.trailing_metadata()
         except grpc.RpcError as error:
             progress.failed(error)
+        except DecodeError:
+            progress.unreadable(self._replies.full_name)
         else:
             progress.finished(_pairs(headers), _pairs(trailers))
 
@@ -162,20 +166,25 @@ class CallRunner:
         return self._invoke(**options)
 
     async def _write_all(self, call: Any) -> None:
-        for request in self._requests:
-            await call.write(request)
-        await call.done_writing()
+        with contextlib.suppress(asyncio.InvalidStateError):  # the server has ended the call: reading tells how
+            for request in self._requests:
+                await call.write(request)
+            await call.done_writing()
 
     async def _read_stream(self, call: Any, progress: _Progress) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            if self._kind is MethodKind.STREAM_STREAM:
-                tasks.create_task(self._write_all(call))
+        both_ways = self._kind is MethodKind.STREAM_STREAM
+        writing = asyncio.create_task(self._write_all(call)) if both_ways else None
+        try:
             async for message in _until_end(call):
                 progress.add(message)
                 if progress.messages >= MAX_MESSAGES:
                     call.cancel()
                     progress.note = f"cut after {MAX_MESSAGES} messages"
                     return
+        finally:
+            if writing is not None:
+                writing.cancel()
+                await asyncio.gather(writing, return_exceptions=True)  # what failed it, reading has told
 
     def reply(self, number: int, started: float, **facts: Any) -> ReplyReceived:
         """What to report of a call."""
@@ -186,9 +195,9 @@ class CallRunner:
         """Seconds."""
         return self._clock() - at
 
-    def as_json(self, message: Message) -> tuple[str, int]:
-        """The message for showing."""
-        return to_json(message, self._pool)
+    def as_json(self, message: bytes) -> tuple[str, int]:
+        """The message for showing, and bytes left out. Raises ``DecodeError`` for what is no reply of the method."""
+        return to_json(message, self._replies, self._pool)
 
 
 class _Progress:
@@ -207,7 +216,7 @@ class _Progress:
         self.messages = 0
         self.note = ""
 
-    def add(self, message: Any) -> None:
+    def add(self, message: bytes) -> None:
         self.messages += 1
         text, cut = self._runner.as_json(message)
         self._bodies = [*self._bodies[1 - self.KEPT :], text]
@@ -227,6 +236,14 @@ class _Progress:
         note = getattr(error, "note", "")
         said = f"{details or error}{f' ({note})' if note else ''}"
         self._send(ok=False, status=status, details=said, trailers=_pairs(trailers))
+
+    def unreadable(self, message: str) -> None:
+        """The server answered with bytes that are no ``message``; gRPC's own code for that is INTERNAL."""
+        self._send(
+            ok=False,
+            status="INTERNAL",
+            details=f"the reply does not parse as {message}: is the server of another version?",
+        )
 
     def _send(self, **facts: Any) -> None:
         body = self._bodies[0] if len(self._bodies) == 1 else "[\n" + ",\n".join(self._bodies) + "\n]"
@@ -249,6 +266,11 @@ async def _until_end(call: Any) -> AsyncIterator[Any]:
                 )
             return
         yield message
+
+
+def _as_bytes(raw: bytes) -> bytes:
+    """Replies are parsed by us: a huge one is cut first, and gRPC would log a traceback for one that does not parse."""
+    return raw
 
 
 def _pairs(metadata: Any) -> tuple[tuple[str, str], ...]:
