@@ -149,9 +149,9 @@ def call(
         "grpc.health.v1.Health/Check"
     ),
     data: Annotated[str, typer.Option(help="Request as JSON, @FILE, or - for standard input")] = "{}",
-    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many calls")] = 1,
-    rate: Annotated[float, typer.Option(min=0, max=500, help="Calls a second; 0: one after another")] = 0.0,
-    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds for a whole call, retries included")] = 5.0,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many calls")] = 1,
+    rate: Annotated[float, typer.Option(help="Calls a second, at most 500; 0: one after another")] = 0.0,
+    timeout: Annotated[float, typer.Option(help="Seconds for a whole call, retries included")] = 5.0,
     metadata: Annotated[list[str] | None, typer.Option("--metadata", "-H", help="name: value, repeatable")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON an attempt, then a summary")] = False,
 ) -> None:

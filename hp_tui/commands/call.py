@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
 from hp_tui.calls import CallError, CallRunner, advance
+from hp_tui.calls.runner import MAX_RATE
 from hp_tui.commands.console import BAD, INTERRUPTED, OK, USAGE, complain, run_async, visible
 from hp_tui.connect import registry_for
 from hp_tui.model.balancing import AttemptFinished, AttemptOutcome, CallEvent, ClientEvent, ClientSnapshot
@@ -19,6 +20,7 @@ from hp_tui.model.calls import CallRun, CallSpec, ReplyReceived, RunState
 from hp_tui.settings import Settings
 
 TAG = "call"
+MAX_TIMEOUT = 3600.0
 FIRST_ENDPOINTS = 5.0
 """Seconds to wait for every passing endpoint to be connected, so that the first calls are shared fairly too."""
 
@@ -39,11 +41,22 @@ def run(
     try:
         body = read_data(data)
         pairs = tuple(split_header(line) for line in metadata)
+        check_numbers(count, rate, timeout)
     except ValueError as error:
         complain(str(error))
         return USAGE
     spec = CallSpec(service, method, body, count, rate, timeout, pairs)
     return run_async(_run(settings, spec, as_json))
+
+
+def check_numbers(count: int, rate: float, timeout: float) -> None:
+    """Raise ``ValueError`` naming the option, its value and what is expected."""
+    if count < 1:
+        raise ValueError(f"--count is {count}; expected 1 or more")
+    if not 0 <= rate <= MAX_RATE:
+        raise ValueError(f"--rate is {rate:g}; expected 0 to {MAX_RATE:g} calls a second")
+    if not 0 < timeout <= MAX_TIMEOUT:
+        raise ValueError(f"--timeout is {timeout:g}; expected more than 0 and at most {MAX_TIMEOUT:g} seconds")
 
 
 def read_data(data: str) -> str:

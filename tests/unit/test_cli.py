@@ -1,0 +1,105 @@
+"""The command line as a user meets it, in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hp_tui.localdev.ports import free_ports
+
+COMMANDS = [
+    "",
+    "demo",
+    "status",
+    "call",
+    "fleet",
+    "kv",
+    "kv get",
+    "kv put",
+    "kv delete",
+    "kv ls",
+    "kv export",
+    "kv import",
+]
+
+
+def hp_tui(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CONSUL_")}
+    return subprocess.run(
+        [sys.executable, "-m", "hp_tui", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env={**clean, "COLUMNS": "100", **environ},
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_a_page_a_person_can_read(command):
+    done = hp_tui(*command.split(), "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: ")
+    assert "Traceback" not in done.stderr
+    assert len(done.stdout.splitlines()) < 60
+
+
+def test_help_loads_neither_textual_nor_grpc():
+    code = (
+        "import sys\nfrom hp_tui.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print('loaded:', sorted({'textual', 'grpc', 'consul', 'aiohttp'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.splitlines()[-1] == "loaded: []", done.stderr
+
+
+def test_version():
+    assert hp_tui("--version").stdout.startswith("hp-tui ")
+
+
+@pytest.mark.parametrize("command", [["status"], ["call", "critic-agent"], ["kv", "get", "a"]])
+def test_a_closed_port_is_status_three_and_one_sentence(command):
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    done = hp_tui("--address", address, *command)
+    assert done.returncode == 3
+    assert address in done.stderr
+    assert "connection refused" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--address", "nonsense", "status"], "nonsense"),
+        (["--cacert", "/nowhere.pem", "status"], "/nowhere.pem"),
+        (["call", "x", "-n", "0"], "--count is 0; expected"),
+        (["call", "x", "--rate", "501"], "--rate is 501; expected 0 to 500"),
+        (["call", "x", "--data", "@/nowhere.json"], "/nowhere.json"),
+        (["call", "x", "--metadata", "nocolon"], "nocolon"),
+        (["nonsense"], "nonsense"),
+        (["fleet", "nobody"], "nobody"),
+        (["--read-only", "kv", "put", "a", "b"], "read-only"),
+    ],
+)
+def test_bad_usage_is_status_two_and_names_what_was_given(arguments, sentence):
+    done = hp_tui(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_screen_without_a_terminal_says_what_to_use_instead():
+    done = hp_tui()
+    assert done.returncode == 2
+    assert "hp-tui status --json" in done.stderr
+
+
+def test_a_named_consul_that_is_none_is_refused():
+    done = hp_tui("demo", "--consul-bin", sys.executable, "--fetch-only")
+    assert done.returncode == 1
+    assert "cannot be used" in done.stderr
