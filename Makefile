@@ -23,7 +23,7 @@ demo: $(STAMP) ## a private Consul, the Heart-Pulse fleet and the full screen (p
 
 test: $(STAMP) ## the whole suite: unit, pilot, snapshot, integration
 	@$(BIN)/hp-tui demo --fetch-only >&2
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: $(STAMP) ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

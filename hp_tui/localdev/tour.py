@@ -93,7 +93,7 @@ class Tour:
             said = await work()
         except Exception as error:
             self._failed += 1
-            say(f"FAILED  {title}: {error or type(error).__name__}")
+            say(f"FAILED  {title}: {str(error) or type(error).__name__}")
             return False
         self._passed += 1
         say(f"ok      {title} ({time.monotonic() - started:.1f} s)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -225,7 +226,7 @@ async def test_retry_4_unavailable_is_tried_elsewhere_and_says_how_often(stack, 
     assert {item.status for item in retried} == {"UNAVAILABLE"}
     previous = [value for call in servers[2].metadata for key, value in call if key == "grpc-previous-rpc-attempts"]
     assert previous
-    for earlier, later in zip(attempts, attempts[1:], strict=False):
+    for earlier, later in itertools.pairwise(attempts):
         if earlier.outcome is AttemptOutcome.RETRIED:
             assert later.endpoint != earlier.endpoint
 

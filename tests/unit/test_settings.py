@@ -1,0 +1,79 @@
+"""Where settings come from, and what a bad one gets."""
+
+from __future__ import annotations
+
+import pytest
+
+from hp_tui.settings import DEFAULT_ADDRESS, SettingsError, load_settings
+
+
+@pytest.fixture
+def config(tmp_path):
+    return tmp_path / "config.toml"
+
+
+def test_defaults_without_anything(config):
+    settings = load_settings(environ={}, config=config)
+    assert (settings.address, settings.token, settings.read_only) == (DEFAULT_ADDRESS, "", False)
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(config):
+    config.write_text('address = "file:1"\ntoken = "file"\ntimeout = 3\n')
+    environ = {"CONSUL_HTTP_ADDR": "environment:2", "CONSUL_HTTP_TOKEN": "environment"}
+    settings = load_settings({"address": "flag:3", "token": None}, environ=environ, config=config)
+    assert (settings.address, settings.token, settings.timeout) == ("flag:3", "environment", 3)
+
+
+def test_a_datacenter_can_be_read_only_by_configuration(config):
+    config.write_text("[datacenters.prod]\nread_only = true\n")
+    assert load_settings({"datacenter": "prod"}, environ={}, config=config).read_only
+    assert not load_settings({"datacenter": "dev"}, environ={}, config=config).read_only
+
+
+def test_a_token_file_is_read_and_stripped(config, tmp_path):
+    (tmp_path / "token").write_text("s3cret\n")
+    environ = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}
+    assert load_settings(environ=environ, config=config).token == "s3cret"
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:8500", "http://consul:8500", "https://[::1]:8501", "unix:///run/consul.sock"]
+)
+def test_addresses_consul_itself_takes(config, address):
+    assert load_settings({"address": address}, environ={}, config=config).address == address
+
+
+@pytest.mark.parametrize(
+    "address", ["", "consul", "host:port", "host:99999", "ftp://host:1", "ho st:1", "unix://", "host:0"]
+)
+def test_an_address_that_does_not_parse_is_named_with_what_is_expected(config, address):
+    with pytest.raises(SettingsError, match="expected"):
+        load_settings({"address": address}, environ={}, config=config)
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"CONSUL_HTTP_SSL": "maybe"}, "CONSUL_HTTP_SSL='maybe': expected true or false"),
+        ({"CONSUL_CACERT": "/nowhere/ca.pem"}, "cacert names '/nowhere/ca.pem'"),
+        ({"CONSUL_HTTP_TOKEN_FILE": "/nowhere/token"}, "CONSUL_HTTP_TOKEN_FILE='/nowhere/token' cannot be read"),
+    ],
+)
+def test_a_bad_variable_is_named(config, environ, sentence):
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(environ=environ, config=config)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("adress = 'x:1'", "sets 'adress': expected one of address"),
+        ("timeout = 'long'", "sets timeout to 'long': expected float"),
+        ("read_only = 1", "sets read_only to 1: expected bool"),
+        ("address = ", "cannot be used"),
+    ],
+)
+def test_a_bad_file_is_named(config, text, sentence):
+    config.write_text(text)
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(environ={}, config=config)
