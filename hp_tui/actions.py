@@ -111,15 +111,15 @@ KEY_NAMES = {
 
 ACTIONS: tuple[Action, ...] = (
     Action(Do.HELP, ("question_mark", "f1"), "help", "Show every key", rank=1),
-    Action(Do.FILTER, ("slash",), "filter", "Filter this panel: text, re:regex, a leading ! inverts", rank=3),
-    Action(Do.CALL, ("c",), "call", "Fire one call at the selected service, with the last method", rank=4),
+    Action(Do.FILTER, ("slash",), "filter", "Filter this panel: text, re:regex, !inverted", rank=3),
+    Action(Do.CALL, ("c",), "call", "Fire one call at the selected service (last method)", rank=4),
     Action(Do.COMPOSE, ("C",), "compose", "Compose calls: method, body, count, rate, deadline", writes=True, rank=11),
     Action(Do.BREAKER, ("b",), "breaker", "Reset, trip or release the breaker", Scope.HEALTH, rank=5),
     Action(
         Do.MAINTENANCE,
         ("m",),
         "maint",
-        "Put the instance into maintenance with a reason, or end it",
+        "Maintenance on, with a reason, or off",
         Scope.HEALTH,
         writes=True,
         destructive=True,
@@ -135,14 +135,12 @@ ACTIONS: tuple[Action, ...] = (
         destructive=True,
         rank=12,
     ),
-    Action(
-        Do.DETAIL, ("enter",), "detail", "Checks, output, metadata, and why it gets no traffic", Scope.HEALTH, rank=2
-    ),
+    Action(Do.DETAIL, ("enter",), "detail", "Checks, output, metadata, why it gets no traffic", Scope.HEALTH, rank=2),
     Action(
         Do.DETAIL,
         ("enter",),
         "focus",
-        "Show the service's neighbourhood only, or everything again",
+        "Only the service's neighbourhood, or all again",
         Scope.TOPOLOGY,
         rank=2,
     ),
@@ -177,7 +175,7 @@ ACTIONS: tuple[Action, ...] = (
         Do.CHAOS,
         ("x",),
         "chaos",
-        "Kill, stop, restart, slow down or fail an instance of the demo",
+        "Kill, stop, restart, slow or fail a demo instance",
         writes=True,
         destructive=True,
         demo=True,

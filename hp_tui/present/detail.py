@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hp_tui.model.catalog import Check
 from hp_tui.model.fleet import EndpointView, FleetSnapshot, InstanceView
 from hp_tui.model.timeline import TimelineKind
-from hp_tui.present.text import age, clock, milliseconds
+from hp_tui.present.text import age, clock, count, milliseconds
 from hp_tui.present.timeline import happening
 from hp_tui.present.tones import HEALTH_TONE, breaker_badge, health_badge
 from hp_tui.present.why import why_no_traffic
@@ -62,7 +62,11 @@ def _state(view: InstanceView, now: float) -> Section:
         Line(visible(instance.endpoint), label="address"),
         Line(visible(instance.node), label="node"),
         Line(visible(", ".join(instance.tags)) or "none", label="tags"),
-        Line(f"{view.flaps} changes seen by this console", Tone.WARN if view.flaps > 2 else Tone.MUTED, "flaps"),
+        Line(
+            f"{count(view.flaps, 'change')} of health seen by this console",
+            Tone.WARN if view.flaps > 2 else Tone.MUTED,
+            "flaps",
+        ),
         *_endpoint(view.endpoint, now),
     ]
     return Section("State", tuple(lines))

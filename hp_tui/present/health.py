@@ -38,7 +38,7 @@ COLUMNS = (
     Column("connection", "CONNECTION", 17, drop=9),
     Column("node", "NODE", 14, drop=10),
 )
-WIDEST = 32
+WIDEST = 21
 """Cells a column takes for its longest text; longer ones are cut on screen and whole in the detail."""
 
 

@@ -26,10 +26,24 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
             merged += left_part
         elif left_part == old:
             merged += right_part
+        elif (lines := _line_by_line(old, left_part, right_part)) is not None:
+            merged += lines
         else:
             clashes += 1
             merged += ["<<<<<<< mine", *left_part, "=======", *right_part, ">>>>>>> theirs"]
     return Merged("\n".join(merged), clashes)
+
+
+def _line_by_line(old: Sequence[str], left: Sequence[str], right: Sequence[str]) -> list[str] | None:
+    """Neighbouring lines do not clash where each was changed by one side only; None where that cannot be told."""
+    if not len(old) == len(left) == len(right):
+        return None
+    lines = []
+    for before, mine, theirs in zip(old, left, right, strict=True):
+        if before not in {mine, theirs} and mine != theirs:
+            return None
+        lines.append(theirs if mine == before else mine)
+    return lines
 
 
 def _regions(

@@ -83,7 +83,9 @@ class DetailScreen(Acting, FleetModal[None]):
 
     def _view(self) -> InstanceView | None:
         service = self.snapshot.services.get(self._service)
-        return next((view for view in (service.instances if service else None) or () if view.id == self._instance_id), None)
+        return next(
+            (view for view in (service.instances if service else None) or () if view.id == self._instance_id), None
+        )
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         deeds: dict[Do, Callable[[], None]] = {

@@ -43,7 +43,7 @@ class FilterLine(Vertical):
         self.wanted: Filter = EVERYTHING
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="filter: text   re:regex   !not", select_on_focus=False)
+        yield Input(placeholder="filter: text   re:regex   !not", select_on_focus=False, compact=True)
         yield Static(classes="problem", markup=False)
 
     def open(self) -> None:

@@ -17,8 +17,8 @@ from widgets.theme import tone_style
 from widgets.values import GLYPHS, Tone
 
 MOVING = (
-    ("arrows  hjkl", "move; in Topology along the calls, in KV open and close folders"),
-    ("g  G  home  end", "first, last"),
+    ("arrows hjkl", "move: along calls in Topology, in and out of folders in KV"),
+    ("g G home end", "first, last"),
     ("page up/down", "a page"),
 )
 GLYPH_WORDS = (
@@ -41,6 +41,7 @@ class HelpScreen(ModalScreen[None]):
         border-title-color: $primary; border-title-style: bold; border-subtitle-color: $foreground 60%;
     }
     HelpScreen Static { height: auto; }
+    HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "leave", show=False)]
 
@@ -79,7 +80,7 @@ class HelpScreen(ModalScreen[None]):
             text.append("\n")
         text.append(f"{title}\n", self._style(Tone.INFO))
         for keys, says in rows:
-            text.append(f"  {keys:<16}", self._style(Tone.WARN))
+            text.append(f" {keys:<14} ", self._style(Tone.WARN))
             text.append(f"{says}\n", self._style(Tone.PLAIN))
 
     def _has(self, action: Action) -> bool:
@@ -90,4 +91,4 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _keys(action: Action) -> str:
-    return "  ".join(KEY_NAMES.get(key, key) for key in action.keys)
+    return " ".join(KEY_NAMES.get(key, key) for key in action.keys)
