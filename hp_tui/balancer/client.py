@@ -190,6 +190,15 @@ class LoadBalancedGRPCClient:
         """A channel-shaped facade for generated stubs; ``tag`` goes into the events of its calls."""
         return BalancedChannel(self, tag)
 
+    async def bare_channel(self, timeout: float | None = None) -> grpc.aio.Channel:
+        """The channel of one connected endpoint as it is: no pick, no breaker, no retry, nothing counted or told.
+
+        For asking a service about itself, such as by reflection, without moving what is observed. It stays the client's:
+        do not close it. Raises :class:`NoHealthyEndpointsError` when none is connected within ``timeout`` seconds.
+        """
+        await self.wait_ready(timeout)
+        return next(one.channel for one in self.picker.backends if one.connectivity is Connectivity.READY)
+
     def stub(self, stub_class: Callable[[Any], S]) -> S:
         """``stub_class`` on the balanced channel; streaming methods included."""
         return stub_class(self.channel())

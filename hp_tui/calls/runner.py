@@ -37,7 +37,8 @@ Report = Callable[[ReplyReceived], None]
 class CallRunner:
     """One run of ``spec`` over ``channel`` (balanced or plain).
 
-    ``clock`` is monotonic seconds, ``now`` Unix seconds; ``sleep`` waits.
+    ``describing`` gives the channel for server reflection, when that is not ``channel`` itself: a question about methods
+    is no test call. ``clock`` is monotonic seconds, ``now`` Unix seconds; ``sleep`` waits.
     """
 
     def __init__(
@@ -46,13 +47,13 @@ class CallRunner:
         spec: CallSpec,
         *,
         run_id: str = "",
-        describing: grpc.aio.Channel | None = None,
+        describing: Callable[[], Awaitable[grpc.aio.Channel]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._channel = channel
-        self._describing = describing or channel
+        self._describing = describing
         self._spec = spec
         self._run_id = run_id
         self._clock = clock
@@ -105,7 +106,8 @@ class CallRunner:
             check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
             return cast("MethodDescriptor", check)
         try:
-            async with reflect(self._describing, timeout=REFLECTION_TIMEOUT) as reflection:
+            channel = await self._describing() if self._describing else self._channel
+            async with reflect(channel, timeout=REFLECTION_TIMEOUT) as reflection:
                 method = await reflection.method(name)
         except grpc.RpcError as error:
             code = getattr(error, "code", lambda: None)()

@@ -96,7 +96,9 @@ async def _run(settings: Settings, spec: CallSpec, as_json: bool) -> int:
 
 async def _fire(client: LoadBalancedGRPCClient, spec: CallSpec, as_json: bool) -> int:
     view = _View(CallRun(TAG, spec, RunState.RUNNING, started=0.0), as_json)
-    runner = CallRunner(client.channel(tag=TAG), spec, run_id=TAG, describing=client.channel())
+    runner = CallRunner(
+        client.channel(tag=TAG), spec, run_id=TAG, describing=lambda: client.bare_channel(FIRST_ENDPOINTS)
+    )
     interrupted = False
     try:
         await _all_connected(client)

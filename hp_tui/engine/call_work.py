@@ -33,7 +33,7 @@ class CallWork:
         self._emit(MethodsSeen(self._now(), MethodsView(service, loading=True, at=self._now())))
         try:
             client = await self._clients.get(service)
-            view = await describe(client.channel(), service, timeout=REFLECTION_TIMEOUT)
+            view = await describe(await client.bare_channel(REFLECTION_TIMEOUT), service, timeout=REFLECTION_TIMEOUT)
         except (CallError, LoadBalancerError, grpc.RpcError) as error:
             view = MethodsView(service, note=str(error))
         self._emit(MethodsSeen(self._now(), replace(view, loading=False, at=self._now())))
@@ -48,7 +48,10 @@ class CallWork:
         try:
             client = await self._clients.get(command.spec.service)
             runner = CallRunner(
-                client.channel(tag=command.run_id), command.spec, run_id=command.run_id, describing=client.channel()
+                client.channel(tag=command.run_id),
+                command.spec,
+                run_id=command.run_id,
+                describing=lambda: client.bare_channel(REFLECTION_TIMEOUT),
             )
             await runner.prepare()
             self._emit(RunSeen(self._now(), replace(run, state=RunState.RUNNING)))

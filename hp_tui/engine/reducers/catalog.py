@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from hp_tui.engine.events import CountsSeen, InstancesLeft, InstancesSeen, ServicesSeen
 from hp_tui.engine.reducers.log import Line, first_line, logged
-from hp_tui.model.catalog import Instance
+from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -97,7 +97,7 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
             if not first_look:
                 lines.append(_joined(instance))
         elif old.health is not instance.health:
-            lines.append(_health_line(old.health, instance))
+            lines.append(_health_line(old.instance, instance))
     lines += [
         Line(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
@@ -141,17 +141,24 @@ def _joined(instance: Instance) -> Line:
     )
 
 
-def _health_line(old: Health, instance: Instance) -> Line:
-    deciding = next((check for check in instance.checks if check.status is instance.health), None)
+def _health_line(old: Instance, new: Instance) -> Line:
+    deciding = _deciding_check(old, new)
     return Line(
         TimelineKind.HEALTH,
-        SEVERITY[instance.health],
-        instance.id,
-        instance.service,
-        old=old.value,
-        new=instance.health.value,
+        SEVERITY[new.health],
+        new.id,
+        new.service,
+        old=old.health.value,
+        new=new.health.value,
         detail=first_line(deciding.output or deciding.notes) if deciding else "",
     )
+
+
+def _deciding_check(old: Instance, new: Instance) -> Check | None:
+    """The check that brought the new health: one that changed to it, else one that has it; the node's own last."""
+    before = {check.id: check.status for check in old.checks}
+    having = [check for check in new.checks if check.status is new.health]
+    return min(having, key=lambda check: (before.get(check.id) is check.status, check.node_level), default=None)
 
 
 def _with_service(snapshot: FleetSnapshot, view: ServiceView) -> FleetSnapshot:
