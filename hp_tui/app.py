@@ -131,6 +131,10 @@ class HpTuiApp(App[None]):
         event.stop()
         self._tell(event.text, event.severity)
 
+    def action_help_quit(self) -> None:
+        """Ctrl-C outside an input ends the console, as in every other program; inside one it copies. Drafts are kept."""
+        self.exit()
+
     # What the user is told.
 
     def _tell_new_notices(self, snapshot: FleetSnapshot) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import sys
 
+from hp_tui.commands.console import OK, USAGE, complain
+from hp_tui.commands.signals import run_until_signal
 from hp_tui.settings import Settings
 
 
 def run(settings: Settings) -> int:
-    """Open the screen and stay until it is left. Returns the exit status (2 when there is no terminal)."""
+    """Open the screen and stay until it is left. Returns the exit status: 2 when there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("hp-tui: the screen needs a terminal; for scripts there is `hp-tui status --json`", file=sys.stderr)
-        return 2
+        complain("the screen needs a terminal; for scripts there is `hp-tui status --json`")
+        return USAGE
+    return run_until_signal(_screen(settings))
+
+
+async def _screen(settings: Settings) -> int:
     from hp_tui.app import HpTuiApp
     from hp_tui.engine import Engine
 
     app = HpTuiApp(Engine(settings), settings)
-    app.run(mouse=settings.mouse)
-    return app.return_code or 0
+    await app.run_async(mouse=settings.mouse)
+    return app.return_code or OK

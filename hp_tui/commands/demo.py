@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import sys
-from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hp_tui.commands.console import BAD, OK, complain
+from hp_tui.commands.signals import run_until_signal
 from hp_tui.localdev.consul_binary import find_consul
 from hp_tui.localdev.errors import LocalDevError
 from hp_tui.settings import Settings
@@ -35,21 +33,10 @@ def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_onl
         return OK
     on_screen = sys.stdout.isatty() and sys.stdin.isatty() and not headless
     try:
-        return asyncio.run(_ending(_screen(settings, binary) if on_screen else _tour(binary)))
+        return run_until_signal(_screen(settings, binary) if on_screen else _tour(binary))
     except LocalDevError as error:
         complain(str(error))
         return BAD
-    except asyncio.CancelledError:
-        return 130
-
-
-async def _ending(work: Coroutine[Any, Any, int]) -> int:
-    """Run ``work``; SIGINT, SIGTERM and SIGHUP cancel it, so that it cleans up behind itself."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, task.cancel)
-    return await task
 
 
 async def _tour(binary: Path) -> int:

@@ -1,0 +1,196 @@
+"""A real terminal for a real program: a pty, and an emulator (pyte) that says what a person would see."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+
+class Terminal:
+    """Runs ``command`` on a terminal of its own. Leaving the block kills it if it still runs.
+
+    ``raw`` is all bytes it wrote; ``written_at`` the monotonic seconds of the newest ones. ``on_output`` is called after
+    each piece was drawn.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 120,
+        lines: int = 40,
+        environ: Mapping[str, str] | None = None,
+        on_output: Callable[[], None] | None = None,
+    ) -> None:
+        self._command = list(command)
+        self._environ = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "COLUMNS": str(columns),
+            "LINES": str(lines),
+            **(environ or {}),
+        }
+        self._on_output = on_output
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._changed = asyncio.Event()
+        self._master = -1
+        self._process: subprocess.Popen[bytes] | None = None
+        self.raw = bytearray()
+        self.written_at = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._master, slave = pty.openpty()
+        self._set_size(slave)
+        self._process = self._spawn(slave)
+        os.close(slave)
+        asyncio.get_running_loop().add_reader(self._master, self._read)
+        return self
+
+    def _spawn(self, slave: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=self._environ,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.kill()
+        await asyncio.to_thread(self._process.wait)
+        self.hang_up()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, a line each."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def said(self) -> str:
+        """Everything it wrote, as text."""
+        return self.raw.decode("utf-8", "replace")
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the terminal's size, as dragging a window's corner does."""
+        self._screen.resize(lines, columns)
+        self._set_size(self._master)
+
+    def hang_up(self) -> None:
+        """Close our end, as a lost SSH connection does."""
+        if self._master >= 0:
+            asyncio.get_running_loop().remove_reader(self._master)
+            os.close(self._master)
+            self._master = -1
+
+    async def until(self, condition: str | Callable[[str], object], within: float = 40.0) -> str:
+        """Wait until the screen shows a text, or a condition on it holds; return the screen."""
+        holds = (lambda text: condition in text) if isinstance(condition, str) else condition
+        deadline = time.monotonic() + within
+        while not holds(self.text):
+            left = deadline - time.monotonic()
+            ended = self._process is not None and self._process.poll() is not None
+            if left <= 0 or (ended and not self._changed.is_set()):
+                why = "the program ended" if ended else f"not within {within:g} s"
+                raise AssertionError(f"{why}: {condition}\n{self.text}")
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), min(left, 1.0))
+        return self.text
+
+    async def wait(self, within: float = 30.0) -> int:
+        """Its exit status."""
+        assert self._process is not None
+        deadline = time.monotonic() + within
+        while (status := self._process.poll()) is None:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"still running after {within:g} s\n{self.text}")
+            await asyncio.sleep(0.02)
+        if self._master >= 0:
+            self._drain()
+        return status
+
+    def modes(self) -> list[object]:
+        """The terminal's settings, for comparing before with after."""
+        return termios.tcgetattr(self._master)[:4]
+
+    def _set_size(self, descriptor: int) -> None:
+        size = struct.pack("HHHH", self._screen.lines, self._screen.columns, 0, 0)
+        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, size)
+
+    def _drain(self) -> None:
+        os.set_blocking(self._master, False)
+        with contextlib.suppress(OSError):
+            while self._take(os.read(self._master, 65536)):
+                pass
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # EIO: nobody has the other end open any more
+            data = b""
+        if not self._take(data):
+            asyncio.get_running_loop().remove_reader(self._master)
+
+    def _take(self, data: bytes) -> bool:
+        if data:
+            self.written_at = time.monotonic()
+            self.raw += data
+            self._stream.feed(data)
+            if self._on_output:
+                self._on_output()
+        self._changed.set()
+        return bool(data)
+
+
+def _take_terminal() -> None:
+    """In the child: the pty becomes its controlling terminal, so that hanging up sends SIGHUP."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def processes_with(mark: str) -> list[str]:
+    """Command lines of the processes whose environment contains ``mark``: what a program left behind."""
+    found = []
+    for folder in os.scandir("/proc"):
+        if not folder.name.isdigit():
+            continue
+        with contextlib.suppress(OSError), open(f"{folder.path}/environ", "rb") as environ:
+            if mark.encode() in environ.read():
+                with open(f"{folder.path}/cmdline", "rb") as command:
+                    words = command.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+                if words:
+                    found.append(f"{folder.name} {words}")
+    return found
