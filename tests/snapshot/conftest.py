@@ -1,18 +1,25 @@
-"""Goldens live in snapshots/ at the root, and only the pinned Textual may draw them."""
+"""Goldens live in snapshots/ at the root, and only the pinned Textual may draw them.
+
+Nothing of this machine may show in a golden: no clock (``fleets.NOW``), no time zone, no blinking cursor, no draft of the user.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import time
+import warnings
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import pytest_textual_snapshot
 import textual
+from textual.widgets import Input, TextArea
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDENS = ROOT / "snapshots"
+SIZE = re.compile(r"\d+x\d+")
 
 
 def pinned() -> str:
@@ -23,20 +30,32 @@ def pinned() -> str:
 
 
 class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
-    """One SVG a test, all in one folder: ``snapshots/<test name>.svg``."""
+    """One SVG a test, all in one folder: ``test_main[80x24-healthy]`` is ``snapshots/main-healthy-80x24.svg``."""
 
     @classmethod
     def dirname(cls, *, test_location) -> str:
         return str(GOLDENS)
 
+    @classmethod
+    def get_snapshot_name(cls, *, test_location, index=0) -> str:
+        assert index == 0, "one golden a test"
+        name, _, ids = test_location.testname.removeprefix("test_").rstrip("]").partition("[")
+        return "-".join([name, *sorted(filter(None, ids.split("-")), key=lambda part: bool(SIZE.fullmatch(part)))])
+
 
 @pytest.fixture(autouse=True)
-def _drawn_by_the_pinned_version(monkeypatch: pytest.MonkeyPatch) -> None:
+def _drawn_alike_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert version("textual") == textual.__version__ == pinned(), "goldens are drawn by the pinned Textual only"
     monkeypatch.setattr(pytest_textual_snapshot, "SVGImageExtension", GoldenExtension)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
+    for name, value in {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    for area in (Input, TextArea):
+        monkeypatch.setattr(area.cursor_blink, "_default", False)
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture(params=[(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -47,9 +66,12 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 @pytest.fixture
 def golden(snap_compare: Callable[..., bool], size: tuple[int, int]) -> Callable[..., bool]:
-    """``golden(app, press=…, run_before=…)`` compares at the size of the test."""
+    """``golden(app, press=…, run_before=…)`` compares at the size of the test, or at ``terminal_size``."""
 
     def compare(app, **kwargs) -> bool:
-        return snap_compare(app, terminal_size=size, **kwargs)
+        with warnings.catch_warnings():
+            # Our names leave out "test_" and brackets.
+            warnings.filterwarnings("ignore", message=r"\s*Can not relate snapshot")
+            return snap_compare(app, **{"terminal_size": size, **kwargs})
 
     return compare
