@@ -8,9 +8,12 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.command import Provider
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from hp_tui.driver import LossProofDriver
 from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot
@@ -73,6 +76,10 @@ class HpTuiApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        return LossProofDriver if found is LinuxDriver else found
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self._engine.snapshot, self._clock(), self._drafts)
