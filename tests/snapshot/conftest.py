@@ -30,7 +30,7 @@ def pinned() -> str:
 
 
 class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
-    """One SVG a test, all in one folder: ``test_main[80x24-healthy]`` is ``snapshots/main-healthy-80x24.svg``."""
+    """One SVG a test, all in one folder: ``test_main[80x24-no_data_yet]`` is ``snapshots/main-no-data-yet-80x24.svg``."""
 
     @classmethod
     def dirname(cls, *, test_location) -> str:
@@ -40,7 +40,15 @@ class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
     def get_snapshot_name(cls, *, test_location, index=0) -> str:
         assert index == 0, "one golden a test"
         name, _, ids = test_location.testname.removeprefix("test_").rstrip("]").partition("[")
-        return "-".join([name, *sorted(filter(None, ids.split("-")), key=lambda part: bool(SIZE.fullmatch(part)))])
+        parts = sorted(filter(None, ids.split("-")), key=lambda part: bool(SIZE.fullmatch(part)))
+        return "-".join([name, *parts]).replace("_", "-")
+
+    @classmethod
+    def write_snapshot(cls, **kwargs) -> None:
+        with warnings.catch_warnings():
+            # Our names leave out "test_" and brackets, which Syrupy finds worth a warning.
+            warnings.filterwarnings("ignore", message=r"\s*Can not relate snapshot")
+            super().write_snapshot(**kwargs)
 
 
 @pytest.fixture(autouse=True)
@@ -69,9 +77,6 @@ def golden(snap_compare: Callable[..., bool], size: tuple[int, int]) -> Callable
     """``golden(app, press=…, run_before=…)`` compares at the size of the test, or at ``terminal_size``."""
 
     def compare(app, **kwargs) -> bool:
-        with warnings.catch_warnings():
-            # Our names leave out "test_" and brackets.
-            warnings.filterwarnings("ignore", message=r"\s*Can not relate snapshot")
-            return snap_compare(app, **{"terminal_size": size, **kwargs})
+        return snap_compare(app, **{"terminal_size": size, **kwargs})
 
     return compare
