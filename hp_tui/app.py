@@ -10,6 +10,7 @@ from textual.app import App
 from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -18,9 +19,11 @@ from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
+from hp_tui.present.states import too_small
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import Following
 from hp_tui.screens.main import MainScreen
+from hp_tui.screens.too_small import TooSmallScreen
 from hp_tui.settings import Settings
 from widgets.escape import visible
 from widgets.theme import THEMES
@@ -88,6 +91,15 @@ class HpTuiApp(App[None]):
         self.set_interval(TICK, self._tick)
         # After the first paint: nothing of the engine may come before it.
         self.call_after_refresh(lambda: self.run_worker(self._run_engine(), name="engine", exit_on_error=True))
+
+    def on_resize(self, event: Resize) -> None:
+        """Cover everything with one sentence while the terminal is too small for it."""
+        covered = isinstance(self.screen, TooSmallScreen)
+        small = bool(too_small(event.size.width, event.size.height))
+        if small and not covered:
+            self.push_screen(TooSmallScreen())
+        elif covered and not small:
+            self.pop_screen()
 
     async def _run_engine(self) -> None:
         await self._engine.run(self._adopt)

@@ -40,10 +40,10 @@ class Terminal:
             **os.environ,
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
-            "COLUMNS": str(columns),
-            "LINES": str(lines),
             **(environ or {}),
         }
+        for fixed in ("COLUMNS", "LINES"):  # they would hide every resize
+            self._environ.pop(fixed, None)
         self._on_output = on_output
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)

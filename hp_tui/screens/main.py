@@ -16,7 +16,7 @@ from hp_tui.messages import Ask, Jump
 from hp_tui.model.commands import LookAt
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.header import header_parts, reds
-from hp_tui.present.states import banner, plight, too_small
+from hp_tui.present.states import banner, plight
 from hp_tui.present.timeline import happenings
 from hp_tui.screens.acting import Acting, bindings, chosen
 from hp_tui.screens.drafts import DraftStore
@@ -72,7 +72,6 @@ class MainScreen(Acting, FleetScreen[None]):
         with Grid(id="panels"):
             yield from self.panels
         yield TimelineStrip(id="strip")
-        yield Static(id="too-small", markup=False)
         yield KeyFooter(id="footer")
 
     def on_mount(self) -> None:
@@ -144,9 +143,6 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def _fit(self) -> None:
         width, height = self.app.size
-        small = too_small(width, height)
-        self.set_class(bool(small), "-tiny")
-        self.query_one("#too-small", Static).update(small)
         self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
         self.set_class(height >= WIDE[1], "-tall")
         for panel in self.panels:

@@ -1,0 +1,99 @@
+"""The screen on a real terminal and a real Consul that is absent, comes, goes and comes back."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+
+import pytest
+
+from hp_tui.localdev.ports import free_ports
+from tests.terminal import Terminal
+
+
+def hp_tui(address: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "hp_tui", "--address", address, *options]
+
+
+@pytest.fixture
+def environ(tmp_path):
+    return {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+
+
+LINE_WRAP, CURSOR = "7", "25"
+
+
+def last_set(said: str) -> dict[str, str]:
+    """DEC private modes the program touched: ``h`` (on) or ``l`` (off), as it left them."""
+    return dict(re.findall(r"\x1b\[\?(\d+)([hl])", said))
+
+
+async def test_no_consul_there_is_said_and_the_screen_recovers_by_itself(make_consul, environ):
+    consul = make_consul()
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        text = await terminal.until("connection refused")
+        assert consul.http_addr in text
+        await consul.start()
+        await terminal.until("● leader")
+        await consul.stop()
+        stale = await terminal.until("stale")
+        assert "1 instance" in stale, "the last picture stays on the screen"
+        await consul.start()
+        await terminal.until(lambda text: "stale" not in text and "● leader" in text)
+        terminal.send("q")
+        assert await terminal.wait() == 0
+
+
+async def test_reconnect_now_does_not_wait_for_the_next_try(make_consul, environ):
+    consul = make_consul()
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        await terminal.until("connection refused")
+        await consul.start()
+        terminal.send("r")
+        await terminal.until("● leader")
+
+
+async def test_a_terminal_that_is_too_small_says_so_and_comes_back(consul, environ):
+    async with Terminal(hp_tui(consul.http_addr), columns=100, lines=30, environ=environ) as terminal:
+        await terminal.until("● leader")
+        terminal.resize(50, 12)
+        await terminal.until("60x16")
+        terminal.resize(100, 30)
+        await terminal.until(lambda text: "● leader" in text and "Topology" in text)
+
+
+async def test_a_resize_storm_ends_in_the_right_picture(consul, environ):
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        await terminal.until("● leader")
+        for step in range(60):
+            terminal.resize(60 + step * 2, 16 + step % 30)
+        terminal.resize(80, 24)
+        text = await terminal.until(lambda text: len(text.splitlines()) == 24 and "q quit" in text.splitlines()[-1])
+        assert all(len(line) <= 80 for line in text.splitlines())
+        terminal.resize(120, 40)
+        await terminal.until(lambda text: "4 KV" in text and "q quit" in text.splitlines()[-1])
+
+
+async def test_suspended_and_continued_the_screen_is_drawn_again(consul, environ, eventually):
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        await terminal.until("● leader")
+        terminal.signal(signal.SIGSTOP)
+        terminal.signal(signal.SIGCONT)
+        drawn = len(terminal.raw)
+        await eventually(lambda: len(terminal.raw) > drawn)
+        terminal.send("?")
+        await terminal.until("Keys")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+async def test_a_signal_gives_the_terminal_back(environ, number):
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    async with Terminal(hp_tui(address), environ=environ) as terminal:
+        before = terminal.modes()
+        await terminal.until("connection refused")
+        terminal.signal(number)
+        assert await terminal.wait() == 128 + number
+        assert terminal.modes() == before
+        left_on = {mode for mode, last in last_set(terminal.said).items() if last == "h"}
+        assert left_on == {LINE_WRAP, CURSOR}
