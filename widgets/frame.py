@@ -11,9 +11,9 @@ class Panel(Vertical):
 
     DEFAULT_CSS = """
     Panel {
-        border: round $panel-lighten-2;
+        border: round $foreground 25%;
         border-title-color: $foreground 80%;
-        border-subtitle-color: $foreground 50%;
+        border-subtitle-color: $foreground 60%;
         padding: 0 1;
         background: $background;
     }

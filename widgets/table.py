@@ -76,6 +76,11 @@ class FleetTable(ScrollView, can_focus=True):
     # What is shown.
 
     @property
+    def _head(self) -> int:
+        """Lines above the rows: none where no column has a label."""
+        return int(any(column.label for column in self._columns))
+
+    @property
     def cursor_key(self) -> str:
         """The key of the row under the cursor; '' without rows."""
         return self._cursor
@@ -88,7 +93,7 @@ class FleetTable(ScrollView, can_focus=True):
     def visible_rows(self) -> tuple[Row, ...]:
         """The rows on screen now."""
         top = round(self.scroll_y)
-        return self._rows[top : top + max(1, self.size.height - 1)]
+        return self._rows[top : top + max(1, self.size.height - self._head)]
 
     def set_columns(self, columns: Sequence[Column], sorted_by: str = "", reverse: bool = False) -> None:
         """Show these columns; ``sorted_by`` names the one with the arrow."""
@@ -123,7 +128,7 @@ class FleetTable(ScrollView, can_focus=True):
             self._cursor = self._near(before or 0)
             if self._cursor:
                 self.post_message(self.RowHighlighted(self, self._cursor))
-        self.virtual_size = Size(self.size.width, len(new) + 1)
+        self.virtual_size = Size(self.size.width, len(new) + self._head)
         if shift and self.scroll_y:
             self.scroll_to(y=self.scroll_y + shift, animate=False)
         if len(old) != len(new) or shift:
@@ -149,7 +154,7 @@ class FleetTable(ScrollView, can_focus=True):
         top = round(self.scroll_y)
         for number in range(top, min(len(new), top + self.size.height)):
             if old[number] is not new[number] and old[number] != new[number]:
-                self.refresh(Region(0, number - top + 1, self.size.width, 1))
+                self.refresh(Region(0, number - top + self._head, self.size.width, 1))
 
     def _near(self, number: int) -> str:
         """The key of the first row that can be chosen at or after ``number``, else before."""
@@ -175,7 +180,7 @@ class FleetTable(ScrollView, can_focus=True):
         number = self.cursor_row()
         if number is None:
             return
-        target = number + direction * max(1, self.size.height - 2)
+        target = number + direction * max(1, self.size.height - self._head - 1)
         target = min(len(self._rows) - 1, max(0, target))
         self.move_cursor(self._near(target))
 
@@ -192,8 +197,8 @@ class FleetTable(ScrollView, can_focus=True):
             self.post_message(self.RowMarked(self, self._cursor))
 
     def on_click(self, event: events.Click) -> None:
-        number = event.y - 1 + round(self.scroll_y)
-        if event.y < 1 or not 0 <= number < len(self._rows) or self._rows[number].heading:
+        number = event.y - self._head + round(self.scroll_y)
+        if event.y < self._head or not 0 <= number < len(self._rows) or self._rows[number].heading:
             return
         key = self._rows[number].key
         if key == self._cursor:
@@ -205,7 +210,7 @@ class FleetTable(ScrollView, can_focus=True):
         number = self.cursor_row()
         if number is None:
             return
-        height = max(1, self.size.height - 1)
+        height = max(1, self.size.height - self._head)
         top = round(self.scroll_y)
         # A group's heading comes into view with its first row.
         first = number - 1 if number and self._rows[number - 1].heading else number
@@ -217,7 +222,7 @@ class FleetTable(ScrollView, can_focus=True):
     # Drawing.
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self.virtual_size = Size(self.size.width, len(self._rows) + self._head)
         self._show_cursor()
 
     def on_focus(self) -> None:
@@ -227,13 +232,13 @@ class FleetTable(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         sized = layout(self._columns, width)
-        if y == 0:
+        if y < self._head:
             return self._heading_line(sized, width)
-        number = y - 1 + round(self.scroll_y)
+        number = y - self._head + round(self.scroll_y)
         if number >= len(self._rows):
-            blank = self._empty if not self._rows and y == 2 else ""
+            blank = self._empty if not self._rows and y == 2 * self._head else ""
             return Strip([Segment(fit(blank, width), self._tone(Tone.MUTED))])
         return self._row_line(self._rows[number], sized, width)
 
@@ -259,6 +264,8 @@ class FleetTable(ScrollView, can_focus=True):
             if row.marked and column is sized[0][0]:
                 badge = replace(badge, text="◆", tone=Tone.INFO)
             tone = Tone.MUTED if self._stale else badge.tone
+            if tone is Tone.MUTED and base.bgcolor != self.rich_style.bgcolor:
+                tone = Tone.PLAIN  # muted on the cursor's colour cannot be read in 16 colours
             style = base + self._tone(tone, over=base)
             if badge.bold:
                 style += Style(bold=True)

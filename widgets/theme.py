@@ -16,8 +16,8 @@ DARK = Theme(
     background="#14171c",
     surface="#1a1e25",
     panel="#232932",
-    success="#7fb685",
-    warning="#e0b25e",
+    success="#6fc675",
+    warning="#e8b256",
     error="#ff5f5f",
     dark=True,
     variables={"footer-key-foreground": "#d7a65f", "block-cursor-text-style": "none"},
@@ -31,7 +31,7 @@ LIGHT = Theme(
     background="#fbfaf7",
     surface="#f3f1ec",
     panel="#e6e3db",
-    success="#22703a",
+    success="#1a782a",
     warning="#8f5f00",
     error="#c01c28",
     dark=False,
@@ -39,22 +39,24 @@ LIGHT = Theme(
 )
 THEMES = (DARK, LIGHT)
 
+# Each is nearest to its own hue among a terminal's 16 colours, so that green is green there too; muted texts have a contrast
+# above 4:1 on the background.
 _DARK_STYLES = {
-    Tone.GOOD: Style(color="#7fb685"),
-    Tone.WARN: Style(color="#e0b25e"),
+    Tone.GOOD: Style(color="#6fc675"),
+    Tone.WARN: Style(color="#e8b256"),
     Tone.BAD: Style(color="#ff5f5f", bold=True),
-    Tone.OFF: Style(color="#c39ac9"),
-    Tone.INFO: Style(color="#6cb0c9"),
-    Tone.MUTED: Style(color="#6b7480"),
+    Tone.OFF: Style(color="#db8ae1"),
+    Tone.INFO: Style(color="#54b0c9"),
+    Tone.MUTED: Style(color="#727b87"),
     Tone.PLAIN: Style(color="#c8ccd4"),
 }
 _LIGHT_STYLES = {
-    Tone.GOOD: Style(color="#22703a"),
+    Tone.GOOD: Style(color="#1a782a"),
     Tone.WARN: Style(color="#8f5f00"),
     Tone.BAD: Style(color="#c01c28", bold=True),
-    Tone.OFF: Style(color="#7a3e85"),
-    Tone.INFO: Style(color="#1f6f8b"),
-    Tone.MUTED: Style(color="#7b8088"),
+    Tone.OFF: Style(color="#823695"),
+    Tone.INFO: Style(color="#1f6f93"),
+    Tone.MUTED: Style(color="#6b7078"),
     Tone.PLAIN: Style(color="#24292f"),
 }
 

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets.escape import fit
 from widgets.table import FleetTable
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
@@ -47,10 +48,14 @@ class TimelineStrip(Widget):
         for item in lines[y] if y < len(lines) else ():
             if len(segments) > 1:
                 segments.append(Segment("   ", base))
+            # Only a line of one item can be too long: its last words are the ones to go.
+            head = f"{item.time} ", f"{GLYPHS[item.tone]} {item.subject} "
+            room = width - 2 - cell_len("".join(head))
+            text = item.text if cell_len(item.text) <= room else fit(item.text, room)
             segments += [
-                Segment(f"{item.time} ", base + tone_style(Tone.MUTED, dark)),
-                Segment(f"{GLYPHS[item.tone]} {item.subject} ", base + tone_style(item.tone, dark)),
-                Segment(item.text, base + tone_style(Tone.PLAIN, dark)),
+                Segment(head[0], base + tone_style(Tone.MUTED, dark)),
+                Segment(head[1], base + tone_style(item.tone, dark)),
+                Segment(text, base + tone_style(Tone.PLAIN, dark)),
             ]
         return Strip(segments).adjust_cell_length(width, base)
 

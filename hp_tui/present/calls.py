@@ -96,7 +96,7 @@ def numbers_line(run: CallRun) -> Line:
     """``●39 ×1 · p50 2 ms · p99 14 ms``."""
     failed = f" ×{run.failed}" if run.failed else ""
     text = f"●{run.ok}{failed} · p50 {milliseconds(run.p50_ms)} · p99 {milliseconds(run.p99_ms)}"
-    return Line(text, Tone.BAD if run.failed else Tone.PLAIN)
+    return Line(text)
 
 
 def status_lines(run: CallRun) -> tuple[Line, ...]:

@@ -33,9 +33,7 @@ def header_parts(snapshot: FleetSnapshot, now: float, *, paused_since: float | N
 
 
 def _leader(link: Link, cluster: Cluster) -> Part:
-    if link.state is LinkState.NO_LEADER:
-        return Part(f"{GLYPHS[Tone.BAD]} no leader", Tone.BAD, drop=1, bold=True)
-    if not cluster.leader:
+    if not cluster.leader or link.state is LinkState.NO_LEADER:  # which freshness tells, with its age
         return Part("")
     return Part(f"{GLYPHS[Tone.GOOD]} leader", Tone.GOOD if link.state is LinkState.LIVE else Tone.MUTED, drop=7)
 
@@ -87,7 +85,7 @@ def freshness(link: Link, now: float) -> Part:
     words = {
         LinkState.STALE: (f"STALE {old}", Tone.BAD),
         LinkState.ABSENT: (f"NO CONSUL {age(now - link.since)}", Tone.BAD),
-        LinkState.NO_LEADER: (f"no leader {age(now - link.since)}", Tone.BAD),
+        LinkState.NO_LEADER: (f"NO LEADER {age(now - link.since)}", Tone.BAD),
         LinkState.FORBIDDEN: (f"FORBIDDEN {age(now - link.since)}", Tone.BAD),
     }
     text, tone = words[link.state]

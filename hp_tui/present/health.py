@@ -25,19 +25,20 @@ from widgets.values import GLYPHS, Badge, Column, Row, Tone
 
 COLUMNS = (
     Column("mark", "", 1),
-    Column("instance", "INSTANCE", 12, grow=1),
-    Column("health", "HEALTH", 13),
+    Column("instance", "INSTANCE", 12, grow=3),
+    Column("address", "ADDRESS", 14, grow=1, drop=2),
+    Column("health", "HEALTH", 13, grow=1),
     Column("breaker", "BREAKER", 11, drop=1),
-    Column("fail", "FAIL", 4, right=True, drop=3),
-    Column("address", "ADDRESS", 14, drop=2),
-    Column("picks", "PICKS", 5, right=True, drop=4),
-    Column("p99", "p99", 6, right=True, drop=5),
-    Column("version", "VERSION", 8, drop=6),
-    Column("flaps", "FLAPS", 5, right=True, drop=7),
-    Column("p50", "p50", 6, right=True, drop=8),
     Column("connection", "CONNECTION", 17, drop=9),
+    Column("version", "VERSION", 8, drop=6),
     Column("node", "NODE", 14, drop=10),
+    Column("fail", "FAIL", 4, right=True, drop=3),
+    Column("picks", "PICKS", 5, right=True, drop=4),
+    Column("p50", "p50", 6, right=True, drop=8),
+    Column("p99", "p99", 6, right=True, drop=5),
+    Column("flaps", "FLAPS", 5, right=True, drop=7),
 )
+"""Words to the left, numbers to the right: no number stands against a word."""
 WIDEST = 21
 """Cells a column takes for its longest text; longer ones are cut on screen and whole in the detail."""
 

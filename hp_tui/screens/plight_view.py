@@ -17,7 +17,7 @@ class PlightView(Middle):
 
     DEFAULT_CSS = """
     PlightView { height: 1fr; }
-    PlightView Static { width: 72; max-width: 92%; height: auto; border: round $panel-lighten-2; padding: 1 3; }
+    PlightView Static { width: 72; max-width: 92%; height: auto; border: round $foreground 25%; padding: 1 3; }
     """
 
     def __init__(self) -> None:

@@ -46,14 +46,14 @@ class TabLine(Widget):
             style = base + tone_style(Tone.INFO if active else Tone.MUTED, dark)
             segments.append(Segment(f" {title} ", style + Style(reverse=active or None, bold=active or None)))
             if badge.text:
-                segments.append(Segment(f"{badge.text} ", base + tone_style(badge.tone, dark)))
+                segments.append(Segment(f" {badge.text} ", base + tone_style(badge.tone, dark)))
             segments.append(Segment(" ", base))
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
         edge = 1
         for number, (title, badge) in enumerate(self._tabs):
-            edge += len(title) + 3 + (len(badge.text) + 1 if badge.text else 0)
+            edge += len(title) + 3 + (len(badge.text) + 2 if badge.text else 0)
             if event.x < edge:
                 self.post_message(self.Chosen(number))
                 return

@@ -39,7 +39,7 @@ class KVPanel(FleetPanel):
     DEFAULT_CSS = """
     KVPanel Horizontal { height: 1fr; }
     KVPanel LazyTree { width: 2fr; max-width: 48; }
-    KVPanel #value { width: 3fr; border-left: solid $panel-lighten-2; padding: 0 0 0 1; }
+    KVPanel #value { width: 3fr; border-left: solid $foreground 25%; padding: 0 0 0 1; }
     KVPanel TextArea { scrollbar-size: 1 1; }
     KVPanel #kv-problem { height: auto; color: $error; display: none; }
     KVPanel #kv-problem.-shown { display: block; }
