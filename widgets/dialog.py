@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,7 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from widgets.escape import visible
+from widgets.escape import fit, visible
+from widgets.theme import tone_style
 from widgets.values import Tone
 
 Result = TypeVar("Result")
@@ -87,21 +90,32 @@ class ConfirmDialog(Dialog[bool]):
 
 
 class PromptDialog(Dialog[str | None]):
-    """Asks for a line of text. ``secret`` hides it. None when left."""
+    """Asks for a line of text. ``secret`` hides it; None when left.
+
+    ``value`` is selected, so that typing replaces it; ``select`` False puts the cursor behind it instead.
+    """
 
     def __init__(
-        self, title: str, question: str, value: str = "", *, secret: bool = False, placeholder: str = ""
+        self,
+        title: str,
+        question: str,
+        value: str = "",
+        *,
+        secret: bool = False,
+        placeholder: str = "",
+        select: bool = True,
     ) -> None:
         super().__init__(title, "enter accept   esc leave it")
         self._question = question
         self._value = value
         self._secret = secret
         self._placeholder = placeholder
+        self._select = select
 
     def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
         return [
             Static(Text(visible(self._question)), markup=False),
-            Input(self._value, password=self._secret, placeholder=self._placeholder),
+            Input(self._value, password=self._secret, placeholder=self._placeholder, select_on_focus=self._select),
         ]
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -129,7 +143,10 @@ class ChoiceDialog(Dialog[str | None]):
         self._note = note
 
     def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
-        options = OptionList(*(Option(_choice_text(choice), id=choice.id) for choice in self._choices), markup=False)
+        texts = choice_lines(self._choices, box_room(self.app.size.width), dark=self.app.current_theme.dark)
+        options = OptionList(
+            *(Option(text, id=choice.id) for choice, text in zip(self._choices, texts, strict=True)), markup=False
+        )
         note = Static(Text(visible(self._note, lines=True)), markup=False)
         return [note, options] if self._note else [options]
 
@@ -153,13 +170,25 @@ class ChoiceDialog(Dialog[str | None]):
             options.action_cursor_down() if pressed == "j" else options.action_cursor_up()
 
 
-def _choice_text(choice: Choice) -> Text:
-    text = Text()
-    text.append(f"{choice.key:<2}" if choice.key else "", "bold")
-    text.append(visible(choice.label))
-    if choice.note:
-        text.append(f"  {visible(choice.note)}", "dim")
-    return text
+def box_room(width: int) -> int:
+    """Cells for text inside a dialog on a screen of ``width`` columns."""
+    return min(72, width * 94 // 100) - 4
+
+
+def choice_lines(choices: Sequence[Choice], room: int, *, dark: bool) -> list[Text]:
+    """One line a choice, in columns: key, label, note. A note that does not fit ends in ``…``."""
+    keys = max((cell_len(choice.key) + 1 for choice in choices if choice.key), default=0)
+    labels = max((cell_len(visible(choice.label)) + 2 for choice in choices if choice.note), default=0)
+    lines = []
+    for choice in choices:
+        text = Text(no_wrap=True)
+        text.append(fit(choice.key, keys), tone_style(Tone.WARN, dark) + Style(bold=True))
+        label = visible(choice.label)
+        text.append(fit(label, labels) if choice.note else label, tone_style(choice.tone, dark))
+        note = visible(choice.note)
+        text.append(note if keys + labels + cell_len(note) <= room else fit(note, room - keys - labels), "dim")
+        lines.append(text)
+    return lines
 
 
 class TextDialog(Dialog[None]):

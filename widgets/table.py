@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from widgets.columns import GAP, layout
 from widgets.escape import fit
-from widgets.theme import tone_style
+from widgets.theme import CURSOR_DARK, CURSOR_LIGHT, tone_style
 from widgets.values import Badge, Column, Row, Tone
 
 _EMPTY = Badge("")
@@ -287,5 +287,5 @@ class FleetTable(ScrollView, can_focus=True):
     def _cursor_colour(self) -> str:
         dark = self.app.current_theme.dark
         if self.has_focus:
-            return "#2c3a47" if dark else "#d5e3e6"
+            return CURSOR_DARK if dark else CURSOR_LIGHT
         return "#20262e" if dark else "#ebe8e0"

@@ -7,6 +7,9 @@ from textual.theme import Theme
 
 from widgets.values import Tone
 
+CURSOR_DARK, CURSOR_LIGHT = "#2c3a47", "#d5e3e6"
+"""The line under the cursor, wherever there is one."""
+
 DARK = Theme(
     name="hp-dark",
     primary="#5f9ea0",
@@ -20,7 +23,15 @@ DARK = Theme(
     warning="#e8b256",
     error="#ff5f5f",
     dark=True,
-    variables={"footer-key-foreground": "#d7a65f", "block-cursor-text-style": "none"},
+    variables={
+        "footer-key-foreground": "#d7a65f",
+        "block-cursor-text-style": "none",
+        "block-cursor-background": CURSOR_DARK,
+        "block-cursor-foreground": "#c8ccd4",
+        "block-cursor-blurred-background": CURSOR_DARK,
+        "block-cursor-blurred-foreground": "#c8ccd4",
+        "input-selection-background": CURSOR_DARK,
+    },
 )
 LIGHT = Theme(
     name="hp-light",
@@ -35,7 +46,15 @@ LIGHT = Theme(
     warning="#8f5f00",
     error="#c01c28",
     dark=False,
-    variables={"footer-key-foreground": "#8a5a00", "block-cursor-text-style": "none"},
+    variables={
+        "footer-key-foreground": "#8a5a00",
+        "block-cursor-text-style": "none",
+        "block-cursor-background": CURSOR_LIGHT,
+        "block-cursor-foreground": "#24292f",
+        "block-cursor-blurred-background": CURSOR_LIGHT,
+        "block-cursor-blurred-foreground": "#24292f",
+        "input-selection-background": CURSOR_LIGHT,
+    },
 )
 THEMES = (DARK, LIGHT)
 

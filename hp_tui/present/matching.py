@@ -42,7 +42,7 @@ def parse_filter(text: str) -> Filter:
         pattern = re.compile(source, re.IGNORECASE)
     except re.error as error:
         where = f" at character {error.pos + 1}" if error.pos is not None else ""
-        return Filter(text, f"re:{source} is not a regular expression: {error.msg}{where}")
+        return Filter(text, f"not a regular expression: {error.msg}{where}")
     return Filter(text, _matches=_fitting(pattern, inverted))
 
 

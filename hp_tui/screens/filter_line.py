@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -19,7 +19,9 @@ class FilterLine(Vertical):
     DEFAULT_CSS = """
     FilterLine { height: auto; display: none; }
     FilterLine.-open { display: block; }
-    FilterLine Input { height: 1; border: none; padding: 0; background: $surface; }
+    FilterLine Horizontal { height: 1; background: $panel; }
+    FilterLine .sign { width: 2; color: $accent; text-style: bold; }
+    FilterLine Input, FilterLine Input:focus { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
     FilterLine .problem { height: auto; color: $error; display: none; }
     FilterLine.-broken .problem { display: block; }
     """
@@ -43,7 +45,9 @@ class FilterLine(Vertical):
         self.wanted: Filter = EVERYTHING
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="filter: text   re:regex   !not", select_on_focus=False, compact=True)
+        with Horizontal():
+            yield Static("/", classes="sign")
+            yield Input(placeholder="text   re:regex   !not", select_on_focus=False, compact=True)
         yield Static(classes="problem", markup=False)
 
     def open(self) -> None:

@@ -163,7 +163,9 @@ class InstanceDeeds:
 
 def copy_one_of(screen: Screen[None], title: str, texts: dict[str, str], labels: dict[str, str]) -> None:
     """A menu of what can be copied: ``texts`` by name, empty ones left out; commands show themselves."""
-    choices = [Choice(name, labels.get(name, ""), name[0], first_line(text)) for name, text in texts.items() if text]
+    choices = [
+        Choice(name, labels.get(name, "command"), name[0], first_line(text)) for name, text in texts.items() if text
+    ]
 
     def act(name: str | None) -> None:
         if name is not None:

@@ -13,7 +13,6 @@ from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity
 from hp_tui.present import shell
 from hp_tui.present.kv import bad_key
-from hp_tui.present.text import first_line
 from hp_tui.screens.drafts import Draft, DraftStore
 from hp_tui.screens.instance_deeds import copy_one_of
 from widgets.dialog import ConfirmDialog, PromptDialog
@@ -68,7 +67,7 @@ class KeyDeeds:
                 kept = self._drafts.get(self._snapshot().cluster.datacenter, key)
                 self._open(key, kept or Draft("", b"", 0))
 
-        self._screen.app.push_screen(PromptDialog("New key", "Path of the key:", folder), act)
+        self._screen.app.push_screen(PromptDialog("New key", "Path of the key:", folder, select=False), act)
 
     def _open(self, key: str, draft: Draft) -> None:
         from hp_tui.screens.key_editor import KeyEditor
@@ -86,7 +85,7 @@ class KeyDeeds:
         lines = [
             f"Delete  {key}",
             f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
-            f"  {first_line(entry.text or '')[:60]}",
+            f"  {' '.join((entry.text or 'not text').split())[:60]}",
             "",
             "This one key and no other. It is refused if somebody changed it meanwhile.",
             "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -38,11 +39,12 @@ class SixteenColours(LineFilter):
 
 
 def _sixteen(style: Style) -> Style:
-    fore, back = style.color, style.bgcolor
-    return style + Style(
-        color=fore.downgrade(ColorSystem.STANDARD) if fore else None,
-        bgcolor=back.downgrade(ColorSystem.STANDARD) if back else None,
-    )
+    return style + Style(color=_nearest(style.color), bgcolor=_nearest(style.bgcolor))
+
+
+def _nearest(colour: RichColor | None) -> RichColor | None:
+    """The nearest of the 16, as xterm paints it."""
+    return RichColor.from_triplet(colour.downgrade(ColorSystem.STANDARD).get_truecolor()) if colour else None
 
 
 def read_only() -> FleetSnapshot:
