@@ -44,7 +44,8 @@ def server_options() -> ChannelOptions:
 RECONNECT_OPTIONS: ChannelOptions = (
     # gRPC's own default lets a channel wait 120 s before it looks again.
     ("grpc.initial_reconnect_backoff_ms", 250),
-    ("grpc.min_reconnect_backoff_ms", 250),
+    # This one is really how long one attempt to connect may take (gRPC: 20 s).
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", 10_000),
 )
 POOL_OPTIONS: ChannelOptions = (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hp_tui.balancer.backend import Backend
 from hp_tui.balancer.breaker import Permit
-from hp_tui.model.balancing import Connectivity
+from hp_tui.model.balancing import BreakerState, Connectivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Picker:
         """The next backend, None when none admits traffic. Backends in ``avoid`` are passed over.
 
         ``rejected`` is told of each backend whose turn it was and whose breaker refused. A backend that is reconnecting
-        is passed over; one whose connection failed is picked with ``connected`` False, for its breaker to count.
+        is passed over; one whose connection failed is picked with ``connected`` False, for its breaker to count, unless
+        that breaker is half-open: a probe is a call that was sent, so it waits for the connection to come back.
         """
         backends = self.backends
         count = len(backends)
@@ -53,11 +54,14 @@ class Picker:
             state = backend.connectivity
             if state is not Connectivity.READY and state is not Connectivity.TRANSIENT_FAILURE:
                 continue
+            connected = state is Connectivity.READY
+            if not connected and backend.breaker.state is BreakerState.HALF_OPEN:
+                continue
             permit = backend.breaker.try_acquire()
             if permit is None:
                 if rejected is not None:
                     rejected(backend)
                 continue
             self._turn = index + 1 if index + 1 < count else 0
-            return Pick(backend, permit, state is Connectivity.READY)
+            return Pick(backend, permit, connected)
         return None
