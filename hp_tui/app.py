@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import ClassVar
@@ -13,7 +14,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
+from hp_tui import crash
 from hp_tui.driver import LossProofDriver
 from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
@@ -74,6 +77,7 @@ class HpTuiApp(App[None]):
         self._paused_since: float | None = None
         self._told = max((notice.seq for notice in engine.snapshot.notices), default=0)
         self._drafts = drafts if drafts is not None else DraftStore.in_state_directory()
+        self._crashed = ""
         self.settings = settings
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
         for theme in THEMES:
@@ -170,3 +174,28 @@ class HpTuiApp(App[None]):
             timeout=TOLD_SECONDS[severity],
             markup=False,
         )
+
+    # When the screen itself fails. Textual's own ways print its traceback, with every local variable, over the terminal;
+    # they are overridden, as Textual is pinned exactly.
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with status 1: the traceback goes to the log, one sentence to standard error."""
+        if not self._crashed:  # what follows the first is its consequence
+            self._crashed = crash.report(error.error if isinstance(error, WorkerFailed) else error)
+        self._drafts.flush()
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Called once the terminal is given back."""
+        if self._crashed:
+            sys.stderr.write(f"hp-tui: {visible(self._crashed)}\n")
+            self._crashed = ""
+        super()._print_error_renderables()
+
+    def on_unmount(self) -> None:
+        """However it ends, what was typed is kept."""
+        self._drafts.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hp_tui.commands.console import OK, USAGE, complain
+from hp_tui.commands.console import BAD, OK, USAGE, complain
 from hp_tui.commands.signals import run_until_signal
 from hp_tui.settings import Settings
 
@@ -14,7 +14,13 @@ def run(settings: Settings) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("the screen needs a terminal; for scripts there is `hp-tui status --json`")
         return USAGE
-    return run_until_signal(_screen(settings))
+    try:
+        return run_until_signal(_screen(settings))
+    except Exception as error:
+        from hp_tui.crash import report
+
+        complain(report(error))
+        return BAD
 
 
 async def _screen(settings: Settings) -> int:

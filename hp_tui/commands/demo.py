@@ -37,6 +37,11 @@ def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_onl
     except LocalDevError as error:
         complain(str(error))
         return BAD
+    except Exception as error:
+        from hp_tui.crash import report
+
+        complain(report(error))
+        return BAD
 
 
 async def _tour(binary: Path) -> int:

@@ -1,0 +1,50 @@
+"""When the program itself fails: the traceback goes to a log file, one sentence to the user."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import traceback
+from pathlib import Path
+
+LOG_LIMIT = 1024 * 1024
+"""Bytes; a log that has grown beyond is begun afresh, so that it never fills a disk."""
+
+
+def log_file() -> Path:
+    """Path of this user's crash log, whether or not it exists."""
+    from platformdirs import user_log_path
+
+    return user_log_path("hp-tui") / "crash.log"
+
+
+def report(error: BaseException, path: Path | None = None) -> str:
+    """Append the traceback of ``error`` to the log and return the sentence that tells the user of it.
+
+    ``path`` is :func:`log_file` by default. Never raises: where the log cannot be written, the sentence says why.
+    The file is readable by its owner only, as messages may quote values.
+    """
+    path = log_file() if path is None else path
+    what = _one_line(error)
+    try:
+        _append(path, "".join(traceback.format_exception(error)))
+    except OSError as problem:
+        return f"failed unexpectedly: {what}; the traceback could not be written to {path} ({problem.strerror})."
+    return (
+        f"failed unexpectedly: {what}; the traceback is in {path}. Start hp-tui again; edits not yet written are kept."
+    )
+
+
+def _one_line(error: BaseException) -> str:
+    with contextlib.suppress(Exception):  # an error may fail to say what it is, too
+        return " ".join(traceback.format_exception_only(error)[-1].split())
+    return type(error).__name__
+
+
+def _append(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.exists() and path.stat().st_size > LOG_LIMIT
+    mode = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND)
+    with open(os.open(path, mode, 0o600), "a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} hp-tui\n{text}\n")
