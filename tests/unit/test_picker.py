@@ -10,7 +10,7 @@ import pytest
 from hp_tui.balancer import CircuitBreaker
 from hp_tui.balancer.picker import Picker
 from hp_tui.balancer.subset import subset
-from hp_tui.model.balancing import Connectivity, Endpoint
+from hp_tui.model.balancing import BreakerState, Connectivity, Endpoint
 
 
 @dataclass(eq=False)
@@ -66,6 +66,21 @@ def test_a_lost_connection_is_picked_as_such_for_its_breaker_to_count():
     found = picker(lost).pick()
     assert found is not None
     assert not found.connected
+
+
+def test_breaker_4_a_probe_waits_for_the_connection_to_come_back():
+    now = [0.0]
+    lost = Place("a", Connectivity.TRANSIENT_FAILURE, CircuitBreaker(failure_threshold=1, clock=lambda: now[0]))
+    lost.breaker.acquire().failure("gone")
+    now[0] = 60.0
+    assert lost.breaker.state is BreakerState.HALF_OPEN
+    assert picker(lost).pick() is None
+    assert lost.breaker.state is BreakerState.HALF_OPEN
+    lost.connectivity = Connectivity.READY
+    found = picker(lost).pick()
+    assert found is not None
+    found.permit.success()
+    assert lost.breaker.state is BreakerState.CLOSED
 
 
 def test_retry_4_goes_elsewhere():
