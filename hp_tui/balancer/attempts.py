@@ -20,6 +20,7 @@ from hp_tui.model.balancing import (
     AttemptFinished,
     AttemptOutcome,
     CallFinished,
+    Connectivity,
     Picked,
     PickRejected,
     RetryScheduled,
@@ -41,6 +42,9 @@ ENDPOINT_FAILURES = frozenset(
 
 NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
 """How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""
+
+RECHECK = 1.0
+"""Seconds after which a call that waits for an endpoint looks again unasked: a probe's permit runs out silently."""
 
 NOT_THE_SERVERS = "Internal error from Core"
 """grpc.aio's own INTERNAL for a message written to a call that has just ended; the true status is lost with it."""
@@ -145,10 +149,11 @@ class Attempts:
             if left <= 0:
                 raise self.finish(client.nobody())
             try:
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(min(left, RECHECK)):
                     await changed.wait()
             except TimeoutError:
-                continue
+                pass
+            self.moved = {backend for backend in self.moved if backend.connectivity is not Connectivity.READY}
 
     def _give_up_early(self) -> None:
         """Raise where no change within this call's time is to be expected."""
@@ -193,9 +198,9 @@ class Attempts:
         backend = pick.backend
         if may_retry and code is grpc.StatusCode.UNAVAILABLE and details.startswith(NEVER_SENT):
             self.tries -= 1
-            if self.moves < len(self.client.picker.backends):
-                self._move_on(backend, code.name, details)
-                return 0.0
+            round_over = self.moves >= len(self.client.picker.backends)
+            self._move_on(backend, code.name, details)
+            return self.unsent() if round_over else 0.0
         self.last = backend
         self.moved.clear()
         return self._next_pause(error, backend, may_retry)
@@ -219,6 +224,7 @@ class Attempts:
             pick, self.pick = self.pick, None
             pick.backend.finished(True, None)
             pick.permit.release()
+            self.client.wake()
         client = self.client
         client.calls += 1
         if client.listening:
@@ -242,7 +248,8 @@ class Attempts:
     def _next_pause(self, error: grpc.aio.AioRpcError, backend: Backend | None = None, may_retry: bool = True) -> float:
         """Record the failure and decide: seconds to wait, or the call's error raised."""
         code = error.code()
-        self.client.budget.failed()
+        if self._costs_budget(code, backend):
+            self.client.budget.failed()
         pause, note = self._pause(code, error) if may_retry else (None, "")
         if backend is not None:
             outcome = AttemptOutcome.FAILED if pause is None else AttemptOutcome.RETRIED
@@ -252,6 +259,16 @@ class Attempts:
         if self.client.listening:
             self.client.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
         return pause
+
+    def _costs_budget(self, code: grpc.StatusCode, backend: Backend | None) -> bool:
+        """Whether a failure is one for the retry budget: of a code that may be retried (A6), and news.
+
+        A lost connection fails every call it carried. That is one failure: were it one for each call, a server that
+        dies under load would use up the budget, and with it the retries that would have saved its calls.
+        """
+        if not self.client.retry.allows(code, self.method, self.idempotent):
+            return False
+        return backend is None or backend.fails_anew()
 
     def _pause(self, code: grpc.StatusCode, error: grpc.aio.AioRpcError) -> tuple[float | None, str]:
         """Seconds before the next attempt, or None with the reason why there is none."""
@@ -290,6 +307,7 @@ class Attempts:
         pick.backend.finished(not against, None if against else (self.client.clock() - self.sent_at) * 1000)
         if hasty or local:
             pick.permit.release()
+            self.client.wake()
         elif against:
             pick.permit.failure(reason)
         else:

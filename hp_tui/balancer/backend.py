@@ -45,6 +45,7 @@ class Backend:
         "health",
         "in_flight",
         "instance",
+        "loss_told",
         "outside",
         "picks",
         "was_ready",
@@ -59,6 +60,8 @@ class Backend:
         self.connectivity = Connectivity.IDLE
         self.was_ready = False
         """Whether it ever was READY: a new endpoint joins the rotation only then."""
+        self.loss_told = False
+        """Whether some attempt has failed since the connection was lost."""
         self.outside = False
         """Whether the subset leaves it out."""
         self.picks = 0
@@ -82,11 +85,19 @@ class Backend:
             old, self.connectivity = self.connectivity, _CONNECTIVITY[state]
             if self.connectivity is Connectivity.READY:
                 self.was_ready = True
+                self.loss_told = False
             if old is not self.connectivity:
                 changed(self, old, self.connectivity)
             if self.connectivity is Connectivity.SHUTDOWN:
                 return
             await self.channel.wait_for_state_change(state)
+
+    def fails_anew(self) -> bool:
+        """Whether an attempt that has just failed here is news: not another one of a connection known to be lost."""
+        if self.channel.get_state() is grpc.ChannelConnectivity.READY:
+            return True
+        anew, self.loss_told = not self.loss_told, True
+        return anew
 
     def multicallable(self, kind: str, path: str, serializer: Any, deserializer: Any) -> Any:
         """The channel's multicallable of a method, made once."""

@@ -408,9 +408,10 @@ class LoadBalancedGRPCClient:
         )
         if backends != self.picker.backends:
             self.picker = Picker(backends, self.rng.randrange(len(backends)) if backends else 0)
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let every call that waits for an endpoint look again."""
         self.changed.set()
         self.changed = asyncio.Event()
 
@@ -427,7 +428,7 @@ class LoadBalancedGRPCClient:
                 self.wall_clock(), self.service, backend.endpoint, change.old, change.new, change.reason
             )
             self.emit(event)
-        self._wake()
+        self.wake()
         self._set_timer()
 
     def _set_timer(self) -> None:

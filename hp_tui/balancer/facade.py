@@ -68,7 +68,8 @@ class Method:
                 timeout=left,
                 metadata=pairs,
                 credentials=credentials,
-                wait_for_ready=wait_for_ready,
+                # Waiting is done before the pick, for any endpoint: an attempt must not sit on one that has just died.
+                wait_for_ready=False,
                 compression=compression,
             )
 

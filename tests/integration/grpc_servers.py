@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
 
 import grpc
 import grpc.aio
+from tenacity import wait_fixed
 
-from hp_tui.balancer import server_options
+from hp_tui.balancer import LoadBalancedGRPCClient, RetryPolicy, StaticEndpoints, server_options
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.health import Health
 
 SERVICE = "test.Echo"
+QUICK = RetryPolicy(wait=wait_fixed(0.05), jitter=0.0)
+Eventually = Callable[..., Awaitable[Any]]
 
 
 def identity(data: bytes) -> bytes:
@@ -30,6 +35,7 @@ class EchoServer:
         self.gate.set()
         self.calls = 0
         self.metadata: list[tuple[tuple[str, str | bytes], ...]] = []
+        self.deadlines: list[float] = []
         self.port = 0
         self._server: grpc.aio.Server | None = None
 
@@ -57,6 +63,7 @@ class EchoServer:
     async def _enter(self, context: grpc.aio.ServicerContext) -> None:
         self.calls += 1
         self.metadata.append(tuple((key, value) for key, value in context.invocation_metadata() or ()))
+        self.deadlines.append(context.time_remaining())
         await self.gate.wait()
         if self.status is not None:
             await context.abort(self.status, f"{self.name} says no", trailing_metadata=self.trailers)
@@ -93,3 +100,38 @@ class EchoStub:
         self.Both = channel.stream_stream(
             f"/{SERVICE}/Both", request_serializer=identity, response_deserializer=identity
         )
+
+
+async def servers_of(stack: AsyncExitStack, count: int) -> list[EchoServer]:
+    """Running servers ``echo-0`` …, stopped with ``stack``."""
+    servers = []
+    for number in range(count):
+        server = await EchoServer(f"echo-{number}").start()
+        stack.push_async_callback(server.stop, 0)
+        servers.append(server)
+    return servers
+
+
+async def client_of(
+    stack: AsyncExitStack, source: StaticEndpoints, ready: int, eventually: Eventually, **settings: Any
+) -> LoadBalancedGRPCClient:
+    """A client that has ``ready`` endpoints in use; retries come after 50 ms unless ``retry`` says otherwise."""
+    client = LoadBalancedGRPCClient("echo", source, retry=settings.pop("retry", QUICK), **settings)
+    await stack.enter_async_context(client)
+    await eventually(lambda: sum(not item.excluded for item in client.snapshot().endpoints) == ready)
+    return client
+
+
+async def setup(
+    stack: AsyncExitStack, eventually: Eventually, count: int = 3, **settings: Any
+) -> tuple[list[EchoServer], StaticEndpoints, LoadBalancedGRPCClient, EchoStub]:
+    """``count`` servers, a source that names them, a client on it, and its stub."""
+    servers = await servers_of(stack, count)
+    source = StaticEndpoints([server.instance() for server in servers])
+    client = await client_of(stack, source, count, eventually, **settings)
+    return servers, source, client, client.stub(EchoStub)
+
+
+def who(reply: bytes) -> str:
+    """The name of the server that answered."""
+    return reply.split(b":")[0].decode()
