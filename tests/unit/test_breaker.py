@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
+import time
 
 import pytest
 
@@ -228,3 +231,41 @@ def test_observers_hear_every_change_once_and_in_order(clock):
 def test_a_number_out_of_range_is_named_with_its_value(name, value):
     with pytest.raises(ValueError, match=f"{name} is {value!r}; expected"):
         CircuitBreaker(**{name: value})
+
+
+def test_breaker_4_a_thousand_callers_in_as_many_tasks_get_its_permits(clock):
+    breaker = opened(clock, half_open_permits=7)
+    clock.now += 60
+
+    async def caller() -> bool:
+        await asyncio.sleep(0)
+        permit = breaker.try_acquire()
+        await asyncio.sleep(0)
+        return permit is not None
+
+    async def together() -> list[bool]:
+        return await asyncio.gather(*(caller() for _ in range(1_000)))
+
+    assert sum(asyncio.run(together())) == 7
+
+
+def test_breaker_7_the_closed_path_starts_nothing_and_does_not_look_at_the_clock(clock):
+    """No event loop runs here: a task or timer would raise. A clock read would be the closed path's whole cost."""
+    breaker = make(clock)
+    looked = []
+    breaker._clock = lambda: looked.append(1) or 0.0
+    threads = threading.active_count()
+    for _ in range(100):
+        breaker.acquire().success()
+        breaker.acquire().failure()
+    assert looked == []
+    assert threading.active_count() == threads
+
+
+def test_breaker_7_the_clock_is_monotonic_unless_a_test_says_otherwise(monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    breaker = CircuitBreaker(failure_threshold=1, open_timeout=3_600)
+    breaker.acquire().failure()
+    now[0] += 1e9  # somebody sets the wall clock
+    assert breaker.state is OPEN
