@@ -254,3 +254,33 @@ async def test_registration_3_a_shutdown_is_seen_as_maintenance_before_it_is_see
         assert (report.announced, report.deregistered) == (True, True)
         assert log == ["serving False", "drain"]
         assert await registry.instances("critic-agent") == ()
+
+
+async def test_watch_8_the_overview_asks_for_no_instances_however_many_change(
+    consul: ConsulAgent, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ConsulServiceRegistry(consul.http_addr) as writer, ConsulServiceRegistry(consul.http_addr) as registry:
+        asked: list[str] = []
+        get = registry._connection.get
+
+        async def recorded(path: str, *args: Any, **options: Any) -> Any:
+            asked.append(path)
+            return await get(path, *args, **options)
+
+        monkeypatch.setattr(registry._connection, "get", recorded)
+        async with registry.watch_services() as overview:
+            for number in range(20):
+                await writer.register(service(number, name=f"service-{number}"))
+            await until(overview, lambda update: len(update.services) == 21)  # and consul itself
+            for number in range(20):
+                await writer.pass_ttl(f"critic-{number}:ttl", Health.CRITICAL, "changed")
+            await writer.register(service(99, name="the-last"))
+            await until(overview, lambda update: len(update.services) == 22)
+            assert set(asked) == {"/v1/catalog/services"}
+            assert len(asked) < 30
+            # Looking at one service asks for that one.
+            asked.clear()
+            async with registry.watch_instances("service-7") as one:
+                update = await until(one, lambda update: bool(update.instances))
+            assert update.instances[0].health is Health.CRITICAL
+            assert {path for path in asked if path != "/v1/catalog/services"} == {"/v1/health/service/service-7"}
