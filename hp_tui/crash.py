@@ -8,21 +8,13 @@ import time
 import traceback
 from pathlib import Path
 
-LOG_LIMIT = 1024 * 1024
-"""Bytes; a log that has grown beyond is begun afresh, so that it never fills a disk."""
-
-
-def log_file() -> Path:
-    """Path of this user's crash log, whether or not it exists."""
-    from platformdirs import user_log_path
-
-    return user_log_path("hp-tui") / "crash.log"
+from hp_tui.logs import LOG_LIMIT, log_file
 
 
 def report(error: BaseException, path: Path | None = None) -> str:
     """Append the traceback of ``error`` to the log and return the sentence that tells the user of it.
 
-    ``path`` is :func:`log_file` by default. Never raises: where the log cannot be written, the sentence says why.
+    ``path`` is :func:`~hp_tui.logs.log_file` by default. Never raises: where the log cannot be written, the sentence says why.
     The file is readable by its owner only, as messages may quote values.
     """
     path = log_file() if path is None else path
@@ -44,7 +36,8 @@ def _one_line(error: BaseException) -> str:
 
 def _append(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.exists() and path.stat().st_size > LOG_LIMIT
-    mode = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND)
-    with open(os.open(path, mode, 0o600), "a", encoding="utf-8", errors="backslashreplace") as file:
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.replace(f"{path}.1")
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with open(opened, "a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} hp-tui\n{text}\n")

@@ -26,7 +26,9 @@ def run(settings: Settings) -> int:
 async def _screen(settings: Settings) -> int:
     from hp_tui.app import HpTuiApp
     from hp_tui.engine import Engine
+    from hp_tui.logs import log_to_file
 
+    log_to_file()
     app = HpTuiApp(Engine(settings), settings)
     await app.run_async(mouse=settings.mouse)
     return app.return_code or OK

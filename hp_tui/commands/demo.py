@@ -56,7 +56,9 @@ async def _screen(settings: Settings, binary: Path) -> int:
     from hp_tui.app import HpTuiApp
     from hp_tui.engine import Engine
     from hp_tui.localdev.stage import Stage
+    from hp_tui.logs import log_to_file
 
+    log_to_file()
     async with Stage(binary) as stage:
         settings = replace(settings, address=stage.address, open_timeout=OPEN_TIMEOUT)
         app = HpTuiApp(Engine(settings, chaos=stage.fleet), settings)

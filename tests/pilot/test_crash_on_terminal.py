@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hp_tui import crash
+from hp_tui.logs import LOG_LIMIT
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +98,7 @@ async def test_a_crash_leaves_one_sentence_and_a_log(tmp_path: Path, where: str)
 
 
 def crash_log(home: Path) -> tuple[Path, str]:
-    (path,) = home.rglob("crash.log")
+    (path,) = home.rglob("hp-tui.log")
     assert path.stat().st_mode & 0o077 == 0, "tracebacks may quote values"
     return path, path.read_text("utf-8")
 
@@ -115,11 +116,11 @@ async def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_a_log_that_has_grown_large_is_begun_afresh(tmp_path: Path) -> None:
-    path = tmp_path / "log" / "crash.log"
+    path = tmp_path / "log" / "hp-tui.log"
     assert str(path) in crash.report(ValueError("first"), path)
     crash.report(ValueError("second"), path)
     assert path.read_text().count("ValueError: ") == 2
-    path.write_text("x" * (crash.LOG_LIMIT + 1))
+    path.write_text("x" * (LOG_LIMIT + 1))
     crash.report(ValueError("third"), path)
     assert path.stat().st_size < 1000
     assert "third" in path.read_text()
@@ -131,4 +132,4 @@ class MuteError(Exception):
 
 
 def test_an_error_that_cannot_say_what_it_is_is_named(tmp_path: Path) -> None:
-    assert "MuteError" in crash.report(MuteError(), tmp_path / "crash.log")
+    assert "MuteError" in crash.report(MuteError(), tmp_path / "hp-tui.log")
