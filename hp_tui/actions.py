@@ -247,7 +247,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(Do.BACK, ("escape",), "decide later", "Keep the draft; nothing is written", Scope.CONFLICT, rank=4),
     Action(Do.SAVE, ("ctrl+s", "ctrl+j"), "fire", "Fire the calls as composed", Scope.COMPOSER, writes=True, rank=1),
-    Action(Do.COPY, ("ctrl+y",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=3),
+    Action(Do.COPY, ("ctrl+g",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=3),
     Action(Do.BACK, ("escape",), "close", "Close; what was typed is kept", Scope.COMPOSER, rank=2),
     Action(Do.JUMP, ("enter",), "jump", "Go to the instance or key of this line", Scope.TIMELINE, rank=2),
     Action(Do.FILTER, ("slash",), "filter", "Filter the lines", Scope.TIMELINE, rank=3),

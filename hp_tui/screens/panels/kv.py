@@ -114,7 +114,8 @@ class KVPanel(FleetPanel):
     def _show_value(self) -> None:
         path, kv = self.path, self.snapshot.kv
         entry, error = kv.entries.get(path), kv.errors.get(path, "")
-        state = (path, entry, (error, path in kv.busy, path in kv.missing, path in kv.conflicts))
+        draft = path in self._drafts.keys(self.snapshot.cluster.datacenter)
+        state = (path, entry, (error, path in kv.busy, path in kv.missing, path in kv.conflicts, draft))
         if (
             self._value is not None
             and self._value[0] == path

@@ -1,0 +1,181 @@
+"""Every action of the registry, by every key it has, in its place: what the user notices.
+
+The cases are looked up by scope and action: an action without a case fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from hp_tui.actions import ACTIONS, Action, Do, Scope
+from hp_tui.model.calls import CallSpec
+from hp_tui.model.commands import CancelRun, Command, OpenLevel, ReadKey, Reconnect, SettleConflict, StartRun
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.health import Order
+from tests import fleets
+from tests.fleets import CONFIG_KEY
+from tests.pilot.desk import Desk, desk
+from widgets.editor import ValueEditor
+
+CRITIQUE = fleets.run_failing().spec
+TO_KEY = ("4", "right", "down", "down")
+EDITING = (*TO_KEY, "e")
+
+
+def demo() -> FleetSnapshot:
+    return replace(fleets.one_critical(), chaos=True)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where the action is taken, and what shows that it was."""
+
+    seen: Callable[[Desk], object]
+    before: tuple[str, ...] = ()
+    snapshot: Callable[[], FleetSnapshot] = demo
+
+
+def shows(screen: str, *texts: str) -> Callable[[Desk], bool]:
+    """That screen is on top, with these texts on it."""
+    return lambda it: it.screen == screen and all(text in it.text for text in texts)
+
+
+def sends(*commands: Command) -> Callable[[Desk], bool]:
+    return lambda it: all(command in it.engine.submitted for command in commands)
+
+
+def fires(spec: CallSpec) -> Callable[[Desk], bool]:
+    return lambda it: [command.spec for command in it.sent(StartRun)] == [spec]
+
+
+def active(number: int) -> Callable[[Desk], bool]:
+    """Panel ``number`` is the active one and has the keys."""
+    return lambda it: it.main.active is it.main.panels[number - 1] and it.main.active.body().has_focus
+
+
+def zoomed(it: Desk) -> bool:
+    """Panel 2 alone takes the width; the others are away."""
+    return it.main.health.region.width >= 118 and not it.main.topology.region
+
+
+def holds(*texts: str) -> Callable[[Desk], bool]:
+    """The KV editor is on top with these in its text."""
+    return lambda it: it.screen == "KeyEditor" and all(text in it.one(ValueEditor).text for text in texts)
+
+
+EVERYWHERE = {
+    Do.HELP: Case(shows("HelpScreen", "Keys", "2 Health & breakers")),
+    Do.FILTER: Case(lambda it: it.app.focused is it.main.health.query_one("Input") and "re:regex" in it.text),
+    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0))),
+    Do.COMPOSE: Case(shows("ComposerScreen", "Compose calls", "Critique")),
+    Do.ZOOM: Case(zoomed),
+    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2", "its address")),
+    Do.TIMELINE: Case(shows("TimelineScreen", "5 × UNAVAILABLE")),
+    Do.PAUSE: Case(shows("MainScreen", "PAUSED")),
+    Do.RECONNECT: Case(lambda it: sends(Reconnect())(it) and "trying Consul now" in it.toasts),
+    Do.DATACENTER: Case(shows("ChoiceDialog", "Datacenter", "dc2")),
+    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only")),
+    Do.CHAOS: Case(shows("ChoiceDialog", "Chaos: critic-agent-2", "SIGKILL")),
+    Do.PALETTE: Case(shows("CommandPalette")),
+    Do.PANEL_TOPOLOGY: Case(active(1)),
+    Do.PANEL_HEALTH: Case(active(2), before=("4",)),
+    Do.PANEL_CALLS: Case(active(3)),
+    Do.PANEL_KV: Case(active(4)),
+    Do.NEXT_PANEL: Case(active(3)),
+    Do.PREVIOUS_PANEL: Case(active(1)),
+    Do.BACK: Case(lambda it: bool(it.main.topology.region), before=("z",)),
+    Do.QUIT: Case(lambda it: it.app._exit and it.app.return_code == 0),
+}
+TOPOLOGY = {Do.DETAIL: Case(lambda it: "around critic-agent" in it.text, before=("1",))}
+HEALTH = {
+    Do.DETAIL: Case(shows("DetailScreen", "critic-agent-2", "connection refused")),
+    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE")),
+    Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2", "Reason")),
+    Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?", "127.0.0.1:50063", "consul-server")),
+    Do.SORT: Case(lambda it: it.main.health.order is Order.NAME and it.main.health.note == "name"),
+}
+CALLS = {
+    Do.RUNS: Case(shows("RunsScreen", "Runs", "40/40"), before=("3",)),
+    Do.REPEAT: Case(fires(CRITIQUE), before=("3",)),
+    Do.CANCEL_CALLS: Case(sends(CancelRun("run-2")), before=("3",)),
+}
+KV = {
+    Do.DETAIL: Case(sends(OpenLevel("feature/")), before=("4", "down")),
+    Do.EDIT: Case(shows("KeyEditor", CONFIG_KEY, "CAS 118"), before=TO_KEY),
+    Do.NEW_KEY: Case(shows("PromptDialog", "New key", "config/"), before=TO_KEY),
+    Do.DELETE_KEY: Case(shows("ConfirmDialog", f"Delete {CONFIG_KEY}?", "index 118"), before=TO_KEY),
+    Do.RELOAD: Case(sends(OpenLevel("config/"), ReadKey(CONFIG_KEY)), before=TO_KEY),
+}
+EDITOR = {
+    Do.SAVE: Case(shows("WriteDialog", "checked against index 118"), before=(*EDITING, "x")),
+    Do.RELOAD: Case(shows("ConfirmDialog", "Throw the draft away?"), before=(*EDITING, "x")),
+    Do.BACK: Case(lambda it: it.screen == "MainScreen" and "draft" in it.main.kv.note, before=(*EDITING, "x")),
+}
+CONFLICT = {
+    Do.TAKE_THEIRS: Case(
+        lambda it: sends(SettleConflict(CONFIG_KEY))(it) and holds('"timeout": 30', '"threshold": 5')(it),
+        before=EDITING,
+        snapshot=fleets.kv_conflict,
+    ),
+    Do.WRITE_MINE: Case(shows("WriteDialog", "checked against index 131"), before=EDITING, snapshot=fleets.kv_conflict),
+    Do.MERGE: Case(
+        lambda it: sends(SettleConflict(CONFIG_KEY))(it) and holds('"timeout": 30', '"threshold": 3')(it),
+        before=EDITING,
+        snapshot=fleets.kv_conflict,
+    ),
+    Do.BACK: Case(shows("KeyEditor", CONFIG_KEY), before=EDITING, snapshot=fleets.kv_conflict),
+}
+DETAIL = {
+    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2"), before=("enter",)),
+    Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2"), before=("enter",)),
+    Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?"), before=("enter",)),
+    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("enter",)),
+    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2"), before=("enter",)),
+    Do.BACK: Case(shows("MainScreen"), before=("enter",)),
+}
+COMPOSER = {
+    Do.SAVE: Case(fires(CRITIQUE), before=("C",)),
+    Do.COPY: Case(
+        lambda it: "grpcurl" in it.app.clipboard and "copied the grpcurl command" in it.toasts, before=("C",)
+    ),
+    Do.BACK: Case(shows("MainScreen"), before=("C",)),
+}
+TIMELINE = {
+    Do.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
+    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=("T",)),
+    Do.BACK: Case(shows("MainScreen"), before=("T",)),
+}
+CASES: dict[tuple[Scope, Do], Case] = {
+    (scope, do): case
+    for scope, cases in {
+        Scope.EVERYWHERE: EVERYWHERE,
+        Scope.TOPOLOGY: TOPOLOGY,
+        Scope.HEALTH: HEALTH,
+        Scope.CALLS: CALLS,
+        Scope.KV: KV,
+        Scope.EDITOR: EDITOR,
+        Scope.CONFLICT: CONFLICT,
+        Scope.DETAIL: DETAIL,
+        Scope.COMPOSER: COMPOSER,
+        Scope.TIMELINE: TIMELINE,
+    }.items()
+    for do, case in cases.items()
+}
+BY_KEY = [pytest.param(action, key, id=f"{action.scope.name}-{key}") for action in ACTIONS for key in action.keys]
+
+
+def test_every_action_has_a_pilot_test() -> None:
+    assert set(CASES) == {(action.scope, action.id) for action in ACTIONS}
+
+
+@pytest.mark.parametrize(("action", "key"), BY_KEY)
+async def test_the_key_does_what_the_registry_says(action: Action, key: str) -> None:
+    case = CASES[action.scope, action.id]
+    async with desk(case.snapshot()) as it:
+        await it.press(*case.before)
+        assert not case.seen(it), f"seen before {key} was pressed\n{it.text}"
+        await it.press(key)
+        await it.until(lambda: case.seen(it))
