@@ -25,7 +25,9 @@ def layout(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     shares = sum(column.grow for column in kept)
     sized = []
     for column in kept:
+        # Out of what is left, so that no cell is lost to rounding.
         extra = spare * column.grow // shares if shares else 0
+        spare, shares = spare - extra, shares - column.grow
         sized.append((column, column.width + extra))
     return sized
 

@@ -232,7 +232,8 @@ class FleetTable(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
+        # The last cell stays blank: a scrollbar, or the frame, is next.
+        width = self.scrollable_content_region.width - 1
         sized = layout(self._columns, width)
         if y < self._head:
             return self._heading_line(sized, width)

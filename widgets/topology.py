@@ -15,8 +15,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.escape import fit
+from widgets.renderables.boxes import Picture, dots
 from widgets.renderables.canvas import Cell
-from widgets.renderables.topology import Picture, dots, draw, neighbourhood
+from widgets.renderables.topology import draw, neighbourhood
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Link, Node, Tone
 
@@ -32,7 +33,7 @@ class TopologyView(ScrollView, can_focus=True):
     Too small for boxes, it is a list: each service with those it calls.
     """
 
-    DEFAULT_CSS = "TopologyView { background: transparent; scrollbar-size: 1 1; }"
+    DEFAULT_CSS = "TopologyView { background: transparent; scrollbar-size: 0 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "walk('left')", show=False),
         Binding("right,l", "walk('right')", show=False),
@@ -56,8 +57,21 @@ class TopologyView(ScrollView, can_focus=True):
     class NodeSelected(NodeHighlighted):
         """Enter, or a click on the node under the cursor."""
 
+    class MoreChanged(Message):
+        """``more`` tells where the picture goes on beyond the view: arrows, '' when all of it is seen."""
+
+        def __init__(self, view: TopologyView, more: str) -> None:
+            super().__init__()
+            self.view = view
+            self.more = more
+
+        @property
+        def control(self) -> TopologyView:
+            return self.view
+
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._more = ""
         self._services: tuple[Node, ...] = ()
         self._calls: tuple[Link, ...] = ()
         self._cursor = ""
@@ -131,15 +145,36 @@ class TopologyView(ScrollView, can_focus=True):
 
     def _redraw(self) -> None:
         shown = self._shown()
-        self._picture = draw(shown, self._calls, self._cursor) if shown else None
+        self._picture = draw(shown, self._calls, self._cursor, (self.size.width, self.size.height)) if shown else None
         if self._as_list or self._picture is None:
             self.virtual_size = Size(self.size.width, len(shown))
         else:
             self.virtual_size = Size(self._picture.canvas.width, self._picture.canvas.height)
-        self._show_cursor()
+        # The size of what can be scrolled is known after the next refresh only.
+        self.call_after_refresh(self._show_cursor)
         self.refresh()
 
+    def _tell_more(self) -> None:
+        """Say where the picture goes on, when that changed."""
+        width, height = self.size
+        wide, high = self.virtual_size
+        x, y = round(self.scroll_x), round(self.scroll_y)
+        beyond = (x > 0, "←"), (y > 0, "↑"), (y + height < high, "↓"), (x + width < wide, "→")
+        more = "".join(arrow for there, arrow in beyond if there) if self._picture is not None else ""
+        if more != self._more:
+            self._more = more
+            self.post_message(self.MoreChanged(self, more))
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_x(old_value, new_value)
+        self._tell_more()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_more()
+
     def _show_cursor(self) -> None:
+        self._tell_more()
         if self._picture is None or self._cursor not in self._picture.boxes:
             return
         width, height = self.size
@@ -147,19 +182,36 @@ class TopologyView(ScrollView, can_focus=True):
             row = [node.id for node in self._shown()].index(self._cursor)
             left, top, right, bottom = 0, row, 1, row + 1
         else:
-            box = self._picture.boxes[self._cursor]
-            left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+            left, top, right, bottom = self._around_cursor(width, height)
         x, y = round(self.scroll_x), round(self.scroll_y)
         new_x = min(left, max(x, right - width)) if left < x or right > x + width else x
         new_y = min(top, max(y, bottom - height)) if top < y or bottom > y + height else y
         if (new_x, new_y) != (x, y):
             self.scroll_to(x=new_x, y=new_y, animate=False)
 
+    def _around_cursor(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Edges of what is to be in view: the box under the cursor, with its neighbours where there is room for them."""
+        assert self._picture is not None
+        boxes = self._picture.boxes
+        own = boxes[self._cursor]
+        near = [own, *(boxes[name] for name in self._ends(self._cursor))]
+        left, right = min(box.x for box in near), max(box.right for box in near)
+        top, bottom = min(box.y for box in near), max(box.bottom for box in near)
+        if right - left > width:
+            left, right = own.x, own.right
+        if bottom - top > height:
+            top, bottom = own.y, own.bottom
+        return left, top, right, bottom
+
+    def _ends(self, name: str) -> tuple[str, ...]:
+        assert self._picture is not None
+        return (*self._picture.callers.get(name, ()), *self._picture.callees.get(name, ()))
+
     def on_resize(self) -> None:
         self._redraw()
 
     def action_walk(self, direction: str) -> None:
-        """Left to a caller, right to a callee, up and down within the column (in a list: to the line above or below)."""
+        """Along calls to a caller or callee, across them to the box beside; in a list to the line above or below."""
         if self._picture is None:
             return
         if self._as_list and direction in {"up", "down"}:
@@ -168,31 +220,41 @@ class TopologyView(ScrollView, can_focus=True):
             if 0 <= number < len(names):
                 self.move_cursor(names[number])
             return
-        if direction in {"left", "right"}:
-            ends = (self._picture.left if direction == "left" else self._picture.right).get(self._cursor, ())
-            if ends:
-                self.move_cursor(self._nearest(ends))
-            return
-        self.move_cursor(self._beside(1 if direction == "down" else -1))
+        step = 1 if direction in {"right", "down"} else -1
+        along = (direction in {"up", "down"}) is self._picture.downward
+        found = self._called(step) if along or self._as_list else self._beside(step)
+        # Drawn downwards, left and right follow calls too where nothing stands beside; and the other way round.
+        self.move_cursor(found or (self._beside(step) if along else self._called(step)))
 
-    def _nearest(self, ends: Sequence[str]) -> str:
+    def _called(self, step: int) -> str:
+        """The nearest of those the service calls (``step`` 1) or is called by (-1); '' for none."""
         assert self._picture is not None
-        boxes = self._picture.boxes
-        here = boxes[self._cursor].y
-        return min(ends, key=lambda end: (abs(boxes[end].y - here), boxes[end].y))
+        ends = (self._picture.callees if step > 0 else self._picture.callers).get(self._cursor, ())
+        boxes, here = self._picture.boxes, self._across(self._cursor)
+        return min(ends, key=lambda end: (abs(self._across(end) - here), boxes[end].y, boxes[end].x), default="")
+
+    def _across(self, name: str) -> int:
+        """Where the middle of a box is on the axis across the direction of calls."""
+        assert self._picture is not None
+        box = self._picture.boxes[name]
+        return box.x + box.width // 2 if self._picture.downward else box.y + box.height // 2
+
+    def _along(self, name: str) -> int:
+        assert self._picture is not None
+        box = self._picture.boxes[name]
+        return box.y if self._picture.downward else box.x
 
     def _beside(self, step: int) -> str:
-        """The next box above or below, in the same column if there is one, else in the nearest."""
+        """The next box across the direction of calls: in the same rank if there is one, else in the nearest."""
         assert self._picture is not None
-        here = self._picture.boxes[self._cursor]
-        others = {
-            name: box
-            for name, box in self._picture.boxes.items()
-            if name != self._cursor and (box.y - here.y) * step > 0
-        }
+        here, rank = self._across(self._cursor), self._along(self._cursor)
+        reach = 1 if self._picture.downward else self._picture.boxes[self._cursor].width
+        others = [name for name in self._picture.boxes if (self._across(name) - here) * step > 0]
+        if self._picture.downward:
+            others = [name for name in others if self._along(name) == rank]
         return min(
             others,
-            key=lambda name: (abs(others[name].x - here.x) > here.width, abs(others[name].y - here.y), name),
+            key=lambda name: (abs(self._along(name) - rank) > reach, abs(self._across(name) - here), name),
             default="",
         )
 

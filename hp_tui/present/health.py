@@ -25,7 +25,7 @@ from widgets.values import GLYPHS, Badge, Column, Row, Tone
 
 COLUMNS = (
     Column("mark", "", 1),
-    Column("instance", "INSTANCE", 12, grow=3),
+    Column("instance", "INSTANCE", 12, grow=1),
     Column("address", "ADDRESS", 14, grow=1, drop=2),
     Column("health", "HEALTH", 13, grow=1),
     Column("breaker", "BREAKER", 11, drop=1),

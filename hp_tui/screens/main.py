@@ -36,6 +36,8 @@ from widgets.values import Badge, Tone
 
 WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
+BROAD = 160
+"""Columns from which the left panels get more than they need at least."""
 STRIP_SHOWN = 12
 """Entries of the timeline handed to the strip."""
 
@@ -145,6 +147,7 @@ class MainScreen(Acting, FleetScreen[None]):
         width, height = self.app.size
         self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
         self.set_class(height >= WIDE[1], "-tall")
+        self.set_class(width >= BROAD, "-broad")
         for panel in self.panels:
             panel.set_class(panel is self.active, "-active")
 

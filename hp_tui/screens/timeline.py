@@ -35,7 +35,7 @@ class TimelineScreen(Acting, FleetModal[str]):
         self._drawn: tuple[tuple[TimelineEntry, ...], Filter] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Panel(0, "", TimelineView(id="timeline"), FilterLine())
+        yield Panel(0, "", TimelineView(id="timeline"), FilterLine(), id="timeline-panel")
         yield KeyFooter()
 
     def on_mount(self) -> None:

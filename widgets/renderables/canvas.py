@@ -109,6 +109,10 @@ class Canvas:
         signs = _DASHED if arms[3] else _SOLID
         return Cell(signs.get(arms[0], " "), arms[2])
 
+    def free(self, x: int, y: int, size: int) -> bool:
+        """Whether neither text nor a line stands in ``size`` cells from ``x`` on."""
+        return all((place, y) not in self._text and (place, y) not in self._arms for place in range(x, x + size))
+
     def row(self, y: int, x: int = 0, width: int | None = None) -> list[Cell]:
         """The cells of a line from ``x`` on."""
         return [self.cell(column, y) for column in range(x, x + (self.width - x if width is None else width))]

@@ -54,9 +54,16 @@ class TopologyPanel(FleetPanel):
         self._tell()
 
     _note = ""
+    _more = ""
 
     def _tell(self) -> None:
-        self.note = f"around {self.view.centre} · esc shows all" if self.view.centre else self._note
+        note = f"around {self.view.centre} · esc shows all" if self.view.centre else self._note
+        self.note = " · ".join(part for part in (f"{self._more} more" if self._more else "", note) if part)
+
+    def on_topology_view_more_changed(self, event: TopologyView.MoreChanged) -> None:
+        event.stop()
+        self._more = event.more
+        self._tell()
 
     def service(self) -> str:
         return self.view.cursor if self.view.cursor in self.snapshot.services else ""
