@@ -24,11 +24,13 @@ def run(settings: Settings) -> int:
 
 
 async def _screen(settings: Settings) -> int:
+    from platformdirs import user_state_path
+
     from hp_tui.app import HpTuiApp
     from hp_tui.engine import Engine
     from hp_tui.logs import log_to_file
 
     log_to_file()
-    app = HpTuiApp(Engine(settings), settings)
+    app = HpTuiApp(Engine(settings, history=user_state_path("hp-tui") / "timeline"), settings)
     await app.run_async(mouse=settings.mouse)
     return app.return_code or OK

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hp_tui.connect import registry_for
@@ -14,6 +15,7 @@ from hp_tui.engine.action_work import ActionWork
 from hp_tui.engine.call_work import CallWork
 from hp_tui.engine.chaos import ChaosPort
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed
+from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.session import Session
@@ -39,14 +41,21 @@ WRITES: tuple[type[commands.Command], ...] = (
 class Engine:
     """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
 
-    ``now`` gives Unix seconds. ``chaos`` is set in the demo only. Runs on the caller's event loop.
+    ``now`` gives Unix seconds. ``chaos`` is set in the demo only. ``history`` is the directory in which the timeline is
+    kept across restarts, None not to keep it. Runs on the caller's event loop.
     """
 
     def __init__(
-        self, settings: Settings, *, chaos: ChaosPort | None = None, now: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        *,
+        chaos: ChaosPort | None = None,
+        history: Path | None = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._chaos = chaos
+        self._history = history
         self._now = now
         self._publisher = Publisher(
             FleetSnapshot(
@@ -80,6 +89,9 @@ class Engine:
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
+        if self._history is not None:
+            keeper = HistoryKeeper(self._history, lambda: self._publisher.snapshot, self._publisher.emit)
+            work.add(asyncio.create_task(keeper.run(), name="history"))
         try:
             while self._settings is settings:
                 command = await self._next_command(running)

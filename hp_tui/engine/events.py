@@ -10,7 +10,7 @@ from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
 from hp_tui.model.catalog import InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
 from hp_tui.model.fleet import Cluster, LinkState, Rate
 from hp_tui.model.kv import KVConflict, KVEntry
-from hp_tui.model.timeline import Severity, TimelineKind
+from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,13 @@ class ConflictSettled(Event):
 class KeyFailed(Event):
     key: str
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLoaded(Event):
+    """What earlier consoles saw of this datacenter, oldest first; their numbers mean nothing."""
+
+    entries: tuple[TimelineEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from hp_tui.engine import events
 from hp_tui.engine.reducers import balancing, calls, catalog, edges, kv, link
-from hp_tui.engine.reducers.log import Line, logged, noticed
+from hp_tui.engine.reducers.log import Line, history_loaded, logged, noticed
 from hp_tui.model.fleet import FleetSnapshot
 
 Reducer = Callable[[FleetSnapshot, Any], FleetSnapshot]
@@ -60,6 +60,7 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.KeyConflicted: (kv.key_conflicted,),
     events.ConflictSettled: (kv.conflict_settled,),
     events.KeyFailed: (kv.key_failed,),
+    events.HistoryLoaded: (history_loaded,),
     events.Noticed: (_noticed,),
     events.Acted: (_acted,),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from hp_tui.engine.events import HistoryLoaded
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Notice, Severity, TimelineEntry, TimelineKind
 
@@ -45,6 +46,17 @@ def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[Line]) -> FleetSn
     if not entries:
         return snapshot
     return replace(snapshot, timeline=(*snapshot.timeline, *entries)[-TIMELINE_LIMIT:])
+
+
+def history_loaded(snapshot: FleetSnapshot, event: HistoryLoaded) -> FleetSnapshot:
+    """The snapshot with the entries of earlier consoles before its own, numbered downwards from them."""
+    room = TIMELINE_LIMIT - len(snapshot.timeline)
+    earlier = event.entries[-room:] if room > 0 else ()
+    if not earlier:
+        return snapshot
+    first = (snapshot.timeline[0].seq if snapshot.timeline else 1) - len(earlier)
+    numbered = tuple(replace(entry, seq=first + offset) for offset, entry in enumerate(earlier))
+    return replace(snapshot, timeline=(*numbered, *snapshot.timeline))
 
 
 def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, subject: str = "") -> FleetSnapshot:
