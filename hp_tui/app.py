@@ -23,6 +23,7 @@ from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.present.states import too_small
+from hp_tui.screens.acting import Acting
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import Following
 from hp_tui.screens.main import MainScreen
@@ -153,6 +154,11 @@ class HpTuiApp(App[None]):
     def on_say(self, event: Say) -> None:
         event.stop()
         self._tell(event.text, event.severity)
+
+    def action_command_palette(self) -> None:
+        """Where there are actions to find; a dialog has only its answers."""
+        if isinstance(self.screen, Acting):
+            super().action_command_palette()
 
     def action_help_quit(self) -> None:
         """Ctrl-C outside an input ends the console, as in every other program; inside one it copies. Drafts are kept."""

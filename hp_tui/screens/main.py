@@ -12,9 +12,10 @@ from textual.containers import Grid
 from textual.widgets import Static
 
 from hp_tui.actions import Action, Do, Scope, footer, within
-from hp_tui.messages import Ask, Jump
+from hp_tui.messages import Ask, Jump, Say
 from hp_tui.model.commands import LookAt
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.timeline import Severity
 from hp_tui.present.header import header_parts, reds
 from hp_tui.present.states import banner, plight
 from hp_tui.present.timeline import happenings
@@ -199,6 +200,8 @@ class MainScreen(Acting, FleetScreen[None]):
         self.show_panel(panel)
         if action.id in panel.deeds():
             panel.action_do(action.id.value)
+        else:
+            self.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
 
     def jump(self, target: str) -> None:
         """Go to an instance id, else to a KV key."""
