@@ -99,7 +99,7 @@ def _checks(view: InstanceView) -> tuple[Section, ...]:
 
 def _check(check: Check) -> Section:
     tone = HEALTH_TONE[check.status]
-    of = "node check" if check.node_level else "check"
+    of = "Node check" if check.node_level else "Check"
     lines = [Line(f"{GLYPHS[tone]} {check.status.value}", tone, "status")]
     if check.type:
         lines.append(Line(visible(check.type), label="type"))
@@ -110,7 +110,7 @@ def _check(check: Check) -> Section:
     lines += [Line(line, label="" if number else "output") for number, line in enumerate(_lines(shown))]
     if len(check.output) > OUTPUT_SHOWN:
         lines.append(Line(f"… {len(check.output) - OUTPUT_SHOWN} characters more", Tone.MUTED))
-    return Section(f"{of}  {visible(check.name or check.id)}", tuple(lines))
+    return Section(f"{of}: {visible(check.name or check.id)}", tuple(lines))
 
 
 def _lines(text: str) -> list[str]:

@@ -41,11 +41,17 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         padding: 0 1; border-title-color: $primary; border-title-style: bold;
     }
     ComposerScreen .field { height: 1; }
-    ComposerScreen .label { width: 10; color: $foreground 60%; }
-    ComposerScreen Select { width: 1fr; }
-    ComposerScreen Input { width: 1fr; border: none; height: 1; padding: 0; background: $panel; margin: 0 2 0 0; }
-    ComposerScreen CodeArea { height: 1fr; border: none; padding: 0 1; background: $panel; margin: 1 0; }
-    ComposerScreen #verdict { height: auto; max-height: 2; color: $foreground 60%; }
+    ComposerScreen .label { width: 11; color: $foreground 60%; }
+    ComposerScreen .next { width: 13; padding: 0 0 0 2; }
+    ComposerScreen Select { width: 1fr; background: $panel; }
+    ComposerScreen Select SelectCurrent { background: $panel; padding: 0 1; }
+    ComposerScreen Input, ComposerScreen Input:focus {
+        width: 1fr; border: none; height: 1; padding: 0 1; background: $panel;
+    }
+    ComposerScreen CodeArea, ComposerScreen CodeArea:focus {
+        height: 1fr; border: none; padding: 0 1; background: $panel; margin: 1 0;
+    }
+    ComposerScreen #verdict { height: auto; max-height: 2; margin: 1 0 0 0; color: $foreground 60%; }
     ComposerScreen #verdict.-bad { color: $error; }
     """
 
@@ -77,9 +83,9 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
             with Horizontal(classes="field"):
                 yield Static("count", classes="label")
                 yield Input(str(spec.count), id="count", type="integer")
-                yield Static("rate /s", classes="label")
+                yield Static("per second", classes="label next")
                 yield Input(f"{spec.rate:g}", id="rate", placeholder="0: one after another")
-                yield Static("deadline s", classes="label")
+                yield Static("deadline s", classes="label next")
                 yield Input(f"{spec.timeout:g}", id="deadline")
             with Horizontal(classes="field"):
                 yield Static("metadata", classes="label")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,10 +19,16 @@ from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.fleet_screen import FleetModal
 from hp_tui.screens.instance_deeds import InstanceDeeds
 from widgets.bars import Hint, KeyFooter
-from widgets.escape import visible
+from widgets.escape import fit, visible
 from widgets.frame import Panel
 from widgets.theme import tone_style
 from widgets.values import Tone
+
+WIDTH = 84
+FRAME = 5
+"""Columns of the drawer, and those of them that its frame, padding and scrollbar take."""
+LABELS = (12, 26)
+"""Cells of the label column at least and at most."""
 
 
 class DetailScreen(Acting, FleetModal[None]):
@@ -30,10 +37,12 @@ class DetailScreen(Acting, FleetModal[None]):
     scope = Scope.DETAIL
     DEFAULT_CSS = """
     DetailScreen { align: right top; background: $background 40%; }
-    DetailScreen > Panel { width: 84; max-width: 100%; height: 1fr; background: $surface; }
+    DetailScreen > Panel {
+        width: 84; max-width: 100%; height: 1fr; margin: 1 0 0 0; padding: 0 0 0 1; background: $surface;
+    }
     DetailScreen VerticalScroll { scrollbar-size-vertical: 1; }
-    DetailScreen Static { height: auto; }
-    DetailScreen KeyFooter { width: 84; max-width: 100%; background: $surface; }
+    DetailScreen Static { height: auto; margin: 0 1 0 0; }
+    DetailScreen KeyFooter { dock: bottom; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.DETAIL),
@@ -57,6 +66,10 @@ class DetailScreen(Acting, FleetModal[None]):
         yield panel
         yield KeyFooter()
 
+    def on_resize(self) -> None:
+        self._drawn = ()
+        self.repaint()
+
     def repaint(self) -> None:
         if not self.is_attached or not self.query(KeyFooter):
             return
@@ -68,17 +81,27 @@ class DetailScreen(Acting, FleetModal[None]):
 
     def _text(self, drawn: tuple[Section, ...]) -> Text:
         dark = self.app.current_theme.dark
+        room = min(WIDTH, self.app.size.width) - FRAME
         text = Text()
         for section in drawn:
             text.append(f"{section.title}\n", tone_style(Tone.INFO, dark))
-            for line in section.lines:
-                label = (
-                    f"{line.label:<12}" if line.label or section.title.startswith(("State", "check", "node")) else ""
-                )
-                text.append(f"  {label}", tone_style(Tone.MUTED, dark))
-                text.append(f"{line.text}\n", tone_style(line.tone, dark))
+            text.append_text(self._lines(section, room, dark))
             text.append("\n")
         text.rstrip()
+        return text
+
+    def _lines(self, section: Section, room: int, dark: bool) -> Text:
+        """A section's lines: labels in a column as wide as they need, long texts folded beside it."""
+        longest = max((cell_len(line.label) for line in section.lines), default=0)
+        column = min(LABELS[1], max(LABELS[0], longest + 2)) if longest else 0
+        text = Text()
+        for line in section.lines:
+            folded = Text(line.text, tone_style(line.tone, dark)).wrap(self.app.console, max(20, room - column - 2))
+            for number, piece in enumerate(folded or [Text()]):
+                label = line.label if not number else ""
+                text.append("  " + fit(label, column), tone_style(Tone.MUTED, dark))
+                text.append_text(piece)
+                text.append("\n")
         return text
 
     def _view(self) -> InstanceView | None:
