@@ -131,14 +131,22 @@ def demo(
 def status(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
+    svg: Annotated[Path | None, typer.Option(help="Write the screen as an SVG picture")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write what the screen shows, to be shown again by --from")
+    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Show a recording instead of asking Consul")] = None,
+    size: Annotated[str, typer.Option(help="Columns and lines of the picture")] = "120x40",
 ) -> None:
     """Print one picture of every service, instance and check, and leave.
 
-    Exit status 1 when an instance is critical, 3 when Consul does not answer.
+    With --svg or --record nothing is printed unless --json is given too. Exit status 1 when an instance is critical,
+    3 when Consul does not answer.
     """
     from hp_tui.commands import status as command
 
-    raise typer.Exit(command.run(context.obj.settings(), as_json=as_json))
+    output = command.Output(as_json, svg, record, source, size)
+    raise typer.Exit(command.run(context.obj.settings(), output))
 
 
 @app.command()

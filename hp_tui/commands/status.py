@@ -6,11 +6,14 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from hp_tui.commands.console import BAD, OK, run_async, visible
+from hp_tui.commands.console import BAD, OK, USAGE, complain, run_async, visible
 from hp_tui.connect import registry_for
 from hp_tui.model.catalog import Check, Instance, ServiceSummary
+from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.health import Health
 from hp_tui.settings import Settings
 
@@ -20,12 +23,49 @@ GLYPHS = {Health.PASSING: "●", Health.WARNING: "▲", Health.CRITICAL: "✖", 
 COLOURS = {Health.PASSING: "32", Health.WARNING: "33", Health.CRITICAL: "31", Health.MAINTENANCE: "35"}
 
 
-def run(settings: Settings, *, as_json: bool) -> int:
-    """Print the picture. Returns 0; 1 when an instance is critical; 3 when Consul does not answer."""
-    return run_async(_run(settings, as_json))
+Services = list[tuple[ServiceSummary, tuple[Instance, ...]]]
 
 
-async def _run(settings: Settings, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the user wants: text or JSON on standard output, or files. ``source`` is a recording to show instead of Consul."""
+
+    as_json: bool = False
+    svg: Path | None = None
+    record: Path | None = None
+    source: Path | None = None
+    size: str = "120x40"
+
+
+def run(settings: Settings, output: Output) -> int:
+    """Print or write the picture. Returns 0; 1 when an instance is critical; 3 when Consul does not answer."""
+    return run_async(_run(settings, output))
+
+
+async def _run(settings: Settings, output: Output) -> int:
+    if output.svg is None and output.record is None and output.source is None:
+        return await _print_now(settings, output.as_json)
+    from hp_tui.commands import picture
+    from hp_tui.recording import RecordingError, read_recording, record
+
+    try:
+        size = picture.parse_size(output.size)
+        snapshot = read_recording(output.source) if output.source else await picture.look(settings)
+        if output.record:
+            picture.write(output.record, record(snapshot), "--record")
+        if output.svg:
+            picture.write(output.svg, (await picture.draw(snapshot, settings, size)).encode(), "--svg")
+    except (ValueError, RecordingError) as error:
+        complain(str(error))
+        return USAGE
+    services = _services_of(snapshot)
+    if output.as_json or not (output.svg or output.record):
+        cluster = snapshot.cluster
+        _print(cluster.datacenter, cluster.leader, cluster.version, services, output.as_json)
+    return _status(services)
+
+
+async def _print_now(settings: Settings, as_json: bool) -> int:
     async with registry_for(settings) as registry:
         leader = await registry.leader()
         about = await registry.agent()
@@ -37,18 +77,30 @@ async def _run(settings: Settings, as_json: bool) -> int:
                 return summary, await registry.instances(summary.name)
 
         services = await asyncio.gather(*(ask(summary) for summary in summaries))
-    datacenter = settings.datacenter or about.datacenter
+    _print(settings.datacenter or about.datacenter, leader, about.version, services, as_json)
+    return _status(services)
+
+
+def _services_of(snapshot: FleetSnapshot) -> Services:
+    return [
+        (ServiceSummary(view.name, view.tags), tuple(item.instance for item in view.instances or ()))
+        for view in snapshot.services.values()
+    ]
+
+
+def _print(datacenter: str, leader: str, version: str, services: Services, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(as_dict(datacenter, leader, about.version, services), indent=2))
+        print(json.dumps(as_dict(datacenter, leader, version, services), indent=2))
     else:
-        print("\n".join(as_lines(datacenter, leader, about.version, services, colour=_colour())))
+        print("\n".join(as_lines(datacenter, leader, version, services, colour=_colour())))
+
+
+def _status(services: Services) -> int:
     critical = any(instance.health is Health.CRITICAL for _, instances in services for instance in instances)
     return BAD if critical else OK
 
 
-def as_dict(
-    datacenter: str, leader: str, version: str, services: list[tuple[ServiceSummary, tuple[Instance, ...]]]
-) -> dict[str, Any]:
+def as_dict(datacenter: str, leader: str, version: str, services: Services) -> dict[str, Any]:
     """The JSON picture; its keys are a promise to scripts."""
     return {
         "datacenter": datacenter,
@@ -82,7 +134,7 @@ def as_lines(
     datacenter: str,
     leader: str,
     version: str,
-    services: list[tuple[ServiceSummary, tuple[Instance, ...]]],
+    services: Services,
     *,
     colour: bool,
 ) -> list[str]:
