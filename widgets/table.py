@@ -131,6 +131,8 @@ class FleetTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(new) + self._head)
         if shift and self.scroll_y:
             self.scroll_to(y=self.scroll_y + shift, animate=False)
+        elif shift:
+            self._show_cursor()  # at the top what is new and red comes into view, as long as the cursor stays there too
         if len(old) != len(new) or shift:
             self.refresh()
         else:

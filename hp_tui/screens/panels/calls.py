@@ -83,6 +83,7 @@ class CallsPanel(FleetPanel):
         if run is None:
             head.update(Text("c  one call at the selected service\nC  compose: method, body, count, rate", "dim"))
             return
+        self.note = f"run {self.snapshot.runs.index(run) + 1} of {len(self.snapshot.runs)}"
         moving = self.now if run.state in UNDER_WAY else 0.0
         state = (run, moving, self.wanted)
         if self._drawn is not None and self._drawn[0] is run and self._drawn[1:] == state[1:]:
@@ -92,7 +93,6 @@ class CallsPanel(FleetPanel):
         head.update(run_text.head(run, self.now, dark=dark))
         self.query_one(LanesView).set_lanes(self._wanted_lanes(run))
         tail.update(run_text.tail(run, dark=dark, limit=REPLY_SHOWN))
-        self.note = f"run {self.snapshot.runs.index(run) + 1} of {len(self.snapshot.runs)}"
 
     def _wanted_lanes(self, run: CallRun) -> tuple[Lane, ...]:
         return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
