@@ -34,3 +34,8 @@ def test_kv_conflict(golden):
 
 def test_help(golden):
     assert golden(console(fleets.one_critical()), press=["question_mark"])
+
+
+def test_console(golden):
+    """The picture of the README: what is red, who calls whom, calls under way, a value open."""
+    assert golden(console(fleets.one_critical()), press=["4", "right", "down", "down", "2"])
