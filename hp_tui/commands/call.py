@@ -7,7 +7,7 @@ import contextlib
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
@@ -105,6 +105,8 @@ async def _fire(client: LoadBalancedGRPCClient, spec: CallSpec, as_json: bool) -
         await runner.prepare()
         client.subscribe(view.heard)
         interrupted = await _until_interrupted(runner, view)
+        if view.reader_left:
+            raise BrokenPipeError
     except (CallError, LoadBalancerError) as error:
         complain(str(error))
         return BAD
@@ -125,6 +127,7 @@ async def _all_connected(client: LoadBalancedGRPCClient) -> None:
 async def _until_interrupted(runner: CallRunner, view: _View) -> bool:
     """Run to the end or to Ctrl-C; True after the latter."""
     running = asyncio.ensure_future(runner.run(view.replied))
+    view.stop = running.cancel
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, running.cancel)
     try:
@@ -141,6 +144,8 @@ class _View:
 
     def __init__(self, run: CallRun, as_json: bool) -> None:
         self.run = run
+        self.reader_left = False
+        self.stop: Callable[[], object] = lambda: None
         self._as_json = as_json
 
     def heard(self, event: ClientEvent) -> None:
@@ -157,7 +162,7 @@ class _View:
                 "status": attempt.status,
                 "ms": round(attempt.ms, 3),
             }
-            print(json.dumps(line), flush=True)
+            self._print(json.dumps(line))
 
     def replied(self, received: ReplyReceived) -> None:
         self.run = advance(self.run, received)
@@ -165,9 +170,17 @@ class _View:
         if self._as_json or reply.status == "STREAMING":
             return
         if not reply.ok:
-            print(f"call {reply.call}: {reply.status} after {reply.ms:.0f} ms: {visible(reply.details)}", flush=True)
+            self._print(f"call {reply.call}: {reply.status} after {reply.ms:.0f} ms: {visible(reply.details)}")
         elif self.run.spec.count == 1:
-            print(visible(reply.body), flush=True)
+            self._print(visible(reply.body))
+
+    def _print(self, line: str) -> None:
+        """Called by the client's events, which must not fail: a reader that left ends the run instead."""
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            self.reader_left = True
+            self.stop()
 
     def summary(self, client: ClientSnapshot) -> None:
         run = self.run

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from typing import Any
 
 OK, BAD, USAGE, UNREACHABLE = 0, 1, 2, 3
 INTERRUPTED = 130
+READER_LEFT = 141
+"""128 + SIGPIPE: whoever read our output, such as ``head``, has enough."""
 
 
 def complain(sentence: str) -> None:
@@ -45,5 +48,13 @@ def run_async(work: Coroutine[Any, Any, int]) -> int:
     except RegistryError as error:
         complain(str(error))
         return BAD
+    except BrokenPipeError:
+        return reader_left()
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def reader_left() -> int:
+    """Send what is still to be printed nowhere, so that nothing complains at the end. Returns the exit status."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return READER_LEFT
