@@ -282,6 +282,46 @@ def many(services: int, instances: int = 10) -> FleetSnapshot:
     return replace(empty_datacenter(), services=MappingProxyType(views))
 
 
+def mesh(services: int) -> FleetSnapshot:
+    """``services`` in layers, each calling two or three of the next layer; one of them critical, calls seen on two edges."""
+    layer = max(2, round(services**0.5))
+    names = [f"{chr(97 + number // layer)}-service-{number % layer + 1}" for number in range(services)]
+    views = {
+        name: ServiceView(
+            name,
+            instances=tuple(
+                InstanceView(
+                    _instance(
+                        name, place, 30000 + 10 * number + place, health=_red_if(number == layer + 1 and place == 1)
+                    ),
+                    health_since=NOW - 900,
+                    since_exact=True,
+                )
+                for place in range(1, 2 + number % 3)
+            ),
+            counted=True,
+            at=NOW,
+        )
+        for number, name in enumerate(names)
+    }
+    metadata = frozenset({EdgeSource.METADATA})
+    edges = []
+    for number, name in enumerate(names):
+        below = [other for other in range(services) if other // layer == number // layer + 1]
+        ends = sorted({below[(number * step) % len(below)] for step in (1, 2, 5)}) if below else []
+        edges += [
+            Edge(
+                name, names[end], metadata, rate=4.0 if number == 1 else None, error_share=0.5 if number == 1 else None
+            )
+            for end in ends
+        ]
+    return replace(empty_datacenter(), services=MappingProxyType(dict(sorted(views.items()))), edges=tuple(edges))
+
+
+def _red_if(red: bool) -> Health:
+    return Health.CRITICAL if red else Health.PASSING
+
+
 def _health_of(number: int, place: int) -> Health:
     return Health.CRITICAL if number % 100 == 7 and place == 1 else Health.PASSING
 

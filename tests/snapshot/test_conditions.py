@@ -60,6 +60,11 @@ def test_condition_strange_names_in_topology(golden):
     assert golden(console(fleets.strange_names()), press=["1", "z"])
 
 
+@pytest.mark.parametrize("services", [12, 40])
+def test_condition_mesh(golden, services):
+    assert golden(console(fleets.mesh(services)), press=["1", "z"])
+
+
 def test_condition_read_only(golden):
     assert golden(console(read_only()))
 

@@ -13,6 +13,8 @@ from widgets.values import GLYPHS, Link, Node, Tone
 
 MAX_LABEL = 22
 MAX_DOTS = 8
+MAX_NOTE = (14, 10)
+"""Cells of a second line at most, without and with dots before it, where the name above is not longer."""
 SECURE = "mTLS"
 HEIGHT = 4
 """Lines of a box: two of text in a frame."""
@@ -57,7 +59,8 @@ def label(node: Node) -> str:
 
 def note(node: Node) -> str:
     """The node's second line behind its dots, cut where it is long."""
-    return fit(node.note, min(MAX_LABEL - len(dots(node.dots)), cell_len(node.note)))
+    beside = cell_len(label(node)) - len(dots(node.dots)) - 1
+    return fit(node.note, min(cell_len(node.note), max(beside, MAX_NOTE[bool(node.dots)])))
 
 
 def dots(tones: Sequence[Tone]) -> list[tuple[str, Tone]]:
@@ -81,9 +84,10 @@ def link_note(link: Link) -> str:
 
 
 def draw_node(canvas: Canvas, node: Node, box: Box, selected: bool) -> None:
-    """Frame, name, dots and second line. A red service has a red frame, the selected one stands out."""
-    tone = Tone.INFO if selected else (node.tone if node.tone in {Tone.BAD, Tone.WARN} else Tone.MUTED)
-    canvas.box(box.x, box.y, box.width, box.height, tone, node.id, bold=selected)
+    """Frame, name, dots and second line. A red service has a red frame, the selected one a heavy frame."""
+    calm = Tone.INFO if selected else Tone.MUTED
+    tone = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
+    canvas.box(box.x, box.y, box.width, box.height, tone, node.id, heavy=selected)
     top = box.y + 1 + (box.height - HEIGHT) // 2
     label_tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
     canvas.write(box.x + 2, top, label(node), label_tone, node.id, bold=selected or node.tone is Tone.BAD)

@@ -61,15 +61,16 @@ class Canvas:
             x += size
             self._grow(x, y)
 
-    def box(self, x: int, y: int, width: int, height: int, tone: Tone, owner: str, bold: bool = False) -> None:
-        """A rounded box; its inside is blanked."""
+    def box(self, x: int, y: int, width: int, height: int, tone: Tone, owner: str, heavy: bool = False) -> None:
+        """A rounded box, or one in heavy lines; its inside is blanked."""
+        left_top, right_top, left_bottom, right_bottom, flat, upright = "┏┓┗┛━┃" if heavy else "╭╮╰╯─│"
         inside = " " * (width - 2)
-        self.write(x, y, "╭" + "─" * (width - 2) + "╮", tone, owner, bold)
+        self.write(x, y, left_top + flat * (width - 2) + right_top, tone, owner)
         for row in range(y + 1, y + height - 1):
-            self.write(x, row, "│", tone, owner, bold)
+            self.write(x, row, upright, tone, owner)
             self.write(x + 1, row, inside, tone, owner)
-            self.write(x + width - 1, row, "│", tone, owner, bold)
-        self.write(x, y + height - 1, "╰" + "─" * (width - 2) + "╯", tone, owner, bold)
+            self.write(x + width - 1, row, upright, tone, owner)
+        self.write(x, y + height - 1, left_bottom + flat * (width - 2) + right_bottom, tone, owner)
 
     def line(self, start: tuple[int, int], end: tuple[int, int], net: str, tone: Tone, dashed: bool = False) -> None:
         """A straight line between two places, both included."""

@@ -25,6 +25,7 @@ def draw_down(
     into = incoming(plan)
     outs = {name: lefts[name] + widths[name] // 2 for name in lefts}
     ins = {step: _arrival(step, into, lefts, widths, outs) for step in plan.steps}
+    outs |= _straightened(plan, lefts, widths, ins)
     boxes: dict[str, Box] = {}
     rows: list[int] = []
     y = 0
@@ -57,6 +58,20 @@ def _arrival(
     if len(arrows) == 1 and lefts[name] < outs[step.source] < lefts[name] + widths[name] - 1:
         return outs[step.source]
     return lefts[name] + widths[name] * (arrows.index(step) + 1) // (len(arrows) + 1)
+
+
+def _straightened(
+    plan: Layers, lefts: Mapping[str, int], widths: Mapping[str, int], ins: Mapping[Step, int]
+) -> dict[str, int]:
+    """Boxes with one line whose arrow is right below them let it leave above the arrow."""
+    steps: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        steps.setdefault(step.source, []).append(step)
+    return {
+        name: ins[own[0]]
+        for name, own in steps.items()
+        if len(own) == 1 and lefts[name] < ins[own[0]] < lefts[name] + widths[name] - 1
+    }
 
 
 def _bending(plan: Layers, rank: int, outs: Mapping[str, int], ins: Mapping[Step, int]) -> dict[str, int]:
