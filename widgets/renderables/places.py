@@ -29,8 +29,7 @@ def places(plan: Layers, sizes: Mapping[str, int], gap: int = 1, room: int = 0) 
     for _ in range(ROUNDS):
         for row in (*plan.ranks, *reversed(plan.ranks)):
             _settle(row, neighbours, at, sizes, gap)
-    lowest = min(at.values(), default=0)
-    at = {name: place - lowest for name, place in at.items()}
+    at = _closed_up(at, sizes, gap + 1)
     if room:
         for row in plan.ranks:
             _squeeze(row, at, sizes, gap, room)
@@ -57,6 +56,20 @@ def _settle(
 def _least(row: Sequence[str], index: int, at: Mapping[str, int], sizes: Mapping[str, int], gap: int) -> int:
     before = row[index - 1] if index else None
     return at[before] + sizes[before] + gap if before else -FAR
+
+
+def _closed_up(at: Mapping[str, int], sizes: Mapping[str, int], gap: int) -> dict[str, int]:
+    """Begin at 0, and leave no band wider than ``gap`` that is empty in every rank: parts without links between drift apart."""
+    closed: dict[str, int] = {}
+    end = shift = 0
+    for name in sorted(at, key=lambda name: at[name]):
+        if not closed:
+            shift = end = at[name]
+        elif at[name] > end + gap:
+            shift += at[name] - end - gap
+        end = max(end, at[name] + sizes[name])
+        closed[name] = at[name] - shift
+    return closed
 
 
 def _squeeze(row: Sequence[str], at: dict[str, int], sizes: Mapping[str, int], gap: int, room: int) -> None:
