@@ -176,6 +176,7 @@ class Attempts:
         assert pick is not None
         ms = (client.clock() - self.sent_at) * 1000
         pick.backend.finished(True, ms)
+        pick.backend.misbehaved = False
         pick.permit.success()
         client.budget.succeeded()
         client.calls += 1
@@ -309,8 +310,10 @@ class Attempts:
             pick.permit.release()
             self.client.wake()
         elif against:
+            pick.backend.misbehaved = pick.backend.misbehaved or pick.backend.alive()
             pick.permit.failure(reason)
         else:
+            pick.backend.misbehaved = False
             pick.permit.success()
 
     def _record(self, backend: Backend, outcome: AttemptOutcome, status: str, details: str) -> None:

@@ -46,6 +46,7 @@ class Backend:
         "in_flight",
         "instance",
         "loss_told",
+        "misbehaved",
         "outside",
         "picks",
         "was_ready",
@@ -62,6 +63,8 @@ class Backend:
         """Whether it ever was READY: a new endpoint joins the rotation only then."""
         self.loss_told = False
         """Whether some attempt has failed since the connection was lost."""
+        self.misbehaved = False
+        """Whether an attempt has failed, since the last that did not, though the connection was there."""
         self.outside = False
         """Whether the subset leaves it out."""
         self.picks = 0
@@ -85,16 +88,27 @@ class Backend:
             old, self.connectivity = self.connectivity, _CONNECTIVITY[state]
             if self.connectivity is Connectivity.READY:
                 self.was_ready = True
-                self.loss_told = False
+                self._connected(again=old is not Connectivity.READY)
             if old is not self.connectivity:
                 changed(self, old, self.connectivity)
             if self.connectivity is Connectivity.SHUTDOWN:
                 return
             await self.channel.wait_for_state_change(state)
 
+    def _connected(self, again: bool) -> None:
+        self.loss_told = False
+        if again and not self.misbehaved:
+            # It was refused for want of a connection alone. A whole open time after every backend was restarted, or a
+            # switch failed for a second, would be an outage of our own making.
+            self.breaker.retry_now("connected again")
+
+    def alive(self) -> bool:
+        """Whether the connection is there, as gRPC knows it: earlier than whoever watches it."""
+        return self.channel.get_state() is grpc.ChannelConnectivity.READY
+
     def fails_anew(self) -> bool:
         """Whether an attempt that has just failed here is news: not another one of a connection known to be lost."""
-        if self.channel.get_state() is grpc.ChannelConnectivity.READY:
+        if self.alive():
             return True
         anew, self.loss_told = not self.loss_told, True
         return anew

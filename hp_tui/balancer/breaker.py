@@ -201,6 +201,16 @@ class CircuitBreaker:
         self._forced_open = False
         self._move(reason)
 
+    def retry_now(self, reason: str) -> None:
+        """End the open time early, on news such as a connection that is back: HALF_OPEN, so a probe decides.
+
+        Only the first opening ends so. After a probe that failed the waiting is to grow, or a server that accepts
+        connections and then fails would be probed for ever.
+        """
+        if self.computed is BreakerState.OPEN and self._opens == 1:
+            self._open_until = self._clock()
+            self._move(reason)
+
     def subscribe(self, listener: Callable[[BreakerChanged], None]) -> Callable[[], None]:
         """Tell ``listener`` of every change of :attr:`state`. Returns what ends the subscription."""
         self._listeners.append(listener)

@@ -126,7 +126,9 @@ class LoadBalancedGRPCClient:
         self.listening = False
         self._source = source
         self._credentials = credentials
-        self._options = (*POOL_OPTIONS, *RECONNECT_OPTIONS, *keepalive.client_options, *channel_options)
+        # Merged by name, because of two values gRPC takes the first; and retries are ours alone.
+        ours = dict(RECONNECT_OPTIONS + keepalive.client_options)
+        self._options = tuple({**ours, **dict(channel_options), **dict(POOL_OPTIONS)}.items())
         self._use_warning = use_warning
         self._max_endpoints = max_endpoints
         self._client_id = client_id or uuid.uuid4().hex

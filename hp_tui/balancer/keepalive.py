@@ -26,6 +26,9 @@ class Keepalive(Enum):
         return (
             ("grpc.keepalive_time_ms", time),
             ("grpc.keepalive_timeout_ms", timeout),
+            # What really ends a silent connection: with gRPC core 1.85 the keepalive timeout alone did not, and a ping's
+            # own timeout is a minute.
+            ("grpc.http2.ping_timeout_ms", timeout),
             ("grpc.keepalive_permit_without_calls", idle),
             ("grpc.http2.max_pings_without_data", 0),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,18 @@ def eventually() -> Callable[..., Awaitable[Any]]:
             await asyncio.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def figures(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[Mapping[str, object]], None]:
+    """``figures({"calls": 100, …})``: into the test's report, and onto its standard output."""
+
+    def report(found: Mapping[str, object]) -> None:
+        for name, value in found.items():
+            record_property(name, value)
+        said = ", ".join(f"{name} {value}" for name, value in found.items())
+        sys.stdout.write(f"\n{request.node.name}: {said}\n")
+
+    return report

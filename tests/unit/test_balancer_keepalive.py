@@ -24,6 +24,12 @@ def test_balancer_5_the_quick_pair_agrees() -> None:
     assert int(client["grpc.keepalive_time_ms"]) + int(client["grpc.keepalive_timeout_ms"]) <= 15_000
 
 
+def test_balancer_5_a_pings_own_timeout_is_that_of_the_keepalive() -> None:
+    for pair in Keepalive:
+        client = dict(pair.client_options)
+        assert client["grpc.http2.ping_timeout_ms"] == client["grpc.keepalive_timeout_ms"]
+
+
 def test_balancer_5_reconnecting_waits_ten_seconds_at_most() -> None:
     options = dict(RECONNECT_OPTIONS)
     assert options["grpc.max_reconnect_backoff_ms"] == 10_000

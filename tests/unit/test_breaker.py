@@ -269,3 +269,27 @@ def test_breaker_7_the_clock_is_monotonic_unless_a_test_says_otherwise(monkeypat
     breaker.acquire().failure()
     now[0] += 1e9  # somebody sets the wall clock
     assert breaker.state is OPEN
+
+
+def test_breaker_3_news_may_end_the_first_opening_early_with_a_probe_to_decide(clock):
+    breaker = opened(clock)
+    heard = []
+    breaker.subscribe(heard.append)
+    clock.now += 2
+    breaker.retry_now("connected again")
+    assert (breaker.state, breaker.retry_after, breaker.snapshot().in_state) == (HALF_OPEN, 0.0, 0)
+    assert [(change.old, change.new, change.reason) for change in heard] == [(OPEN, HALF_OPEN, "connected again")]
+    permits = [breaker.try_acquire(), breaker.try_acquire()]
+    assert permits[1] is None
+    permits[0].failure()
+    breaker.retry_now("connected again")
+    assert breaker.state is OPEN  # rule 5: after a failed probe it waits longer, whatever the news
+
+
+def test_breaker_3_news_changes_nothing_while_closed_or_forced(clock):
+    breaker = make(clock)
+    breaker.retry_now("connected again")
+    assert breaker.state is CLOSED
+    breaker.trip()
+    breaker.retry_now("connected again")
+    assert breaker.state is OPEN

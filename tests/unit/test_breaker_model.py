@@ -83,6 +83,12 @@ class BreakerMachine(RuleBasedStateMachine):
         self.now += seconds
 
     @rule()
+    def retry_now(self) -> None:
+        self.breaker.retry_now("connected again")
+        if self.until is not None and self.now < self.until and self.opens == 1:
+            self.until = self.now
+
+    @rule()
     def trip(self) -> None:
         self.breaker.trip()
         self.forced = True
