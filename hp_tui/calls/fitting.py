@@ -35,7 +35,7 @@ _INTEGERS = {kind: (low, high) for kind, low, high in _RANGES}
 def check(value: Any, message: Descriptor, pool: Any, path: str = "", depth: int = 0) -> None:
     """Raise :class:`RequestDoesNotFitError` for the first thing in ``value`` that is wrong for ``message``."""
     if depth > MAX_DEPTH:
-        raise RequestDoesNotFitError(f"{path}: nested deeper than {MAX_DEPTH} messages")
+        raise RequestDoesNotFitError(f"{path[:60]}…: nested deeper than {MAX_DEPTH} messages")
     if message.full_name.startswith("google.protobuf."):
         _check_well_known(value, message, pool, path)
         return

@@ -12,10 +12,12 @@ _WIDTHS = {
     **dict.fromkeys((FieldDescriptor.TYPE_DOUBLE, FieldDescriptor.TYPE_FIXED64, FieldDescriptor.TYPE_SFIXED64), 8),
     **dict.fromkeys((FieldDescriptor.TYPE_FLOAT, FieldDescriptor.TYPE_FIXED32, FieldDescriptor.TYPE_SFIXED32), 4),
 }
+MAX_DEPTH = 100
+"""Messages inside messages, protobuf's own limit: what is deeper would not parse."""
 _TEXT = {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}
 
 
-def shorten(raw: bytes, message: Descriptor, limit: int) -> bytes:
+def shorten(raw: bytes, message: Descriptor, limit: int, depth: int = 0) -> bytes:
     """At most ``limit`` bytes that parse as the beginning of ``raw``, a serialized ``message``.
 
     Whole fields as long as they fit; of the first that does not, its own beginning. Bytes that are not protobuf come
@@ -23,13 +25,15 @@ def shorten(raw: bytes, message: Descriptor, limit: int) -> bytes:
     """
     if len(raw) <= limit:
         return raw
+    if depth > MAX_DEPTH:
+        return b""
     at = 0
     try:
         while at < len(raw):
             start = at
             at = _skip(raw, at)
             if at > limit:
-                return raw[:start] + _beginning(raw, start, message, limit - start)
+                return raw[:start] + _beginning(raw, start, message, limit - start, depth)
     except IndexError:
         return raw[:limit]
     return raw[:limit]
@@ -53,7 +57,7 @@ def _skip(raw: bytes, at: int) -> int:
     return at
 
 
-def _beginning(raw: bytes, start: int, message: Descriptor, room: int) -> bytes:
+def _beginning(raw: bytes, start: int, message: Descriptor, room: int, depth: int) -> bytes:
     """The field at ``start`` in at most ``room`` bytes; nothing where it cannot be divided."""
     tag, at = _read_varint(raw, start)
     field = message.fields_by_number.get(tag >> 3)
@@ -64,13 +68,13 @@ def _beginning(raw: bytes, start: int, message: Descriptor, room: int) -> bytes:
     inner = room - len(head) - 5  # a length takes at most 5 bytes here
     if inner <= 0:
         return b""
-    part = _inside(raw[body : body + size], field, inner)
+    part = _inside(raw[body : body + size], field, inner, depth)
     return head + _varint(len(part)) + part if part else b""
 
 
-def _inside(part: bytes, field: FieldDescriptor, room: int) -> bytes:
+def _inside(part: bytes, field: FieldDescriptor, room: int, depth: int) -> bytes:
     if field.message_type is not None:
-        return shorten(part, field.message_type, room)
+        return shorten(part, field.message_type, room, depth + 1)
     if field.type in _TEXT:
         cut = part[:room]
         return cut if field.type == FieldDescriptor.TYPE_BYTES else cut.decode("utf-8", "ignore").encode("utf-8")
