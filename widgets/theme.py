@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from rich.style import Style
 from textual.theme import Theme
 
@@ -80,6 +82,12 @@ _LIGHT_STYLES = {
 }
 
 
+# Made grey, red would be darker than plain text.
+_LOUD_GREY = {True: Style(color="#ffffff", bold=True), False: Style(color="#000000", bold=True)}
+
+
 def tone_style(tone: Tone, dark: bool = True) -> Style:
-    """The foreground of a tone on the dark or the light theme."""
+    """The foreground of a tone on the dark or the light theme; under NO_COLOR what is red is the brightest instead."""
+    if tone is Tone.BAD and "NO_COLOR" in os.environ:
+        return _LOUD_GREY[dark]
     return (_DARK_STYLES if dark else _LIGHT_STYLES)[tone]

@@ -13,6 +13,7 @@ from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity
 from hp_tui.present import shell
 from hp_tui.present.kv import bad_key
+from hp_tui.present.text import in_short
 from hp_tui.screens.drafts import Draft, DraftStore
 from hp_tui.screens.instance_deeds import copy_one_of
 from widgets.dialog import ConfirmDialog, PromptDialog
@@ -85,7 +86,7 @@ class KeyDeeds:
         lines = [
             f"Delete  {key}",
             f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
-            f"  {' '.join((entry.text or 'not text').split())[:60]}",
+            f"  {in_short(' '.join((entry.text or 'not text').split()), 60)}",
             "",
             "This one key and no other. It is refused if somebody changed it meanwhile.",
             "",

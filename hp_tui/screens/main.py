@@ -31,6 +31,7 @@ from hp_tui.screens.panels.topology import TopologyPanel
 from hp_tui.screens.plight_view import PlightView
 from hp_tui.screens.tab_line import TabLine
 from widgets.bars import Hint, KeyFooter, StatusHeader
+from widgets.folding import folded
 from widgets.theme import tone_style
 from widgets.timeline import TimelineStrip
 from widgets.values import Badge, Tone
@@ -39,6 +40,8 @@ WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
 BROAD = 160
 """Columns from which the left panels get more than they need at least."""
+BANNER_LINES = 2
+"""``app.tcss`` says the same."""
 STRIP_SHOWN = 12
 """Entries of the timeline handed to the strip."""
 
@@ -110,7 +113,7 @@ class MainScreen(Acting, FleetScreen[None]):
         if text:
             style = tone_style(tone, self.app.current_theme.dark)
             line.styles.color = style.color.name if style.color else None
-            line.update(text)
+            line.update(folded(text, self.app.size.width - 2, BANNER_LINES))
 
     def _show_tabs(self) -> None:
         bad, warn = reds(self.snapshot.services.values())

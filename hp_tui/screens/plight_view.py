@@ -37,5 +37,7 @@ class PlightView(Middle):
         text = Text.assemble((f"{GLYPHS[plight.tone]} {plight.title}\n", tone_style(plight.tone, dark)))
         text.append(f"\n{plight.what}\n", tone_style(Tone.PLAIN, dark))
         for line in plight.todo:
-            text.append(f"\n{line}", tone_style(Tone.MUTED, dark))
+            key, gap, says = line.partition("  ")
+            text.append(f"\n{key}", tone_style(Tone.WARN if gap else Tone.PLAIN, dark))
+            text.append(f"{gap}{says}", tone_style(Tone.PLAIN, dark))
         self.query_one("#plight-text", Static).update(text)
