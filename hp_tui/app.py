@@ -124,6 +124,8 @@ class HpTuiApp(App[None]):
         self._show(self.snapshot)
 
     def _show(self, snapshot: FleetSnapshot) -> None:
+        if not self.is_running:  # on the way out the screens lose their widgets before the clock stops
+            return
         now = self._clock()
         for screen in self.screen_stack:
             if isinstance(screen, Following) and screen.is_mounted:

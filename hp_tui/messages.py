@@ -1,4 +1,8 @@
-"""What the parts of the screen say to the App. Commands to the engine, and the few things only the App can do."""
+"""What the parts of the screen say to the App. Commands to the engine, and the few things only the App can do.
+
+They are posted to the App itself (``self.app.post_message``). Left to bubble they would be lost where their sender is
+the parent on their way, or where the screen they begin at is closed right after.
+"""
 
 from __future__ import annotations
 

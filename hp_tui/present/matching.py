@@ -22,7 +22,10 @@ class Filter:
         return bool(self.text) and not self.error
 
     def __call__(self, *texts: str) -> bool:
-        """Whether any of ``texts`` holds what was asked for (or, inverted, none of them does)."""
+        """Whether any of ``texts`` holds what was asked for (or, inverted, none of them does).
+
+        ``^`` and ``$`` of a regular expression mean the ends of each text.
+        """
         return self._matches("\n".join(texts))
 
 
@@ -39,7 +42,7 @@ def parse_filter(text: str) -> Filter:
     if len(source) > PATTERN_LIMIT:
         return Filter(text, f"the pattern has {len(source)} characters; expected at most {PATTERN_LIMIT}")
     try:
-        pattern = re.compile(source, re.IGNORECASE)
+        pattern = re.compile(source, re.IGNORECASE | re.MULTILINE)
     except re.error as error:
         where = f" at character {error.pos + 1}" if error.pos is not None else ""
         return Filter(text, f"not a regular expression: {error.msg}{where}")

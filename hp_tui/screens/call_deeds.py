@@ -37,7 +37,7 @@ class CallDeeds:
         """One call with what was last fired at the service; its health check on a read-only console."""
         snapshot = self._snapshot()
         if not service:
-            self._screen.post_message(Say("select a service first: there is nothing to call here", Severity.WARN))
+            self._screen.app.post_message(Say("select a service first: there is nothing to call here", Severity.WARN))
             return
         last = None if snapshot.read_only else last_spec(snapshot.runs, service)
         self.fire(replace(last or CallSpec(service, HEALTH_METHOD), count=1, rate=0.0))
@@ -45,7 +45,7 @@ class CallDeeds:
     def fire(self, spec: CallSpec) -> None:
         """Begin a run."""
         run_id = f"run-{secrets.token_hex(4)}"
-        self._screen.post_message(Ask(StartRun(run_id, spec)))
+        self._screen.app.post_message(Ask(StartRun(run_id, spec)))
         self._fired(run_id)
 
     def compose(self, service: str) -> None:
@@ -56,11 +56,11 @@ class CallDeeds:
         services = tuple(name for name, view in snapshot.services.items() if not view.kind)
         service = service or (services[0] if services else "")
         if not service:
-            self._screen.post_message(Say("there is no service to call yet", Severity.WARN))
+            self._screen.app.post_message(Say("there is no service to call yet", Severity.WARN))
             return
         spec = self._composed.get(service) or last_spec(snapshot.runs, service) or CallSpec(service)
         if service not in snapshot.methods:
-            self._screen.post_message(Ask(DescribeMethods(service)))
+            self._screen.app.post_message(Ask(DescribeMethods(service)))
 
         def act(composed: CallSpec | None) -> None:
             if composed is not None:

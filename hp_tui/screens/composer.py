@@ -141,7 +141,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         event.stop()
         if event.select.id == "service":
             if self.service not in self.snapshot.methods:
-                self.post_message(Ask(DescribeMethods(self.service)))
+                self.app.post_message(Ask(DescribeMethods(self.service)))
             self.repaint()
         self._prefill()
 
@@ -223,4 +223,4 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         view = self.snapshot.services.get(spec.service)
         instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
         address = instances[0].instance.endpoint if instances else "HOST:PORT"
-        self.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))
+        self.app.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))

@@ -14,7 +14,7 @@ from hp_tui.present.matching import EVERYTHING, Filter, parse_filter
 
 
 class FilterLine(Vertical):
-    """Hidden until opened; stays while it filters. A broken pattern is told right below it."""
+    """Hidden until opened; stays while it filters. A broken pattern is told right below it, and what was shown stays."""
 
     DEFAULT_CSS = """
     FilterLine { height: auto; display: none; }
@@ -55,7 +55,14 @@ class FilterLine(Vertical):
         self.add_class("-open")
         self.query_one(Input).focus()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is in sight."""
+        return self.has_class("-open")
+
     def action_keep(self) -> None:
+        if self.has_class("-broken"):
+            return
         if not self.wanted.text.strip():
             self.action_clear()
         else:
@@ -75,6 +82,6 @@ class FilterLine(Vertical):
     def _set(self, wanted: Filter) -> None:
         self.set_class(bool(wanted.error), "-broken")
         self.query_one(".problem", Static).update(wanted.error)
-        if wanted != self.wanted:
+        if not wanted.error and wanted != self.wanted:
             self.wanted = wanted
             self.post_message(self.Changed(wanted))

@@ -158,7 +158,7 @@ class InstanceDeeds:
         copy_one_of(self._screen, title, texts, labels)
 
     def _ask(self, command: Command) -> None:
-        self._screen.post_message(Ask(command))
+        self._screen.app.post_message(Ask(command))
 
 
 def copy_one_of(screen: Screen[None], title: str, texts: dict[str, str], labels: dict[str, str]) -> None:
@@ -169,6 +169,6 @@ def copy_one_of(screen: Screen[None], title: str, texts: dict[str, str], labels:
 
     def act(name: str | None) -> None:
         if name is not None:
-            screen.post_message(Copy(texts[name], labels.get(name, "the command")))
+            screen.app.post_message(Copy(texts[name], labels.get(name, "the command")))
 
     screen.app.push_screen(ChoiceDialog(title, choices), act)

@@ -43,7 +43,7 @@ class KeyDeeds:
         if conflict is not None and draft is None:
             draft = _of_conflict(conflict)
         if draft is None and entry is None:
-            self._screen.post_message(Ask(ReadKey(key)))
+            self._screen.app.post_message(Ask(ReadKey(key)))
             self._say(f"{key} is being read; press e again when it is there")
             return
         if entry is not None and entry.text is None:
@@ -80,7 +80,7 @@ class KeyDeeds:
         snapshot = self._snapshot()
         entry = snapshot.kv.entries.get(key)
         if entry is None:
-            self._screen.post_message(Ask(ReadKey(key)))
+            self._screen.app.post_message(Ask(ReadKey(key)))
             self._say(f"{key} is being read; press D again when it is there")
             return
         lines = [
@@ -95,7 +95,7 @@ class KeyDeeds:
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._screen.post_message(Ask(DeleteKey(key, entry.modify_index)))
+                self._screen.app.post_message(Ask(DeleteKey(key, entry.modify_index)))
 
         self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete"), act)
 
@@ -113,7 +113,7 @@ class KeyDeeds:
         copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
 
     def _say(self, text: str) -> None:
-        self._screen.post_message(Say(text, Severity.WARN))
+        self._screen.app.post_message(Say(text, Severity.WARN))
 
 
 def _of_conflict(conflict: KVConflict) -> Draft:

@@ -230,7 +230,7 @@ class KeyEditor(Acting, FleetModal[None]):
         self._problem = ""
         self._written = value
         self._saved_before = self.snapshot.kv.saved.get(self._key)
-        self.post_message(Ask(WriteKey(self._key, value, index, self._draft.flags)))
+        self.app.post_message(Ask(WriteKey(self._key, value, index, self._draft.flags)))
         self.repaint()
 
     # A conflict.
@@ -252,7 +252,7 @@ class KeyEditor(Acting, FleetModal[None]):
     def _take_theirs(self, conflict: KVConflict) -> None:
         self._drafts.drop(self._datacenter, self._key)
         self._drafts.flush()
-        self.post_message(Ask(SettleConflict(self._key)))
+        self.app.post_message(Ask(SettleConflict(self._key)))
         if conflict.theirs is None:
             self.dismiss(None)
         else:
@@ -261,15 +261,15 @@ class KeyEditor(Acting, FleetModal[None]):
     def _merge(self, conflict: KVConflict) -> None:
         assert conflict.theirs is not None
         merged = merge(text_of(conflict.base), decoded(conflict.mine or b""), text_of(conflict.theirs))
-        self.post_message(Ask(SettleConflict(self._key)))
+        self.app.post_message(Ask(SettleConflict(self._key)))
         self._load(replace(Draft.of(conflict.theirs), text=merged.text))
         self._keep()
 
     def _write_mine(self, conflict: KVConflict) -> None:
         index = conflict.theirs.modify_index if conflict.theirs else 0
         if conflict.mine is None:
-            self.post_message(Ask(SettleConflict(self._key)))
-            self.post_message(Ask(DeleteKey(self._key, index)))
+            self.app.post_message(Ask(SettleConflict(self._key)))
+            self.app.post_message(Ask(DeleteKey(self._key, index)))
             self.dismiss(None)
             return
         says = f"over theirs, checked against index {index}" if index else "created again: they deleted it"

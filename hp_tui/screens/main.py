@@ -139,7 +139,7 @@ class MainScreen(Acting, FleetScreen[None]):
         seen = frozenset(row.group for row in table.visible_rows() if row.group)
         if seen and seen != self._looked_at:
             self._looked_at = seen
-            self.post_message(Ask(LookAt(seen)))
+            self.app.post_message(Ask(LookAt(seen)))
 
     # Which panels are shown.
 
@@ -204,7 +204,7 @@ class MainScreen(Acting, FleetScreen[None]):
         if action.id in panel.deeds():
             panel.action_do(action.id.value)
         else:
-            self.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
+            self.app.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
 
     def jump(self, target: str) -> None:
         """Go to an instance id, else to a KV key."""

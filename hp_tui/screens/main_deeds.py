@@ -111,7 +111,7 @@ class Deeds:
         self._screen.app.push_screen(TimelineScreen(self._screen.snapshot, self._screen.now), act)
 
     def _ask_reconnect(self) -> None:
-        self._screen.post_message(Ask(Reconnect()))
+        self._screen.app.post_message(Ask(Reconnect()))
         self._say("trying Consul now")
 
     def _datacenter(self) -> None:
@@ -123,7 +123,7 @@ class Deeds:
 
         def act(name: str | None) -> None:
             if name is not None and name != here:
-                self._screen.post_message(Ask(UseDatacenter(name)))
+                self._screen.app.post_message(Ask(UseDatacenter(name)))
 
         choices = [
             Choice(name, name, str(number) if number < 10 else "", "shown now" if name == here else "")
@@ -134,7 +134,7 @@ class Deeds:
     def _token(self) -> None:
         def act(token: str | None) -> None:
             if token is not None:
-                self._screen.post_message(Ask(UseToken(token.strip())))
+                self._screen.app.post_message(Ask(UseToken(token.strip())))
                 self._say("using the new token" if token.strip() else "using no token")
 
         question = "ACL token for Consul. Kept in memory only; empty is the anonymous token."
@@ -168,7 +168,7 @@ class Deeds:
             self._say("nothing is selected", Severity.WARN)
 
     def _pause(self) -> None:
-        self._screen.post_message(TogglePause())
+        self._screen.app.post_message(TogglePause())
 
     def _say(self, text: str, severity: Severity = Severity.INFO) -> None:
-        self._screen.post_message(Say(text, severity))
+        self._screen.app.post_message(Say(text, severity))

@@ -59,8 +59,9 @@ class TimelineScreen(Acting, FleetModal[str]):
         return {Do.BACK: self._back, Do.FILTER: self.query_one(FilterLine).open, Do.JUMP: self._jump}
 
     def _back(self) -> None:
-        if self._wanted.text:
-            self.query_one(FilterLine).action_clear()
+        line = self.query_one(FilterLine)
+        if line.is_open:
+            line.action_clear()
         else:
             self.dismiss(None)
 

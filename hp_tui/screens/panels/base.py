@@ -45,10 +45,17 @@ class FleetPanel(Acting, Following, Panel):
 
     def go_back(self) -> bool:
         """Undo the panel's own narrowing, one step. Returns whether there was one."""
-        if self.wanted.text:
-            self.query_one(FilterLine).action_clear()
+        line = self.query_one(FilterLine)
+        if line.is_open:
+            line.action_clear()
             return True
         return False
+
+    def show_everything(self) -> None:
+        """End the filter at once: something it may hide is to be shown."""
+        self.query_one(FilterLine).action_clear()
+        self.wanted = EVERYTHING
+        self.repaint()
 
     def open_filter(self) -> None:
         self.query_one(FilterLine).open()

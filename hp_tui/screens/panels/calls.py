@@ -113,4 +113,4 @@ class CallsPanel(FleetPanel):
         self.post_message(self.Wanted(what, run))
 
     def _cancel(self, run: CallRun) -> None:
-        self.post_message(Ask(CancelRun(run.id)))
+        self.app.post_message(Ask(CancelRun(run.id)))

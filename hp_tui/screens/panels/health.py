@@ -89,7 +89,7 @@ class HealthPanel(FleetPanel):
             return False
         key = instance_key(view)
         if all(row.key != key for row in self.table.rows):
-            self.go_back()
+            self.show_everything()
         self.table.move_cursor(key)
         return True
 

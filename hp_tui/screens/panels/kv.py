@@ -61,6 +61,8 @@ class KVPanel(FleetPanel):
         self._drawn: tuple[KVView, frozenset[str], frozenset[str], Filter] | None = None
         self._value: tuple[str, object, object] | None = None
         self._resting: Timer | None = None
+        self._sought = ""
+        """What the cursor is to go to as soon as it is loaded."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="kv-problem", markup=False)
@@ -94,7 +96,18 @@ class KVPanel(FleetPanel):
             problem = self.query_one("#kv-problem", Static)
             problem.update(visible(kv.error))
             problem.set_class(bool(kv.error), "-shown")
+            self._seek()
         self._show_value()
+
+    def _seek(self) -> None:
+        if self._sought:
+            self.key_tree.move_cursor(self._sought)
+            if self.path == self._sought:
+                self._sought = ""
+
+    def on_key(self) -> None:
+        """Whoever moves by hand is not moved any more."""
+        self._sought = ""
 
     def _empty(self, kv: KVView) -> str:
         if self.wanted:
@@ -109,7 +122,7 @@ class KVPanel(FleetPanel):
             self._asked_root = False
         elif not self._asked_root:
             self._asked_root = True
-            self.post_message(Ask(OpenLevel("")))
+            self.app.post_message(Ask(OpenLevel("")))
 
     def _show_value(self) -> None:
         path, kv = self.path, self.snapshot.kv
@@ -150,14 +163,17 @@ class KVPanel(FleetPanel):
         parts = key.split("/")[:-1]
         for depth in range(len(parts)):
             self._open("/".join(parts[: depth + 1]) + "/")
+        self._sought = key
+        if self.wanted and not self.wanted(key):
+            self.show_everything()
         self.repaint()
-        self.key_tree.move_cursor(key)
+        self._seek()
         return self.path == key
 
     def _open(self, prefix: str) -> None:
         self.opened.add(prefix)
         if prefix not in self.snapshot.kv.levels:
-            self.post_message(Ask(OpenLevel(prefix)))
+            self.app.post_message(Ask(OpenLevel(prefix)))
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         path = self.path
@@ -178,9 +194,9 @@ class KVPanel(FleetPanel):
     def _reload(self) -> None:
         path = self.path
         prefix = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
-        self.post_message(Ask(OpenLevel(prefix)))
+        self.app.post_message(Ask(OpenLevel(prefix)))
         if path and not path.endswith("/"):
-            self.post_message(Ask(ReadKey(path)))
+            self.app.post_message(Ask(ReadKey(path)))
 
     def on_lazy_tree_opened(self, event: LazyTree.Opened) -> None:
         event.stop()
@@ -195,7 +211,7 @@ class KVPanel(FleetPanel):
     def on_lazy_tree_selected(self, event: LazyTree.Selected) -> None:
         event.stop()
         if self.path:
-            self.post_message(Ask(ReadKey(self.path)))
+            self.app.post_message(Ask(ReadKey(self.path)))
             self.query_one(ValueEditor).area.focus()
 
     def go_back(self) -> bool:
@@ -217,4 +233,4 @@ class KVPanel(FleetPanel):
         path, kv = self.path, self.snapshot.kv
         known = path in kv.entries or path in kv.busy or path in kv.missing or path in kv.errors
         if path and not path.endswith("/") and not known:
-            self.post_message(Ask(ReadKey(path)))
+            self.app.post_message(Ask(ReadKey(path)))

@@ -1,0 +1,175 @@
+"""The filter of each panel: plain, ``re:``, ``!``; a broken pattern is told below it and the last good picture stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+from textual.widgets import Input
+
+from hp_tui.model.commands import OpenLevel
+from tests import fleets
+from tests.pilot.desk import SMALL, Desk, desk
+from tests.pilot.test_refreshes import turn
+from widgets.lanes import LanesView
+from widgets.timeline import TimelineView
+
+
+def instances(it: Desk) -> list[str]:
+    """Instance ids in panel 2, top to bottom."""
+    return [row.key.partition("\0")[2] for row in it.main.health.table.rows if not row.heading]
+
+
+CASES = {
+    "critic": ["critic-agent-2", "critic-agent-1", "critic-agent-3"],
+    "CRITIC-AGENT-3": ["critic-agent-3"],
+    "re:agent-[12]$": ["critic-agent-2", "critic-agent-1", "validator-agent-1", "validator-agent-2"],
+    "!agent": ["aol-core-1", "heart-pulse-1"],
+    "!re:^(critic|validator)": ["aol-core-1", "heart-pulse-1"],
+    "50064": ["validator-agent-2"],
+    "orchestrator": ["aol-core-1", "heart-pulse-1"],
+    "breaker open": ["critic-agent-2"],
+    "critical": ["critic-agent-2"],
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+async def test_instances_that_match(text: str) -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash")
+        await it.type(text)
+        assert instances(it) == CASES[text]
+        assert f"{len(CASES[text])} of 7" in it.text
+
+
+async def test_enter_keeps_the_filter_and_gives_the_keys_back_escape_clears_it() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash", *"valid", "enter")
+        assert it.main.health.table.has_focus
+        assert len(instances(it)) == 2
+        assert "valid" in it.text, "what filters stays in sight"
+        await it.press("down")
+        assert it.main.health.selected().id == "validator-agent-2"
+        await it.press("escape")
+        assert len(instances(it)) == 7
+        assert it.main.health.selected().id == "validator-agent-2", "the cursor stays"
+        assert not it.main.health.query_one(Input).display or "valid\n" not in it.text
+
+
+async def test_escape_while_typing_clears_too() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash", *"valid", "escape")
+        assert len(instances(it)) == 7
+        assert it.main.health.table.has_focus
+
+
+async def test_an_empty_filter_is_no_filter() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash", "space", "enter")
+        assert len(instances(it)) == 7
+        assert it.main.health.table.has_focus
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 40)])
+async def test_a_broken_pattern_is_told_below_it_and_the_last_good_picture_stays(size: tuple[int, int]) -> None:
+    async with desk(fleets.one_critical(), size=size) as it:
+        await it.press("slash", *"re:critic-agent-")
+        good = instances(it)
+        assert len(good) == 3
+        await it.press("[")
+        assert "not a regular expression" in it.text
+        assert instances(it) == good, "half a pattern does not bring everything back"
+        await it.press("enter")
+        assert isinstance(it.app.focused, Input), "there is something to mend first"
+        await it.press("1", "]")
+        assert "not a regular expression" not in it.text
+        assert instances(it) == ["critic-agent-1"]
+
+
+async def test_a_pattern_that_is_a_paste_is_refused() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash")
+        it.main.health.query_one(Input).value = "re:" + "a" * 300
+        await it.settle()
+        assert "expected at most 200" in it.text
+
+
+async def test_a_filter_holds_through_refreshes() -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("slash", *"validator", "enter")
+        await it.show(turn(fleets.healthy(), "critic-agent", 0, fleets.Health.CRITICAL))
+        assert instances(it) == ["validator-agent-1", "validator-agent-2"]
+
+
+async def test_nothing_matches_says_how_to_get_out() -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("slash", *"nosuchthing")
+        assert instances(it) == []
+        assert "nothing matches the filter; esc clears it" in it.text
+
+
+async def test_topology_shows_the_services_that_match() -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("1", "slash", *"agent", "enter")
+        view = it.main.topology.view
+        assert {node.id for node in view._shown()} == {"critic-agent", "validator-agent"}
+        await it.press("escape")
+        assert len(view._shown()) == 5
+
+
+async def test_a_key_that_matches_keeps_the_folders_above_it() -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("4", "right", "slash", *"limits", "enter")
+        paths = [row.key for row in it.main.kv.key_tree.rows]
+        assert paths == ["config/", "config/limits.yaml"]
+
+
+async def test_lanes_that_match() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("3", "slash", *"agent-2", "enter")
+        assert [lane.key for lane in it.main.calls.query_one(LanesView)._lanes] == ["critic-agent-2"]
+
+
+async def test_lines_of_the_timeline_that_match() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("T", "slash", *"breaker", "enter")
+        view = it.one(TimelineView)
+        assert len(view.rows) == 1
+        assert view.has_focus
+        await it.press("slash", *"(re:[")
+        await it.press("escape")
+        assert len(view.rows) == len(fleets.one_critical().timeline)
+        await it.press("escape")
+        assert it.screen == "MainScreen"
+
+
+async def test_a_jump_to_what_a_filter_hides_clears_the_filter() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash", *"validator", "enter", "T", "enter")
+        await it.until(lambda: it.screen == "MainScreen")
+        assert it.main.health.selected().id == "critic-agent-2"
+
+
+async def test_a_jump_to_a_key_opens_its_folders_and_goes_there_when_they_are_loaded() -> None:
+    fleet = fleets.healthy()
+    closed = replace(fleet.kv, levels=MappingProxyType({"": fleet.kv.levels[""]}))
+    async with desk(replace(fleet, kv=closed)) as it:
+        await it.press("T", "down", "enter")
+        await it.until(lambda: it.screen == "MainScreen" and it.main.active is it.main.kv)
+        await it.until_sent(OpenLevel("config/"))
+        assert it.main.kv.path != fleets.CONFIG_KEY
+        await it.show(fleet)
+        assert it.main.kv.path == fleets.CONFIG_KEY
+
+
+async def test_who_moves_by_hand_is_not_moved_any_more() -> None:
+    fleet = fleets.healthy()
+    closed = replace(fleet.kv, levels=MappingProxyType({"": fleet.kv.levels[""]}))
+    async with desk(replace(fleet, kv=closed)) as it:
+        await it.press("T", "down", "enter")
+        await it.until_sent(OpenLevel("config/"))
+        await it.press("end")
+        assert it.main.kv.path == "motd"
+        await it.show(fleet)
+        assert it.main.kv.path == "motd"
