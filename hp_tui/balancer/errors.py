@@ -47,10 +47,16 @@ class CircuitOpenError(LoadBalancerError, grpc.RpcError):
         self, retry_after: float | None, *, service: str = "", reasons: Mapping[Endpoint, str] | None = None
     ) -> None:
         self.retry_after = retry_after
-        self.reasons = dict(reasons or {})
-        whose = f"every endpoint of {service!r} is refused by its breaker" if service else "the breaker is open"
-        when = "until it is released by hand" if retry_after is None else f"for another {retry_after:.1f} s"
-        super().__init__(f"{whose} {when}{listed(self.reasons)}")
+        self.service = service
+        self.reasons: Mapping[Endpoint, str] = dict(reasons) if reasons else {}
+        super().__init__()
+
+    def __str__(self) -> str:  # made when it is read: a rejection is raised far oftener than shown
+        whose = (
+            f"every endpoint of {self.service!r} is refused by its breaker" if self.service else "the breaker is open"
+        )
+        when = "until it is released by hand" if self.retry_after is None else f"for another {self.retry_after:.1f} s"
+        return f"{whose} {when}{listed(self.reasons)}"
 
     def code(self) -> grpc.StatusCode:
         """Always UNAVAILABLE: nothing was sent."""
