@@ -44,6 +44,7 @@ protos: $(STAMP) ## generate the gRPC stubs beside their .proto files
 	    $(PROTOS)/*.proto
 
 bench: $(STAMP) ## measure, as ratios in one run; writes tests/bench/results.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]' >&2
 	@$(BIN)/hp-tui demo --fetch-only >&2
 	$(BIN)/python -m tests.bench $(ARGS)
 
