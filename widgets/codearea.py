@@ -12,8 +12,11 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 from rich.style import Style
+from rich.text import Text
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
+
+from widgets.escape import editable
 
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
 """Formats that are coloured, and Pygments' names for them."""
@@ -58,7 +61,10 @@ LIGHT_CODE = TextAreaTheme(
 
 
 class CodeArea(TextArea):
-    """``set_format`` chooses one of :data:`LEXERS`, or '' for plain text."""
+    """``set_format`` chooses one of :data:`LEXERS`, or '' for plain text.
+
+    What is loaded and not edited comes back byte for byte, and none of it reaches the terminal as a control sequence.
+    """
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002
         self._format = ""
@@ -80,13 +86,26 @@ class CodeArea(TextArea):
             self._build_highlight_map()
             self.refresh()
 
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Textual cuts lines at every separator Unicode knows and joins them with one of its own; here all others are text."""
+        super()._set_document("", None)
+        newline = "\r\n" if 0 < text.count("\n") == text.count("\r\n") == text.count("\r") else "\n"
+        self.document._newline = newline  # type: ignore[attr-defined]  # noqa: SLF001
+        self.document._lines = text.split(newline)  # type: ignore[attr-defined]  # noqa: SLF001
+        self._build_highlight_map()
+        self._rewrap_and_refresh_virtual_size()
+
+    def get_line(self, line_index: int) -> Text:
+        return Text(editable(self.document.get_line(line_index)), end="", no_wrap=True)
+
     def _build_highlight_map(self) -> None:
         """Textual asks for this at each change of the text; overridden, as Textual is pinned exactly."""
         self._line_cache.clear()
         self._highlights.clear()
-        text = self.document.text
-        if not self._format or len(text) > HIGHLIGHT_LIMIT:
+        lines = self.document.lines
+        if not self._format or sum(map(len, lines)) > HIGHLIGHT_LIMIT:
             return
+        text = "\n".join(map(editable, lines))  # what is drawn: offsets are counted in it
         row = column = 0
         for kind, value in _lexer(self._format).get_tokens(text):
             name = _name(kind)

@@ -39,7 +39,7 @@ TONES = {Change.SAME: Tone.MUTED, Change.ADDED: Tone.GOOD, Change.REMOVED: Tone.
 
 def diff(old: str, new: str, context: int = 3) -> list[DiffLine]:
     """What changes from ``old`` to ``new``, with ``context`` lines around; empty when nothing does."""
-    before, after = old.splitlines(), new.splitlines()
+    before, after = _lines(old), _lines(new)
     if old != new and before == after:
         end = "with" if new.endswith("\n") else "without"
         return [DiffLine(Change.SKIPPED, f"only the end differs: now {end} a line break")]
@@ -55,6 +55,12 @@ def diff(old: str, new: str, context: int = 3) -> list[DiffLine]:
             lines += [DiffLine(Change.REMOVED, line) for line in before[low1:high1]]
             lines += [DiffLine(Change.ADDED, line) for line in after[low2:high2]]
     return lines
+
+
+def _lines(text: str) -> list[str]:
+    """Cut at line feeds only: any other separator is a character that may have changed."""
+    lines = text.split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 class DiffView(ScrollView, can_focus=True):

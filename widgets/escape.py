@@ -18,6 +18,7 @@ _REPLACEMENTS |= dict.fromkeys(range(0x80, 0xA0), "\ufffd")
 _REPLACEMENTS |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], "\u2426")
 _REPLACEMENTS |= dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x2028, 0x2029], "\u2423")
 _REPLACEMENTS |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_KEEP_TABS = {code: sign for code, sign in _REPLACEMENTS.items() if code != 0x09}
 _KEEP_LINES = {code: sign for code, sign in _REPLACEMENTS.items() if code not in (0x0A, 0x09)}
 _KEEP_LINES[0x09] = "    "
 
@@ -30,6 +31,11 @@ def visible(text: str, *, lines: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return text
     return text.translate(_KEEP_LINES if lines else _REPLACEMENTS)
+
+
+def editable(line: str) -> str:
+    """A line as an editor shows it: one sign for each character, so that its cursor counts right; tabs stay."""
+    return line if line.isascii() and line.isprintable() else line.translate(_KEEP_TABS)
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
