@@ -10,7 +10,7 @@ from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, ConsulResponseError
 from hp_tui.registry.shared import Subscription
 from hp_tui.registry.values import ServiceCounts
-from hp_tui.registry.watch import Fetched, Observed
+from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
 
 _SERVICES = "/v1/catalog/services"
@@ -38,10 +38,10 @@ class Discovery:
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
-        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(_health(service), (), index, stale, wait, _permission(service))
+        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
+            answer = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
             found = parsing.instances(answer.json())
-            known = bool(found) or await self._listed(service, stale)
+            known = bool(found) or await self._listed(service, mode)
             return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
 
         def shape(seen: Observed[tuple[tuple[Instance, ...], bool]]) -> InstancesUpdate:
@@ -51,8 +51,8 @@ class Discovery:
         return self._watches.subscribe(("instances", service), fetch, shape)
 
     def watch_services(self) -> Subscription[ServicesUpdate]:
-        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[ServiceSummary, ...]]:
-            answer = await self._watches.read(_SERVICES, (), index, stale, wait, "service:read")
+        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[ServiceSummary, ...]]:
+            answer = await self._watches.read(_SERVICES, (), index, mode, wait, "service:read")
             found = parsing.services(answer.json(dict))
             return Fetched(found, answer.index, answer.known_leader, answer.last_contact, not found)
 
@@ -79,12 +79,12 @@ class Discovery:
             raise
         return () if answer.status == 404 else parsing.intentions(answer.json())
 
-    async def _listed(self, service: str, stale: bool) -> bool:
+    async def _listed(self, service: str, mode: ReadMode) -> bool:
         """Whether the catalog lists a service that answered with no instance.
 
         It does so when the token may read the service and not its nodes; a service without instances is not listed.
         """
-        params = [("stale", "")] if stale else []
+        params = [] if mode is ReadMode.DEFAULT else [(mode.value, "")]
         answer = await self._connection.get(_SERVICES, params, permission="service:read")
         return service in answer.json(dict)
 

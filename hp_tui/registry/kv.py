@@ -18,7 +18,7 @@ from hp_tui.registry.errors import (
 from hp_tui.registry.shared import Subscription
 from hp_tui.registry.transaction import MAX_BYTES, MAX_OPS, batch, chunks, transact
 from hp_tui.registry.values import BatchResult, KVLevelUpdate, KVOp, KVUpdate, SearchHit, SearchProgress
-from hp_tui.registry.watch import Fetched, Observed
+from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
 
 
@@ -212,9 +212,9 @@ class KVStore:
         _checked(key)
         _watchable(key)
 
-        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[KVEntry | None]]:
+        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[KVEntry | None]]:
             answer = await self._watches.read(
-                _path(key), (), index, stale, wait, f'key "{key}" policy "read"', allow=(404,)
+                _path(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,)
             )
             return Fetched(
                 (_single(answer),), answer.index, answer.known_leader, answer.last_contact, answer.status == 404
@@ -231,10 +231,10 @@ class KVStore:
         _checked_prefix(prefix)
         _watchable(prefix)
 
-        async def fetch(index: int, *, stale: bool, wait: float) -> Fetched[tuple[str, ...]]:
+        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[str, ...]]:
             params = [("keys", ""), ("separator", "/")]
             answer = await self._watches.read(
-                _path(prefix), params, index, stale, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
+                _path(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
             )
             children = _keys(answer, prefix)
             return Fetched(children, answer.index, answer.known_leader, answer.last_contact, not children)

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from hp_tui.registry.errors import RegistryError
@@ -74,13 +75,21 @@ class GiveWay(Exception):  # noqa: N818 - no error: the query was dropped to let
     """Raised by a fetch to say: nothing is known to have changed, ask again with the same index."""
 
 
+class ReadMode(StrEnum):
+    """Who may answer: Consul's consistency modes, by the name they have in a query."""
+
+    DEFAULT = "default"
+    """The leader, which is not always the first to know that it leads no more, or not yet caught up."""
+    STALE = "stale"
+    """Any server."""
+    CONSISTENT = "consistent"
+    """A leader that has asked its followers, and has applied its whole log."""
+
+
 class Fetch(Protocol[T]):
-    """Ask for what is newer than ``index``, for ``wait`` seconds; for 0, what there is now.
+    """Ask for what is newer than ``index``, for ``wait`` seconds; for 0, what there is now."""
 
-    ``stale`` allows any server to answer.
-    """
-
-    def __call__(self, index: int, *, stale: bool, wait: float) -> Awaitable[Fetched[T]]: ...
+    def __call__(self, index: int, *, mode: ReadMode, wait: float) -> Awaitable[Fetched[T]]: ...
 
 
 class TokenBucket:
@@ -221,9 +230,14 @@ class Watch(Generic[T]):
         asked = self._index
         age = self._monotonic() - self._born
         wait = min(self._longest_wait, max(self._rules.first_wait, age))
-        fetched = await self._fetch(asked, stale=self._rules.allow_stale, wait=wait)
+        mode = ReadMode.STALE if self._rules.allow_stale else ReadMode.DEFAULT
+        fetched = await self._fetch(asked, mode=mode, wait=wait)
         if self._rules.allow_stale and self._too_old(fetched):
-            fetched = await self._fetch(0, stale=False, wait=wait)
+            fetched = await self._fetch(0, mode=ReadMode.DEFAULT, wait=wait)
+        if max(fetched.index, 1) < self.observed.index:
+            # A server that was restarted leads, and answers, before it has read its whole log again: for a moment it
+            # knows fewer services than it does. Only a consistent answer may take back what was known.
+            asked, fetched = 0, await self._fetch(0, mode=ReadMode.CONSISTENT, wait=wait)
         self._index = next_index(asked, fetched.index)
         if not fetched.known_leader and self._must_doubt(fetched):
             self._adopt(

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hp_tui.registry.connection import MAX_CONNECTIONS, Answer, Connection, Params
 from hp_tui.registry.shared import Subscription, WatchHub
 from hp_tui.registry.slots import Slots
-from hp_tui.registry.watch import Fetch, Observed, Watch, WatchRules
+from hp_tui.registry.watch import Fetch, Observed, ReadMode, Watch, WatchRules
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -48,13 +48,13 @@ class Watches:
         path: str,
         params: Params,
         index: int,
-        stale: bool,
+        mode: ReadMode,
         wait: float,
         permission: str,
         allow: Sequence[int] = (),
     ) -> Answer:
         """One query: at once with ``index`` 0, else held by Consul until something newer or ``wait`` seconds."""
-        query = [*params, *([("stale", "")] if stale else [])]
+        query = [*params, *([] if mode is ReadMode.DEFAULT else [(mode.value, "")])]
         if not index:
             return await self._connection.get(path, query, permission=permission, allow=allow)
 

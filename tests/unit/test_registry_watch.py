@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hp_tui.registry.errors import ConsulForbiddenError, ConsulUnreachableError, NoLeaderError, RegistryError
-from hp_tui.registry.watch import Backoff, Fetched, Observed, TokenBucket, Watch, WatchRules, next_index
+from hp_tui.registry.watch import Backoff, Fetched, Observed, ReadMode, TokenBucket, Watch, WatchRules, next_index
 
 GONE = ConsulUnreachableError("127.0.0.1:8500", "connection refused")
 
@@ -37,12 +37,14 @@ class Script:
     def __init__(self, *answers: Fetched[Any] | Exception) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[int, bool]] = []
+        self.modes: list[ReadMode] = []
         self.waits: list[float] = []
         self.drained = asyncio.Event()
 
-    async def __call__(self, index: int, *, stale: bool, wait: float) -> Fetched[Any]:
+    async def __call__(self, index: int, *, mode: ReadMode, wait: float) -> Fetched[Any]:
         self.waits.append(wait)
-        self.asked.append((index, stale))
+        self.asked.append((index, mode is ReadMode.STALE))
+        self.modes.append(mode)
         if not self.answers:
             self.drained.set()
             await asyncio.Event().wait()
@@ -105,6 +107,22 @@ async def test_watch_2_an_index_that_went_down_starts_again_from_zero() -> None:
     assert values(published) == ["a", "b"]
 
 
+async def test_watch_2_an_index_that_went_down_is_believed_from_a_consistent_read_only() -> None:
+    """A restarted server answers before it has read its log again: less than it knows, at an index of long ago."""
+    early = Fetched((), 3, empty=True)
+    script, published, _ = await play(Fetched(("a", "b"), 50), GONE, early, Fetched(("a", "b"), 51))
+    assert script.modes == ["default", "default", "default", "consistent", "default"]
+    assert script.indexes == [0, 50, 0, 0, 51]
+    assert values(published) == [("a", "b")] * 3  # good, stale, good again; never ()
+
+
+async def test_watch_2_a_state_that_was_really_lost_is_believed() -> None:
+    lost = Fetched((), 3, empty=True)
+    script, published, _ = await play(Fetched(("a",), 50), GONE, lost, lost)
+    assert values(published)[-1] == ()
+    assert script.indexes[-1] == 3
+
+
 @pytest.mark.parametrize("index", [0, -4])
 async def test_watch_2_an_index_below_one_is_taken_as_one(index: int) -> None:
     script, _, _ = await play(Fetched("a", index))
@@ -144,8 +162,8 @@ async def test_watch_4_an_error_keeps_the_last_good_value_and_its_age() -> None:
 
 
 async def test_watch_4_comes_back_by_itself_and_reads_anew() -> None:
-    script, published, _ = await play(Fetched("good", 5), GONE, Fetched("good", 3))
-    assert script.indexes == [0, 5, 0, 3]
+    script, published, _ = await play(Fetched("good", 5), GONE, Fetched("good", 6))
+    assert script.indexes == [0, 5, 0, 6]
     assert [(one.value, one.stale, one.error == "") for one in published] == [
         ("good", False, True),
         ("good", True, False),
