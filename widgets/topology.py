@@ -124,7 +124,7 @@ class TopologyView(ScrollView, can_focus=True):
         self._centre, self._hops = node_id, hops
         if node_id:
             self._cursor = node_id
-        self._redraw()
+        self._redraw(afresh=True)
 
     def move_cursor(self, node_id: str) -> None:
         """Put the cursor on a node."""
@@ -143,15 +143,14 @@ class TopologyView(ScrollView, can_focus=True):
     def _as_list(self) -> bool:
         return self.size.width < LIST_BELOW[0] or self.size.height < LIST_BELOW[1]
 
-    def _redraw(self) -> None:
+    def _redraw(self, afresh: bool = False) -> None:
         shown = self._shown()
         self._picture = draw(shown, self._calls, self._cursor, (self.size.width, self.size.height)) if shown else None
         if self._as_list or self._picture is None:
             self.virtual_size = Size(self.size.width, len(shown))
         else:
             self.virtual_size = Size(self._picture.canvas.width, self._picture.canvas.height)
-        # The size of what can be scrolled is known after the next refresh only.
-        self.call_after_refresh(self._show_cursor)
+        self._show_cursor(afresh)
         self.refresh()
 
     def _tell_more(self) -> None:
@@ -173,7 +172,8 @@ class TopologyView(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._tell_more()
 
-    def _show_cursor(self) -> None:
+    def _show_cursor(self, afresh: bool = False) -> None:
+        """Scroll as little as needed: from where it is, or ``afresh`` from the picture's beginning."""
         self._tell_more()
         if self._picture is None or self._cursor not in self._picture.boxes:
             return
@@ -183,11 +183,12 @@ class TopologyView(ScrollView, can_focus=True):
             left, top, right, bottom = 0, row, 1, row + 1
         else:
             left, top, right, bottom = self._around_cursor(width, height)
-        x, y = round(self.scroll_x), round(self.scroll_y)
+        x, y = (0, 0) if afresh else (round(self.scroll_x), round(self.scroll_y))
         new_x = min(left, max(x, right - width)) if left < x or right > x + width else x
         new_y = min(top, max(y, bottom - height)) if top < y or bottom > y + height else y
-        if (new_x, new_y) != (x, y):
-            self.scroll_to(x=new_x, y=new_y, animate=False)
+        if (new_x, new_y) != (self.scroll_x, self.scroll_y):
+            # Forced: Textual allows scrolling from the layout on that follows the new size, and this is before it.
+            self.scroll_to(x=new_x, y=new_y, animate=False, force=True, immediate=True)
 
     def _around_cursor(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Edges of what is to be in view: the box under the cursor, with its neighbours where there is room for them."""
@@ -208,7 +209,7 @@ class TopologyView(ScrollView, can_focus=True):
         return (*self._picture.callers.get(name, ()), *self._picture.callees.get(name, ()))
 
     def on_resize(self) -> None:
-        self._redraw()
+        self._redraw(afresh=True)
 
     def action_walk(self, direction: str) -> None:
         """Along calls to a caller or callee, across them to the box beside; in a list to the line above or below."""
