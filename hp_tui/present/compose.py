@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from hp_tui.model.calls import CallSpec, MethodInfo, MethodKind
 
@@ -21,18 +22,43 @@ class FormError(ValueError):
         self.field = field
 
 
-def spec_from(service: str, method: str, body: str, *, count: str, rate: str, timeout: str, metadata: str) -> CallSpec:
-    """The run as typed. Raises :class:`FormError` for the first field that does not fit."""
-    check_json(body)
-    return CallSpec(
-        service,
-        method,
-        body.strip() or "{}",
-        int(_number("count", count, 1, MAX_COUNT, whole=True)),
-        _number("rate", rate, 0, MAX_RATE),
-        _number("deadline", timeout, 0.001, MAX_TIMEOUT),
-        parse_metadata(metadata),
-    )
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What stands in the composer's fields, whether or not it fits."""
+
+    service: str
+    method: str
+    body: str
+    count: str
+    rate: str
+    deadline: str
+    metadata: str
+
+    @classmethod
+    def of(cls, spec: CallSpec) -> Form:
+        """The fields of a run."""
+        return cls(
+            spec.service,
+            spec.method,
+            spec.body,
+            str(spec.count),
+            f"{spec.rate:g}",
+            f"{spec.timeout:g}",
+            metadata_text(spec.metadata),
+        )
+
+    def spec(self) -> CallSpec:
+        """The run as typed. Raises :class:`FormError` for the first field that does not fit."""
+        check_json(self.body)
+        return CallSpec(
+            self.service,
+            self.method,
+            self.body.strip() or "{}",
+            int(_number("count", self.count, 1, MAX_COUNT, whole=True)),
+            _number("rate", self.rate, 0, MAX_RATE),
+            _number("deadline", self.deadline, 0.001, MAX_TIMEOUT),
+            parse_metadata(self.metadata),
+        )
 
 
 def check_json(body: str) -> None:

@@ -14,6 +14,7 @@ from hp_tui.model.commands import DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.present.calls import last_spec, reply_text
+from hp_tui.present.compose import Form
 from hp_tui.screens.instance_deeds import copy_one_of
 
 
@@ -31,7 +32,7 @@ class CallDeeds:
         self._snapshot = snapshot
         self._now = now
         self._fired = fired
-        self._composed: dict[str, CallSpec] = {}
+        self._composed: dict[str, Form] = {}
 
     def once(self, service: str) -> None:
         """One call with what was last fired at the service; its health check on a read-only console."""
@@ -58,7 +59,7 @@ class CallDeeds:
         if not service:
             self._screen.app.post_message(Say("there is no service to call yet", Severity.WARN))
             return
-        spec = self._composed.get(service) or last_spec(snapshot.runs, service) or CallSpec(service)
+        form = self._composed.get(service) or Form.of(last_spec(snapshot.runs, service) or CallSpec(service))
         if service not in snapshot.methods:
             self._screen.app.post_message(Ask(DescribeMethods(service)))
 
@@ -66,10 +67,10 @@ class CallDeeds:
             if composed is not None:
                 self.fire(composed)
 
-        self._screen.app.push_screen(ComposerScreen(snapshot, self._now(), spec, self._keep), act)
+        self._screen.app.push_screen(ComposerScreen(snapshot, self._now(), form, self._keep), act)
 
-    def _keep(self, spec: CallSpec) -> None:
-        self._composed[spec.service] = spec
+    def _keep(self, form: Form) -> None:
+        self._composed[form.service] = form
 
     def runs(self, run: CallRun, choose: Callable[[str], None]) -> None:
         """Every run, with its replies."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,7 +15,7 @@ from hp_tui.messages import Ask, Copy
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodInfo, MethodKind, MethodsView
 from hp_tui.model.commands import DescribeMethods
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.compose import FormError, metadata_text, skeleton, spec_from
+from hp_tui.present.compose import Form, FormError, skeleton
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.fleet_screen import FleetModal
 from widgets.bars import Hint, KeyFooter
@@ -55,41 +54,41 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
     ComposerScreen #verdict.-bad { color: $error; }
     """
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, spec: CallSpec, keep: Callable[[CallSpec], None]) -> None:
+    def __init__(self, snapshot: FleetSnapshot, now: float, form: Form, keep: Callable[[Form], None]) -> None:
         super().__init__(snapshot, now)
-        self._spec = spec
+        self._start = form
         self._keep = keep
-        self._prefilled = spec.body if spec.body.strip() in {"", "{}"} else ""
+        self._prefilled = form.body if form.body.strip() in {"", "{}"} else ""
         self._methods: MethodsView | None = None
 
     def compose(self) -> ComposeResult:
-        spec = self._spec
+        form = self._start
         services = [(visible(name), name) for name, view in self.snapshot.services.items() if not view.kind]
-        if all(name != spec.service for _, name in services):
-            services.append((visible(spec.service), spec.service))
+        if all(name != form.service for _, name in services):
+            services.append((visible(form.service), form.service))
         box = Vertical()
         box.border_title = "Compose calls"
         with box:
             with Horizontal(classes="field"):
                 yield Static("service", classes="label")
-                yield Select(services, value=spec.service, allow_blank=False, compact=True, id="service")
+                yield Select(services, value=form.service, allow_blank=False, compact=True, id="service")
             with Horizontal(classes="field"):
                 yield Static("method", classes="label")
-                options = self._options(spec.service, spec.method)
-                yield Select(options, value=spec.method, allow_blank=False, compact=True, id="method")
-            body = CodeArea(spec.body, id="body")
+                options = self._options(form.service, form.method)
+                yield Select(options, value=form.method, allow_blank=False, compact=True, id="method")
+            body = CodeArea(form.body, id="body")
             body.set_format("json")
             yield body
             with Horizontal(classes="field"):
                 yield Static("count", classes="label")
-                yield Input(str(spec.count), id="count", type="integer")
+                yield Input(form.count, id="count", type="integer")
                 yield Static("per second", classes="label next")
-                yield Input(f"{spec.rate:g}", id="rate", placeholder="0: one after another")
+                yield Input(form.rate, id="rate", placeholder="0: one after another")
                 yield Static("deadline s", classes="label next")
-                yield Input(f"{spec.timeout:g}", id="deadline")
+                yield Input(form.deadline, id="deadline")
             with Horizontal(classes="field"):
                 yield Static("metadata", classes="label")
-                yield Input(metadata_text(spec.metadata), id="metadata", placeholder="key: value; key: value")
+                yield Input(form.metadata, id="metadata", placeholder="key: value; key: value")
             yield Static(id="verdict", markup=False)
             yield KeyFooter()
 
@@ -129,7 +128,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
             (visible(item.name) + ("" if item.kind is MethodKind.UNARY_UNARY else f"  ({item.kind.value})"), item.name)
             for item in methods
         ]
-        if all(name != chosen for _, name in options) and service == self._spec.service:
+        if all(name != chosen for _, name in options) and service == self._start.service:
             options.insert(0, (visible(chosen), chosen))
         return options
 
@@ -163,24 +162,26 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         event.stop()
         self._judge()
 
-    def _form(self) -> CallSpec:
+    def _form(self) -> Form:
+        """The fields as they stand."""
+
         def value(name: str) -> str:
             return self.query_one(f"#{name}", Input).value
 
-        return spec_from(
+        return Form(
             self.service,
             self.method,
             self.query_one("#body", CodeArea).text,
             count=value("count"),
             rate=value("rate"),
-            timeout=value("deadline"),
+            deadline=value("deadline"),
             metadata=value("metadata"),
         )
 
     def _judge(self) -> None:
         line = self.query_one("#verdict", Static)
         try:
-            self._form()
+            self._form().spec()
         except FormError as error:
             line.update(str(error))
             line.set_class(True, "-bad")
@@ -197,27 +198,24 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         return {Do.SAVE: self._fire, Do.COPY: self._copy, Do.BACK: self._close}
 
     def _fire(self) -> None:
+        form = self._form()
         try:
-            spec = self._form()
+            spec = form.spec()
         except FormError as error:
-            self.query_one("#body" if error.field == "body" else f"#{error.field}").focus()
+            self.query_one(f"#{error.field}").focus()
             return
-        self._keep(spec)
+        self._keep(form)
         self.dismiss(spec)
 
     def _close(self) -> None:
-        try:
-            self._keep(self._form())
-        except FormError:
-            typed = self.query_one("#body", CodeArea).text
-            self._keep(replace(self._spec, service=self.service, method=self.method, body=typed))
+        self._keep(self._form())
         self.dismiss(None)
 
     def _copy(self) -> None:
         from hp_tui.calls.grpcurl import as_grpcurl
 
         try:
-            spec = self._form()
+            spec = self._form().spec()
         except FormError:
             return
         view = self.snapshot.services.get(spec.service)

@@ -275,11 +275,14 @@ async def test_reverting_asks_first_and_shows_what_is_stored() -> None:
         assert "draft" not in it.main.kv.note
 
 
-async def test_drafts_that_cannot_be_kept_on_disk_are_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    async with desk(fleet(b"{}"), drafts=DraftStore(tmp_path / "file" / "drafts.json")) as it:
+@pytest.mark.parametrize(
+    ("path", "told"), [("/proc/none/drafts.json", "drafts cannot be kept in"), ("/proc/cpuinfo", "cannot be read")]
+)
+async def test_drafts_that_cannot_be_kept_on_disk_are_said(path: str, told: str) -> None:
+    async with desk(fleet(b"{}"), drafts=DraftStore(Path(path))) as it:
         await it.press(*TO_KEY, "e", "space", "escape", "e")
-        await it.until("drafts cannot be kept in")
+        await it.until(told)
+        assert it.one(CodeArea).text == " {}", "in memory it is kept"
 
 
 async def test_a_value_not_read_yet_is_asked_for() -> None:
