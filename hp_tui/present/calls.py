@@ -150,3 +150,9 @@ def _run_row(run: CallRun) -> Row:
 def last_spec(runs: tuple[CallRun, ...], service: str) -> CallSpec | None:
     """What was last fired at the service."""
     return next((run.spec for run in reversed(runs) if run.spec.service == service), None)
+
+
+def refusal(runs: tuple[CallRun, ...], spec: CallSpec) -> str:
+    """Why exactly this could not be started the last time, such as JSON that does not fit the message; '' if it could."""
+    last = next((run for run in reversed(runs) if run.spec == spec), None)
+    return last.error if last is not None and last.state is RunState.FAILED else ""

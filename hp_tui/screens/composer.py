@@ -15,6 +15,7 @@ from hp_tui.messages import Ask, Copy
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodInfo, MethodKind, MethodsView
 from hp_tui.model.commands import DescribeMethods
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.calls import refusal
 from hp_tui.present.compose import Form, FormError, skeleton
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.fleet_screen import FleetModal
@@ -181,12 +182,13 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
     def _judge(self) -> None:
         line = self.query_one("#verdict", Static)
         try:
-            self._form().spec()
+            wrong = refusal(self.snapshot.runs, self._form().spec())
         except FormError as error:
-            line.update(str(error))
-            line.set_class(True, "-bad")
+            wrong = str(error)
+        line.set_class(bool(wrong), "-bad")
+        if wrong:
+            line.update(visible(wrong))
             return
-        line.set_class(False, "-bad")
         view, info = self._methods, self._info()
         if view is None or view.loading:
             line.update(f"asking {visible(self.service)} for its methods…")

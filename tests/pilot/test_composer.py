@@ -123,6 +123,9 @@ async def test_a_body_that_does_not_fit_the_message_is_told_and_can_be_mended() 
         assert 'it has no field "txt"' in " ".join(it.main.calls.query_one("#run-head", Static).render().plain.split())
         await it.press("C")
         assert it.one(CodeArea).text == '{"txt": 1}'
+        assert 'it has no field "txt"' in verdict(it)
+        await fill(it, body='{"text": "1"}')
+        assert "no field" not in verdict(it)
 
 
 async def test_methods_are_asked_for_and_appear_without_losing_what_was_typed() -> None:
