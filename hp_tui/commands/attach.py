@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from hp_tui.commands.console import BAD, OK, USAGE, complain
 from hp_tui.commands.signals import run_until_signal
+from hp_tui.engine.port import EnginePort
 from hp_tui.settings import Settings
 
 
@@ -24,13 +26,21 @@ def run(settings: Settings) -> int:
 
 
 async def _screen(settings: Settings) -> int:
-    from platformdirs import user_state_path
-
     from hp_tui.app import HpTuiApp
-    from hp_tui.engine import Engine
+    from hp_tui.engine.beginning import first_snapshot
+    from hp_tui.engine.deferred import DeferredEngine
     from hp_tui.logs import log_to_file
 
     log_to_file()
-    app = HpTuiApp(Engine(settings, history=user_state_path("hp-tui") / "timeline"), settings)
+    engine = DeferredEngine(lambda: _engine(settings), first_snapshot(settings, chaos=False, at=time.time()))
+    app = HpTuiApp(engine, settings)
     await app.run_async(mouse=settings.mouse)
     return app.return_code or OK
+
+
+def _engine(settings: Settings) -> EnginePort:
+    from platformdirs import user_state_path
+
+    from hp_tui.engine import Engine
+
+    return Engine(settings, history=user_state_path("hp-tui") / "timeline")

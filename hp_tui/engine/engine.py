@@ -12,6 +12,7 @@ from typing import Any
 
 from hp_tui.connect import registry_for
 from hp_tui.engine.action_work import ActionWork
+from hp_tui.engine.beginning import first_snapshot
 from hp_tui.engine.call_work import CallWork
 from hp_tui.engine.chaos import ChaosPort
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed
@@ -20,7 +21,7 @@ from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.session import Session
 from hp_tui.model import commands
-from hp_tui.model.fleet import FleetSnapshot, Link
+from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.settings import Settings
 
@@ -57,13 +58,7 @@ class Engine:
         self._chaos = chaos
         self._history = history
         self._now = now
-        self._publisher = Publisher(
-            FleetSnapshot(
-                link=Link(address=settings.address, since=now()),
-                read_only=settings.read_only,
-                chaos=chaos is not None and not settings.read_only,
-            )
-        )
+        self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
 
     @property

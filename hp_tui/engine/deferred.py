@@ -1,0 +1,43 @@
+"""An engine that is made after the screen has painted: loading gRPC and Consul's client takes longer than a first picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from hp_tui.engine.port import EnginePort
+from hp_tui.model.commands import Command
+from hp_tui.model.fleet import FleetSnapshot
+
+
+class DeferredEngine:
+    """An :class:`EnginePort` that calls ``make`` off the event loop when it is run, and is that engine from then on.
+
+    Until then ``snapshot`` is the one given, and commands wait.
+    """
+
+    def __init__(self, make: Callable[[], EnginePort], snapshot: FleetSnapshot) -> None:
+        self._make = make
+        self._first = snapshot
+        self._waiting: list[Command] = []
+        self._engine: EnginePort | None = None
+
+    @property
+    def snapshot(self) -> FleetSnapshot:
+        """The newest picture."""
+        return self._engine.snapshot if self._engine else self._first
+
+    def submit(self, command: Command) -> None:
+        """Queue a command and return at once."""
+        if self._engine:
+            self._engine.submit(command)
+        else:
+            self._waiting.append(command)
+
+    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+        """Make the engine and work until cancelled."""
+        engine = await asyncio.to_thread(self._make)
+        for command in self._waiting:
+            engine.submit(command)
+        self._engine = engine
+        await engine.run(publish)
