@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import App
@@ -12,6 +13,7 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerFailed
@@ -30,8 +32,10 @@ from hp_tui.screens.main import MainScreen
 from hp_tui.screens.too_small import TooSmallScreen
 from hp_tui.settings import Settings
 from widgets.escape import visible
-from widgets.theme import THEMES
+from widgets.harmless import Harmless
+from widgets.theme import THEMES, preferred
 
+HARMLESS = Harmless()
 TICK = 1.0
 """Seconds between looks at the clock: since-times, countdowns, freshness."""
 TOLD_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
@@ -83,11 +87,14 @@ class HpTuiApp(App[None]):
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = preferred(os.environ).name
 
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()
         return LossProofDriver if found is LinuxDriver else found
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), HARMLESS]
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self._engine.snapshot, self._clock(), self._drafts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from rich.style import Style
 from textual.theme import Theme
@@ -84,6 +85,15 @@ _LIGHT_STYLES = {
 
 # Made grey, red would be darker than plain text.
 _LOUD_GREY = {True: Style(color="#ffffff", bold=True), False: Style(color="#000000", bold=True)}
+
+
+def preferred(environ: Mapping[str, str]) -> Theme:
+    """The theme for the terminal that ``environ`` describes: light where COLORFGBG names a light ground, else dark.
+
+    Set by rxvt, Konsole, iTerm2 and others; its last field is the background among the 16 colours, 7 and 15 are the whites.
+    """
+    ground = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return LIGHT if ground in {"7", "15"} else DARK
 
 
 def tone_style(tone: Tone, dark: bool = True) -> Style:

@@ -29,8 +29,15 @@ def pinned() -> str:
     return found.group(1)
 
 
+def golden_name(test: str) -> str:
+    """``test_main[80x24-no_data_yet]`` draws ``main-no-data-yet-80x24``."""
+    name, _, ids = test.removeprefix("test_").rstrip("]").partition("[")
+    parts = sorted(filter(None, ids.split("-")), key=lambda part: bool(SIZE.fullmatch(part)))
+    return "-".join([name, *parts]).replace("_", "-")
+
+
 class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
-    """One SVG a test, all in one folder: ``test_main[80x24-no_data_yet]`` is ``snapshots/main-no-data-yet-80x24.svg``."""
+    """One SVG a test, all in one folder."""
 
     @classmethod
     def dirname(cls, *, test_location) -> str:
@@ -39,9 +46,7 @@ class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
     @classmethod
     def get_snapshot_name(cls, *, test_location, index=0) -> str:
         assert index == 0, "one golden a test"
-        name, _, ids = test_location.testname.removeprefix("test_").rstrip("]").partition("[")
-        parts = sorted(filter(None, ids.split("-")), key=lambda part: bool(SIZE.fullmatch(part)))
-        return "-".join([name, *parts]).replace("_", "-")
+        return golden_name(test_location.testname)
 
     @classmethod
     def write_snapshot(cls, **kwargs) -> None:
@@ -55,7 +60,8 @@ class GoldenExtension(pytest_textual_snapshot.SVGImageExtension):
 def _drawn_alike_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert version("textual") == textual.__version__ == pinned(), "goldens are drawn by the pinned Textual only"
     monkeypatch.setattr(pytest_textual_snapshot, "SVGImageExtension", GoldenExtension)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "COLORFGBG"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}.items():
         monkeypatch.setenv(name, value)
     time.tzset()

@@ -15,7 +15,6 @@ from textual.filter import LineFilter
 from hp_tui.model.fleet import FleetSnapshot
 from tests import fleets
 from tests.snapshot.console import console
-from widgets.theme import LIGHT
 
 STATES = {
     "forbidden": fleets.forbidden,
@@ -65,14 +64,27 @@ def test_condition_mesh(golden, services):
     assert golden(console(fleets.mesh(services)), press=["1", "z"])
 
 
+def test_condition_strange_detail(golden):
+    """Control characters, wide and right-to-left text in an instance's id, tags and outputs."""
+    assert golden(console(fleets.strange_names()), press=["enter"])
+
+
+def test_condition_paused(golden):
+    assert golden(console(fleets.one_critical()), press=["p"])
+
+
 def test_condition_read_only(golden):
     assert golden(console(read_only()))
 
 
-def test_condition_light(golden):
-    app = console(fleets.one_critical())
-    app.theme = LIGHT.name
-    assert golden(app)
+def test_condition_light(golden, monkeypatch):
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert golden(console(fleets.one_critical()))
+
+
+def test_condition_light_dialog(golden, monkeypatch):
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert golden(console(fleets.one_critical()), press=["D"])
 
 
 def test_condition_no_color(golden, monkeypatch):
