@@ -2,7 +2,13 @@
 
 from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker, Permit
 from hp_tui.balancer.client import LoadBalancedGRPCClient
-from hp_tui.balancer.errors import CallFailedError, CircuitOpenError, LoadBalancerError, NoHealthyEndpointsError
+from hp_tui.balancer.errors import (
+    CallFailedError,
+    CircuitOpenError,
+    InvalidCallError,
+    LoadBalancerError,
+    NoHealthyEndpointsError,
+)
 from hp_tui.balancer.facade import BalancedChannel
 from hp_tui.balancer.keepalive import Keepalive, server_options
 from hp_tui.balancer.retry import RetryPolicy
@@ -17,6 +23,7 @@ __all__ = [
     "CircuitBreaker",
     "CircuitOpenError",
     "EndpointSource",
+    "InvalidCallError",
     "Keepalive",
     "LoadBalancedGRPCClient",
     "LoadBalancerError",

@@ -219,13 +219,27 @@ class Attempts:
         )
         return self._next_pause(error)
 
-    def cancelled(self) -> None:
-        """The caller let go: says nothing about the endpoint."""
+    def gave_up(self, error: Exception) -> None:
+        """An error on our side of the wire ended the call, such as a message that does not serialize."""
+        self._hand_back()
+        client = self.client
+        client.calls += 1
+        client.failed_calls += 1
+        if client.listening:
+            said = f"{type(error).__name__}: {error}"
+            client.emit(CallFinished(*self._who(), False, "UNKNOWN", self._total_ms(), len(self.attempts), said))
+
+    def _hand_back(self) -> None:
+        """End the attempt under way, if there is one, without a verdict on its endpoint."""
         if self.pick is not None:
             pick, self.pick = self.pick, None
             pick.backend.finished(True, None)
             pick.permit.release()
             self.client.wake()
+
+    def cancelled(self) -> None:
+        """The caller let go: says nothing about the endpoint."""
+        self._hand_back()
         client = self.client
         client.calls += 1
         if client.listening:

@@ -23,8 +23,8 @@ import grpc.aio
 from hp_tui.balancer.attempts import Attempts
 from hp_tui.balancer.backend import Backend
 from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker
-from hp_tui.balancer.checks import in_range, whole
-from hp_tui.balancer.errors import CircuitOpenError, LoadBalancerError, NoHealthyEndpointsError
+from hp_tui.balancer.checks import a, in_range, service_name, whole
+from hp_tui.balancer.errors import CircuitOpenError, InvalidCallError, LoadBalancerError, NoHealthyEndpointsError
 from hp_tui.balancer.facade import BalancedChannel
 from hp_tui.balancer.keepalive import POOL_OPTIONS, RECONNECT_OPTIONS, Keepalive
 from hp_tui.balancer.picker import Pick, Picker
@@ -93,8 +93,15 @@ class LoadBalancedGRPCClient:
         wall_clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        if not service:
-            raise ValueError(f"service is {service!r}; expected the name of a service in Consul")
+        service_name(service)
+        if not callable(getattr(source, "watch_instances", None)):
+            raise ValueError(f"source is {source!r}; expected a ConsulServiceRegistry or another EndpointSource")
+        if retry is not None:
+            a("retry", retry, RetryPolicy, "a RetryPolicy, or None for the default one")
+        a("keepalive", keepalive, Keepalive, "Keepalive.SAFE or Keepalive.PAIRED")
+        if credentials is not None:
+            a("credentials", credentials, grpc.ChannelCredentials, "gRPC channel credentials, or None for plain text")
+        a("client_id", client_id, str, "a text, '' for a random one")
         if max_endpoints is not None:
             whole("max_endpoints", max_endpoints, 1, 1_000_000)
         if panic_threshold is not None:
@@ -203,6 +210,10 @@ class LoadBalancedGRPCClient:
 
     def stub(self, stub_class: Callable[[Any], S]) -> S:
         """``stub_class`` on the balanced channel; streaming methods included."""
+        if not callable(stub_class):
+            raise InvalidCallError(
+                f"stub_class is {stub_class!r}; expected a class that protoc generated, such as FooStub"
+            )
         return stub_class(self.channel())
 
     async def call(
@@ -219,16 +230,18 @@ class LoadBalancedGRPCClient:
     ) -> Any:
         """Call a unary method by name and return its reply.
 
-        ``timeout`` is seconds for the whole call, retries included; None: no deadline. Raises ``ValueError`` when the stub
-        has no such method, ``TypeError`` for a request of the wrong message type (nothing was sent then), and the errors of
-        :mod:`hp_tui.balancer.errors`.
+        ``timeout`` is seconds for the whole call, retries included; None: no deadline. Raises the errors of
+        :mod:`hp_tui.balancer.errors`; :class:`InvalidCallError`, before anything is sent, when the stub has no such unary
+        method or the request is of the wrong message type.
         """
         stub = self._stubs.get(stub_class)
         if stub is None:
-            stub = self._stubs[stub_class] = stub_class(self.channel())
-        callable_ = getattr(stub, method, None)
-        if callable_ is None:
-            raise ValueError(_no_method(stub_class, stub, method))
+            stub = self._stubs[stub_class] = self.stub(stub_class)
+        callable_ = vars(stub).get(method)
+        if callable_ is None or method.startswith("_"):
+            raise InvalidCallError(_no_method(stub_class, stub, method))
+        if getattr(callable_, "kind", "unary_unary") != "unary_unary":
+            raise InvalidCallError(f"method {method!r} streams; expected a unary one: use client.stub(…).{method}")
         return await callable_(
             request,
             timeout=timeout,
@@ -501,6 +514,6 @@ class LoadBalancedGRPCClient:
 
 def _no_method(stub_class: type[Any], stub: Any, method: str) -> str:
     known = sorted(name for name in vars(stub) if not name.startswith("_"))
-    near = difflib.get_close_matches(method, known, n=1)
+    near = difflib.get_close_matches(str(method), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"method {method!r} is not one of {stub_class.__name__}'s ({', '.join(known) or 'none'}){hint}"

@@ -3,6 +3,7 @@
 ::
 
     LoadBalancerError
+    ├── InvalidCallError (ValueError, TypeError)  an argument of a call that cannot be sent; nothing was
     ├── NoHealthyEndpointsError (grpc.RpcError)   nobody to send the call to; says why of each endpoint
     ├── CircuitOpenError (grpc.RpcError)          breakers allow no traffic; ``retry_after`` seconds
     └── CallFailedError (grpc.aio.AioRpcError)    the call was sent and failed; the server's status is kept
@@ -22,6 +23,10 @@ from hp_tui.model.balancing import Attempt, Endpoint
 
 class LoadBalancerError(Exception):
     """Base of every error of the balanced client. ``str()`` is a sentence for the user."""
+
+
+class InvalidCallError(LoadBalancerError, ValueError, TypeError):
+    """An argument of a call that cannot be sent as it is: named, with its value and what is expected. Nothing was sent."""
 
 
 class NoHealthyEndpointsError(LoadBalancerError, grpc.RpcError):

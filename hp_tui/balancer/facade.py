@@ -9,6 +9,7 @@ import grpc.aio
 
 from hp_tui.balancer.attempts import Attempts
 from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.requests import RequestCheck, RequestFeed, check_metadata, check_options, check_timeout
 from hp_tui.balancer.streaming import StreamCall
 from hp_tui.balancer.unary import UnaryCall
 
@@ -19,19 +20,18 @@ if TYPE_CHECKING:
 class Method:
     """A balanced multicallable of one of the four kinds."""
 
-    __slots__ = ("_client", "_deserializer", "_kind", "_path", "_request_type", "_serializer", "_tag")
+    __slots__ = ("_check", "_client", "_deserializer", "_path", "_serializer", "_tag", "kind")
 
     def __init__(
         self, client: LoadBalancedGRPCClient, tag: str, kind: str, path: str, serializer: Any, deserializer: Any
     ) -> None:
         self._client = client
         self._tag = tag
-        self._kind = kind
+        self.kind = kind
         self._path = path
         self._serializer = serializer
         self._deserializer = deserializer
-        # Generated stubs pass `Message.SerializeToString`, which knows its message class.
-        self._request_type = getattr(serializer, "__objclass__", None)
+        self._check = RequestCheck(path, serializer)
 
     def __call__(
         self,
@@ -46,17 +46,22 @@ class Method:
     ) -> Any:
         """Start a call. ``timeout`` is seconds for the whole call, retries included.
 
-        ``idempotent`` True allows retries on more codes. Raises ``TypeError`` for a request of the wrong message type and
-        ``ValueError`` for a timeout that is not positive; then nothing was sent.
+        ``idempotent`` True allows retries on more codes. Raises :class:`~hp_tui.balancer.errors.InvalidCallError` (a
+        ``ValueError`` and ``TypeError``) for a request of the wrong message type, and for options out of their range;
+        then nothing was sent.
         """
-        kind = self._kind
+        kind = self.kind
+        check_timeout(timeout)
+        if metadata:
+            check_metadata(metadata)
+        if credentials is not None or compression is not None:
+            check_options(credentials, compression)
         unary_request = kind in {"unary_unary", "unary_stream"}
-        if unary_request and self._request_type is not None and not isinstance(request, self._request_type):
-            raise TypeError(
-                f"request for {self._path} is a {type(request).__name__}; expected a {self._request_type.__name__}"
-            )
-        if timeout is not None and not timeout > 0:
-            raise ValueError(f"timeout is {timeout!r}; expected seconds above 0, or None for no deadline")
+        feed = None
+        if unary_request:
+            self._check(request)
+        elif request is not None:
+            request = feed = RequestFeed(request, self._check)
         client = self._client
         client.check_usable()
         attempts = Attempts(client, self._path, self._tag, timeout, metadata, idempotent)
@@ -78,6 +83,8 @@ class Method:
         return StreamCall(
             attempts,
             send,
+            check=self._check,
+            feed=feed,
             replayable=unary_request,
             single=kind == "stream_unary",
             wait_for_ready=wait_for_ready,

@@ -13,7 +13,7 @@ import grpc
 from tenacity import RetryCallState, Retrying, wait_exponential
 from tenacity.wait import wait_base
 
-from hp_tui.balancer.checks import in_range, whole
+from hp_tui.balancer.checks import a, every, in_range, whole
 
 SAFE_CODES = frozenset({grpc.StatusCode.UNAVAILABLE})
 IDEMPOTENT_CODES = frozenset(
@@ -49,6 +49,11 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         whole("max_attempts", self.max_attempts, 1, 100)
+        a("wait", self.wait, wait_base, "a tenacity wait strategy, such as wait_exponential(multiplier=2, max=10)")
+        for name in ("codes", "idempotent_codes"):
+            every(name, getattr(self, name), lambda one: isinstance(one, grpc.StatusCode), "a set of grpc.StatusCode")
+        # Text would pass for a set of its letters, and match every part of itself.
+        every("idempotent", self.idempotent, _is_method, "a set of methods, each '/pkg.Service/Method'")
         in_range("jitter", self.jitter, 0, 1)
         in_range("budget", self.budget, 0, 1_000)
         in_range("budget_return", self.budget_return, 0, 1_000)
@@ -86,6 +91,10 @@ class RetryBudget:
     def succeeded(self) -> None:
         if self.tokens < self._size:
             self.tokens = min(self._size, self.tokens + self._back)
+
+
+def _is_method(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("/") and value.count("/") == 2 and value[-1] != "/"
 
 
 def pushback(trailers: Iterable[tuple[str, str | bytes]]) -> float | None:

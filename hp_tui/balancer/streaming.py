@@ -7,27 +7,39 @@ streamed too there is nothing to send a second time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import grpc
 import grpc.aio
 
 from hp_tui.balancer.attempts import Attempts, UnsentError
+from hp_tui.balancer.requests import RequestFeed
 
 
 class StreamCall:
     """Shaped like grpc.aio's ``UnaryStreamCall``, ``StreamUnaryCall`` and ``StreamStreamCall``, whichever it stands for.
 
-    ``send(backend, metadata, timeout)`` starts one attempt. ``replayable``: the request can be sent again.
+    ``send(backend, metadata, timeout)`` starts one attempt. ``check`` refuses a request of the wrong type; ``feed`` is
+    the caller's iterable of them, if one was given. ``replayable``: the request can be sent again.
     ``single``: the reply is one message, to be awaited.
     """
 
     def __init__(
-        self, attempts: Attempts, send: Any, *, replayable: bool, single: bool, wait_for_ready: bool | None
+        self,
+        attempts: Attempts,
+        send: Any,
+        *,
+        check: Callable[[Any], None],
+        feed: RequestFeed | None,
+        replayable: bool,
+        single: bool,
+        wait_for_ready: bool | None,
     ) -> None:
         self._attempts = attempts
         self._send = send
+        self._check = check
+        self._feed = feed
         self._replayable = replayable
         self._single = single
         self._wait_for_ready = wait_for_ready
@@ -42,7 +54,12 @@ class StreamCall:
     def _begin(self) -> None:
         attempts = self._attempts
         assert attempts.pick is not None
-        self._inner = self._send(attempts.pick.backend, attempts.send_metadata(), attempts.remaining())
+        try:
+            self._inner = self._send(attempts.pick.backend, attempts.send_metadata(), attempts.remaining())
+        except Exception as error:
+            self._ended = True
+            attempts.gave_up(error)
+            raise
 
     async def _started(self) -> Any:
         """The attempt's grpc.aio call, begun as soon as there is somebody to send it to."""
@@ -79,6 +96,10 @@ class StreamCall:
                 pause = self._failed(error)
             except asyncio.CancelledError:
                 self._dropped()
+                self._raise_what_the_feed_did()
+                raise
+            except Exception as error:  # not gRPC's: a message that does not serialize or parse
+                self._broke(error)
                 raise
             else:
                 self._delivered = True
@@ -100,6 +121,10 @@ class StreamCall:
             raise
         except asyncio.CancelledError:
             self._dropped()
+            self._raise_what_the_feed_did()
+            raise
+        except Exception as error:
+            self._broke(error)
             raise
         self._succeeded()
         return reply
@@ -115,7 +140,8 @@ class StreamCall:
     # Writing.
 
     async def write(self, request: Any) -> None:
-        """Send one request message."""
+        """Send one request message. Raises :class:`InvalidCallError` for one of another type, which is not sent."""
+        self._check(request)
         inner = await self._started()
         try:
             await inner.write(request)
@@ -191,6 +217,17 @@ class StreamCall:
         except BaseException:
             self._ended = True
             raise
+
+    def _raise_what_the_feed_did(self) -> None:
+        if self._feed is not None and self._feed.error is not None:
+            raise self._feed.error
+
+    def _broke(self, error: Exception) -> None:
+        if not self._ended:
+            self._ended = True
+            if self._inner is not None:
+                self._inner.cancel()
+            self._attempts.gave_up(error)
 
     def _dropped(self) -> None:
         if not self._ended:

@@ -36,7 +36,12 @@ class UnaryCall:
     def _start(self) -> None:
         attempts = self._attempts
         assert attempts.pick is not None
-        self._inner = self._send(attempts.pick.backend, attempts.send_metadata(), attempts.remaining())
+        try:
+            self._inner = self._send(attempts.pick.backend, attempts.send_metadata(), attempts.remaining())
+        except Exception as error:
+            self._done = True
+            attempts.gave_up(error)
+            raise
 
     def __await__(self) -> Generator[Any, None, Any]:
         return self._outcome().__await__()
@@ -66,30 +71,44 @@ class UnaryCall:
     async def _drive(self) -> Any:
         attempts = self._attempts
         try:
-            while True:
-                pause = 0.0
-                try:
-                    if self._inner is None:
-                        await attempts.find(self._wait_for_ready)
-                        self._start()
-                    reply = await self._inner
-                except grpc.aio.AioRpcError as error:
-                    if attempts.pick is None:
-                        raise  # our own, already accounted for
-                    pause = attempts.failed(error)
-                except UnsentError:
-                    pause = attempts.unsent()
-                else:
-                    attempts.succeeded()
-                    return reply
-                self._inner = None
-                if pause:
-                    await asyncio.sleep(pause)
+            return await self._try_until_decided()
         except asyncio.CancelledError:
             if self._inner is not None:
                 self._inner.cancel()
             attempts.cancelled()
             raise
+        except Exception as error:
+            if attempts.pick is not None:  # not gRPC's: a message that does not serialize or parse
+                attempts.gave_up(error)
+            raise
+
+    async def _try_until_decided(self) -> Any:
+        attempts = self._attempts
+        while True:
+            pause = 0.0
+            try:
+                if self._inner is None:
+                    await attempts.find(self._wait_for_ready)
+                    self._start()
+                reply = await self._inner
+            except grpc.aio.AioRpcError as error:
+                if attempts.pick is None:
+                    raise  # our own, already accounted for
+                pause = attempts.failed(error)
+            except UnsentError:
+                pause = attempts.unsent()
+            else:
+                attempts.succeeded()
+                return reply
+            self._inner = None
+            if pause:
+                await asyncio.sleep(pause)
+
+    def __del__(self) -> None:
+        # A call nobody awaited must not hold its endpoint's permit for ever.
+        if not self._done and self._attempts.pick is not None:
+            self._done = True
+            self._attempts.cancelled()
 
     def cancel(self) -> bool:
         """Cancel the call; False when it has ended."""
