@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import descriptor_pool
+from google.protobuf.message import Message
 
 from hp_tui.balancer.errors import InvalidCallError
 
@@ -74,7 +75,7 @@ class RequestCheck:
         """Raise :class:`InvalidCallError` for another message, or no message."""
         if not self._expected or type(request) is self._accepted:
             return
-        found = getattr(getattr(request, "DESCRIPTOR", None), "full_name", "")
+        found = request.DESCRIPTOR.full_name if isinstance(request, Message) else ""
         if found != self._expected:
             given = f"a message {found}" if found else f"{type(request).__name__} {str(request)[:60]!r}"
             raise InvalidCallError(f"request for {self._path} is {given}; expected a message {self._expected}")
