@@ -12,6 +12,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
@@ -53,8 +54,8 @@ class Dialog(ModalScreen[Result]):
 
     def compose(self) -> ComposeResult:
         box = Vertical(*self.body(), classes="box")
-        box.border_title = Text(visible(self._title)).markup
-        box.border_subtitle = Text(self._keys).markup
+        box.border_title = Content(visible(self._title))
+        box.border_subtitle = Content(self._keys)
         yield box
 
     def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.reactive import reactive
+
+from widgets.escape import visible
 
 
 class Panel(Vertical):
@@ -31,4 +34,4 @@ class Panel(Vertical):
         self.border_title = f"{number} {title}"
 
     def watch_note(self, note: str) -> None:
-        self.border_subtitle = note.replace("[", r"\[")
+        self.border_subtitle = Content(visible(note))

@@ -82,7 +82,7 @@ def state_line(run: CallRun, now: float) -> Line:
         return Line(f"not started: {visible(run.error)}", Tone.BAD)
     if run.backoff is not None:
         left = max(0.0, run.backoff.until - now)
-        text = f"{run.done}/{run.spec.count} {run.backoff.status}, try {run.backoff.attempt} in {left:.1f} s"
+        text = f"{run.done}/{run.spec.count} {visible(run.backoff.status)}, try {run.backoff.attempt} in {left:.1f} s"
         return Line(text, Tone.WARN)
     took = (run.finished if run.finished is not None else now) - run.started
     words = {RunState.PREPARING: "preparing", RunState.RUNNING: "running", RunState.CANCELLED: "cancelled"}
@@ -102,13 +102,13 @@ def numbers_line(run: CallRun) -> Line:
 def status_lines(run: CallRun) -> tuple[Line, ...]:
     """Errors by status, most frequent first."""
     errors = sorted(((number, status) for status, number in run.statuses.items() if status != "OK"), reverse=True)
-    return tuple(Line(f"{status} × {number}", Tone.BAD) for number, status in errors)
+    return tuple(Line(f"{visible(status)} × {number}", Tone.BAD) for number, status in errors)
 
 
 def reply_head(reply: Reply) -> Line:
     """``reply 40 OK 2.1 ms``, with the server's words where it failed."""
     details = f": {visible(reply.details)}" if reply.details else ""
-    head = f"reply {reply.call} {reply.status} {milliseconds(reply.ms)}{details}"
+    head = f"reply {reply.call} {visible(reply.status)} {milliseconds(reply.ms)}{details}"
     return Line(head, Tone.GOOD if reply.ok else Tone.BAD)
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
 from hp_tui.actions import Do, Scope, footer
@@ -64,9 +65,9 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
 
     def compose(self) -> ComposeResult:
         form = self._start
-        services = [(visible(name), name) for name, view in self.snapshot.services.items() if not view.kind]
+        services = [(Content(visible(name)), name) for name, view in self.snapshot.services.items() if not view.kind]
         if all(name != form.service for _, name in services):
-            services.append((visible(form.service), form.service))
+            services.append((Content(visible(form.service)), form.service))
         box = Vertical()
         box.border_title = "Compose calls"
         with box:
@@ -121,16 +122,13 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
             [*(Hint(item.key, item.label) for item in footer(self.actions())), Hint("tab", "next field")]
         )
 
-    def _options(self, service: str, chosen: str) -> list[tuple[str, str]]:
+    def _options(self, service: str, chosen: str) -> list[tuple[Content, str]]:
         """Methods to choose from; the chosen one is among them even while reflection has not answered."""
         view = self.snapshot.methods.get(service)
         methods = view.methods if view and view.methods else (HEALTH,)
-        options = [
-            (visible(item.name) + ("" if item.kind is MethodKind.UNARY_UNARY else f"  ({item.kind.value})"), item.name)
-            for item in methods
-        ]
+        options = [(Content(visible(item.name) + _kind(item)), item.name) for item in methods]
         if all(name != chosen for _, name in options) and service == self._start.service:
-            options.insert(0, (visible(chosen), chosen))
+            options.insert(0, (Content(visible(chosen)), chosen))
         return options
 
     def _info(self) -> MethodInfo | None:
@@ -224,3 +222,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
         address = instances[0].instance.endpoint if instances else "HOST:PORT"
         self.app.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))
+
+
+def _kind(method: MethodInfo) -> str:
+    return "" if method.kind is MethodKind.UNARY_UNARY else f"  ({method.kind.value})"

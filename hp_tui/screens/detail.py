@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from hp_tui.actions import Do, Scope, footer
@@ -62,7 +63,7 @@ class DetailScreen(Acting, FleetModal[None]):
 
     def compose(self) -> ComposeResult:
         panel = Panel(0, "", VerticalScroll(Static(id="detail-text")))
-        panel.border_title = visible(self._instance_id).replace("[", r"\[")
+        panel.border_title = Content(visible(self._instance_id))
         yield panel
         yield KeyFooter()
 

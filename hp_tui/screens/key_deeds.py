@@ -17,6 +17,7 @@ from hp_tui.present.text import in_short
 from hp_tui.screens.drafts import Draft, DraftStore
 from hp_tui.screens.instance_deeds import copy_one_of
 from widgets.dialog import ConfirmDialog, PromptDialog
+from widgets.escape import visible
 
 
 class KeyDeeds:
@@ -54,6 +55,8 @@ class KeyDeeds:
     def create(self, path: str) -> None:
         """Ask for the name of a new key, in the folder under the cursor."""
         folder = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
+        if visible(folder) != folder:  # an input shows what stands in it as it is
+            folder = ""
 
         def act(answer: str | None) -> None:
             if answer is None:

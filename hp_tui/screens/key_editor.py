@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.timer import Timer
 
 from hp_tui.actions import Do, Scope, footer
@@ -69,7 +70,7 @@ class KeyEditor(Acting, FleetModal[None]):
         return self.query_one(ValueEditor)
 
     def on_mount(self) -> None:
-        self.query_one(Panel).border_title = visible(self._key).replace("[", r"\[")
+        self.query_one(Panel).border_title = Content(visible(self._key))
         self._load(self._draft)
         super().on_mount()
 
@@ -165,8 +166,8 @@ class KeyEditor(Acting, FleetModal[None]):
         wrong = self._problem or too_large(value)
         problem = validate(self._language, self._draft.text) if not wrong and self._draft.text.strip() else None
         if wrong or problem:
-            named = f"not {self._language.upper()}: {problem}" if problem else visible(wrong)
-            self.editor.set_verdict(named, bad=True)
+            named = f"not {self._language.upper()}: {problem}" if problem else wrong
+            self.editor.set_verdict(visible(named), bad=True)
             return
         kind = f"{self._language.upper()} · " if self._language else ""
         self.editor.set_verdict(visible(self._drafts.problem) or f"{kind}{len(value)} bytes", edited=self.changed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -43,11 +43,11 @@ class WriteDialog(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         box = Vertical()
-        box.border_title = Text(visible(self._title)).markup
+        box.border_title = Content(visible(self._title))
         box.border_subtitle = "enter write   esc go on editing"
         with box:
             if self._warning:
-                yield Static(self._warning, classes="warning", markup=False)
+                yield Static(visible(self._warning), classes="warning", markup=False)
             yield DiffView(self._says, self._lines)
 
     def on_mount(self) -> None:

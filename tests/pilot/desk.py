@@ -119,12 +119,16 @@ KEYS = {" ": "space", "\n": "enter", "\t": "tab"}
 
 @asynccontextmanager
 async def desk(
-    snapshot: FleetSnapshot, *, size: tuple[int, int] = FULL, drafts: DraftStore | None = None
+    snapshot: FleetSnapshot,
+    *,
+    size: tuple[int, int] = FULL,
+    drafts: DraftStore | None = None,
+    toasts: bool = False,
 ) -> AsyncIterator[Desk]:
-    """A console that shows ``snapshot`` and has painted."""
+    """A console that shows ``snapshot`` and has painted. ``toasts`` draws them; they are recorded anyway."""
     engine, clock = RecordingEngine(snapshot), Clock()
     app = HpTuiApp(engine, Settings(address=ADDRESS), clock=clock, drafts=drafts if drafts else DraftStore())
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=toasts) as pilot:
         made = Desk(app, engine, pilot, clock)
         await made.until(lambda: engine._publish is not None)
         await made.settle()

@@ -16,6 +16,7 @@ from hp_tui.present.topology import graph
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
+from widgets.escape import visible
 from widgets.topology import TopologyView
 
 
@@ -57,7 +58,7 @@ class TopologyPanel(FleetPanel):
     _more = ""
 
     def _tell(self) -> None:
-        note = f"around {self.view.centre} · esc shows all" if self.view.centre else self._note
+        note = f"around {visible(self.view.centre)} · esc shows all" if self.view.centre else self._note
         self.note = " · ".join(part for part in (f"{self._more} more" if self._more else "", note) if part)
 
     def on_topology_view_more_changed(self, event: TopologyView.MoreChanged) -> None:

@@ -1,0 +1,22 @@
+"""The last line of defence between text from outside and the terminal."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from widgets.escape import visible
+
+
+class Harmless(LineFilter):
+    """Replaces control, bidirectional and zero-width characters in whatever is about to be drawn.
+
+    Widgets are to be handed escaped texts (:func:`widgets.escape.visible`), which also keeps them in line; this catches what
+    was forgotten, and what a user pastes into an input.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [segment if segment.control else Segment(visible(segment.text), segment.style) for segment in segments]
