@@ -33,7 +33,7 @@ DARK = Theme(
         "block-cursor-foreground": "#c8ccd4",
         "block-cursor-blurred-background": CURSOR_DARK,
         "block-cursor-blurred-foreground": "#c8ccd4",
-        "input-selection-background": CURSOR_DARK,
+        "input-selection-background": "#3d5a70",
     },
 )
 LIGHT = Theme(
@@ -56,7 +56,7 @@ LIGHT = Theme(
         "block-cursor-foreground": "#24292f",
         "block-cursor-blurred-background": CURSOR_LIGHT,
         "block-cursor-blurred-foreground": "#24292f",
-        "input-selection-background": CURSOR_LIGHT,
+        "input-selection-background": "#b9d3d8",
     },
 )
 THEMES = (DARK, LIGHT)

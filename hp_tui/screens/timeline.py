@@ -12,6 +12,7 @@ from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import TimelineEntry
 from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.text import count
 from hp_tui.present.timeline import happenings
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
@@ -52,7 +53,8 @@ class TimelineScreen(Acting, FleetModal[str]):
         self._drawn = (entries, self._wanted)
         items = happenings(entries, self._wanted)
         self.query_one(TimelineView).set_items(items)
-        self.query_one(Panel).note = f"{len(items)} of {len(entries)}" if self._wanted else f"{len(entries)}"
+        shown = f"{len(items)} of " if self._wanted else ""
+        self.query_one(Panel).note = shown + count(len(entries), "entry", "entries")
         self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
