@@ -48,10 +48,10 @@ def _by_health(view: InstanceView) -> str:
 def _by_breaker(endpoint: EndpointView | None, now: float) -> str:
     if endpoint is None:
         return ""
-    breaker = endpoint.breaker
-    because = f" after {breaker.reason}" if breaker.reason else ""
+    breaker, reason = endpoint.breaker, visible(endpoint.breaker.reason)
+    because = f" after {reason}" if reason else ""
     if breaker.forced is BreakerState.OPEN:
-        return f"No traffic from this console: its breaker was tripped by hand ({breaker.reason or 'no reason given'})."
+        return f"No traffic from this console: its breaker was tripped by hand ({reason or 'no reason given'})."
     if breaker.state is BreakerState.OPEN:
         return f"No traffic from this console: breaker open{_until(breaker, now)}{because}."
     if breaker.state is BreakerState.HALF_OPEN:
