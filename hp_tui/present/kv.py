@@ -164,7 +164,10 @@ def _toml(text: str) -> Problem | None:
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said, _, where = str(error).partition(" (at line ")
+        said, _, where = str(error).partition(" (at ")
+        if where.startswith("end"):
+            lines = text.split("\n")
+            return Problem(said, len(lines), len(lines[-1]) + 1)
         numbers = [
             int(part) for part in where.rstrip(")").replace("column", "").replace(",", " ").split() if part.isdigit()
         ]

@@ -1,0 +1,333 @@
+"""Health, topology, calls, tree and timeline as the plain values the widgets show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+
+from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
+from hp_tui.model.fleet import Edge, EdgeSource, KVView, ServiceView
+from hp_tui.model.health import Health
+from hp_tui.model.kv import KVEntry, KVLevel
+from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
+from hp_tui.present import calls, kv
+from hp_tui.present.health import Order, columns_for, counts, health_rows
+from hp_tui.present.matching import parse_filter
+from hp_tui.present.text import age, countdown, milliseconds, rate, share, short_method
+from hp_tui.present.timeline import happening, happenings
+from hp_tui.present.tones import instance_tone, urgency
+from hp_tui.present.topology import CROWDED, graph, neighbourhood
+from tests import fleets
+from tests.fleets import CONFIG_KEY, NOW
+from widgets.values import Mark, Tone
+
+
+def order(snapshot, by: Order = Order.RED) -> list[str]:
+    """Headings as ``name/``, instances as ids, top to bottom."""
+    rows = health_rows(snapshot.services, NOW, order=by)
+    return [f"{row.group}/" if row.heading else row.key.partition("\0")[2] for row in rows]
+
+
+# Health: red first.
+
+
+def test_red_first_services_and_instances() -> None:
+    assert order(fleets.one_critical())[:4] == ["critic-agent/", "critic-agent-2", "critic-agent-1", "critic-agent-3"]
+    assert order(fleets.healthy())[:2] == ["aol-core/", "aol-core-1"]
+
+
+def test_an_open_breaker_of_a_passing_instance_is_red_too() -> None:
+    view = (fleets.half_open().services["critic-agent"].instances or ())[1]
+    assert (instance_tone(view), urgency(view)) == (Tone.WARN, 1)
+    breaker = replace(view.endpoint.breaker, state=fleets.BreakerState.OPEN)
+    view = replace(view, endpoint=replace(view.endpoint, breaker=breaker))
+    assert (instance_tone(view), urgency(view)) == (Tone.BAD, 0)
+
+
+def test_maintenance_stands_below_what_nobody_wanted() -> None:
+    view = (fleets.healthy().services["critic-agent"].instances or ())[0]
+    ranks = {health: urgency(fleets._turned(view, health, NOW, "")) for health in Health}
+    assert ranks[Health.CRITICAL] < ranks[Health.WARNING] < ranks[Health.MAINTENANCE] < ranks[Health.PASSING]
+
+
+def test_orders_of_the_user() -> None:
+    one = fleets.one_critical()
+    assert order(one, Order.NAME)[:3] == ["aol-core/", "aol-core-1", "critic-agent/"]
+    assert order(one, Order.SINCE)[0] == "critic-agent-2"
+    assert order(one, Order.PICKS)[0] == "critic-agent-1"
+    assert [Order.RED.next, Order.NAME.next, Order.SINCE.next, Order.PICKS.next] == [
+        Order.NAME,
+        Order.SINCE,
+        Order.PICKS,
+        Order.RED,
+    ]
+
+
+def test_a_service_that_is_not_loaded_is_a_row_of_its_own_with_its_counts() -> None:
+    service = ServiceView("billing", ("tag",), passing=3, critical=1, counted=True)
+    (row,) = health_rows({"billing": service}, NOW)
+    assert not row.heading
+    assert row.cells["health"].text == "✖1 ●3 of 4"
+    assert row.cells["health"].tone is Tone.BAD
+    assert counts(ServiceView("x")) == "…"
+    assert counts(ServiceView("x", counted=True)) == "none"
+
+
+def test_an_age_nobody_saw_begin_is_a_lower_bound() -> None:
+    view = replace((fleets.healthy().services["aol-core"].instances or ())[0], since_exact=False)
+    service = replace(fleets.healthy().services["aol-core"], instances=(view,))
+    row = health_rows({"aol-core": service}, NOW)[1]
+    assert row.cells["health"].text == "passing ≥4m"
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_up_to_a_limit() -> None:
+    wide = {column.key: column.width for column in columns_for(fleets.strange_names().services)}
+    assert wide["instance"] <= 21
+    assert {column.key for column in columns_for({})} == set(wide)
+
+
+def test_a_row_is_equal_until_something_shown_changes() -> None:
+    first = health_rows(fleets.one_critical().services, NOW)
+    assert first == health_rows(fleets.one_critical().services, NOW + 0.2)
+    assert first != health_rows(fleets.one_critical().services, NOW + 1.5)
+
+
+# Topology.
+
+
+def test_boxes_and_arrows() -> None:
+    healthy = fleets.healthy()
+    picture = graph(healthy.services, healthy.edges)
+    nodes = {node.id: node for node in picture.nodes}
+    assert nodes["critic-agent"].dots == (Tone.GOOD,) * 3
+    assert nodes["hp-tui"].note == "this console"
+    links = {(link.source, link.target): link for link in picture.links}
+    assert links["heart-pulse", "aol-core"].secure
+    assert links["hp-tui", "critic-agent"].note == "10/s"
+    assert links["hp-tui", "critic-agent"].tone is Tone.GOOD
+
+
+def test_dots_are_red_first_and_a_failing_edge_says_its_share() -> None:
+    critical = fleets.one_critical()
+    picture = graph(critical.services, critical.edges)
+    node = next(node for node in picture.nodes if node.id == "critic-agent")
+    assert node.dots == (Tone.BAD, Tone.GOOD, Tone.GOOD)
+    link = next(link for link in picture.links if link.source == "hp-tui")
+    assert (link.note, link.tone) == ("10/s ✖3 %", Tone.BAD)
+
+
+def test_a_denied_edge_is_dashed_and_says_so_a_called_name_without_registration_too() -> None:
+    edges = (Edge("a", "ghost", frozenset({EdgeSource.METADATA}), denied=True),)
+    picture = graph({"a": ServiceView("a", instances=(), counted=True)}, edges)
+    assert {node.id: node.note for node in picture.nodes} == {"a": "no instance", "ghost": "not registered"}
+    assert (picture.links[0].note, picture.links[0].dashed) == ("denied", True)
+
+
+def test_sidecars_have_no_box() -> None:
+    services = {"a": ServiceView("a"), "a-proxy": ServiceView("a-proxy", kind="connect-proxy")}
+    edges = (Edge("a-proxy", "a", frozenset({EdgeSource.CONNECT})),)
+    assert [node.id for node in graph(services, edges).nodes] == ["a"]
+
+
+def test_a_crowd_opens_on_what_is_red_and_says_what_is_left_out() -> None:
+    many = fleets.many(300, 2)
+    picture = graph(many.services, ())
+    assert {node.id for node in picture.nodes} == {"svc-0007", "svc-0107", "svc-0207"}
+    assert picture.note == "3 of 300: what is red and around it; / finds others"
+    calm = {name: view for name, view in many.services.items() if not view.critical}
+    picture = graph(calm, ())
+    assert len(picture.nodes) == CROWDED
+    assert "the first by name" in picture.note
+
+
+def test_neighbourhood_goes_both_ways() -> None:
+    edges = [Edge(a, b, frozenset()) for a, b in ("ab", "bc", "cd", "de")]
+    assert neighbourhood({"c"}, edges, 1) == {"b", "c", "d"}
+    assert neighbourhood({"c"}, edges, 2) == {"a", "b", "c", "d", "e"}
+    assert neighbourhood({"x"}, edges, 3) == {"x"}
+
+
+# Calls.
+
+
+def test_lanes_have_marks_and_shares_and_leave_out_what_their_names_share() -> None:
+    lanes = calls.lanes(fleets.run_failing())
+    assert [lane.label for lane in lanes] == ["-1", "-2", "-3"]
+    assert lanes[1].marks[:3] == (Mark.OK, Mark.OK, Mark.RETRIED)
+    assert lanes[1].marks[-1] is Mark.REJECTED
+    assert [lane.tail for lane in lanes] == ["42 %", "19 %", "39 %"]
+
+
+def test_an_instance_that_was_picked_and_has_no_attempt_yet_has_a_lane() -> None:
+    run = CallRun("r", CallSpec("s"), RunState.RUNNING, NOW, picks=MappingProxyType({"only": 1}))
+    (lane,) = calls.lanes(run)
+    assert (lane.label, lane.marks, lane.tail) == ("only", (), "100 %")
+
+
+def test_the_state_of_a_run_in_words() -> None:
+    run = fleets.run_failing()
+    assert calls.state_line(run, NOW).text == "31/40 UNAVAILABLE, try 2 in 1.6 s"
+    over = replace(run, backoff=Backoff(1, 2, NOW - 5, "UNAVAILABLE"))
+    assert "in 0.0 s" in calls.state_line(over, NOW).text
+    assert calls.state_line(fleets.run_done(), NOW).text == "40/40 done in 4.0 s"
+    cancelled = replace(run, backoff=None, state=RunState.CANCELLED, finished=NOW)
+    assert calls.state_line(cancelled, NOW).text == "31/40 cancelled in 15.0 s"
+    failed = replace(run, state=RunState.FAILED, error="no such method")
+    assert calls.state_line(failed, NOW).text == "not started: no such method"
+
+
+def test_errors_by_status_most_frequent_first() -> None:
+    run = replace(fleets.run_failing(), statuses=MappingProxyType({"OK": 9, "INTERNAL": 1, "UNAVAILABLE": 4}))
+    assert [line.text for line in calls.status_lines(run)] == ["UNAVAILABLE × 4", "INTERNAL × 1"]
+
+
+def test_a_reply_says_what_was_cut_and_what_came_with_it() -> None:
+    reply = Reply(3, True, "OK", 2.0, "{}", headers=(("a", "b"),), trailers=(("c", "d"),), messages=3, truncated=9)
+    assert calls.reply_text(reply) == "{}\n… 9 bytes more are not shown\n3 messages\nheaders\n  a: b\ntrailers\n  c: d"
+
+
+def test_a_refusal_belongs_to_exactly_that_call() -> None:
+    failed = replace(fleets.run_done(), state=RunState.FAILED, error="no field")
+    assert calls.refusal((failed,), failed.spec) == "no field"
+    assert calls.refusal((failed,), replace(failed.spec, body="{}")) == ""
+    assert calls.refusal((failed, fleets.run_done()), failed.spec) == ""
+
+
+# KV.
+
+
+def paths(view: KVView, opened: set[str], **more: object) -> list[str]:
+    return [item.path for item in kv.tree(view, opened, **more)]
+
+
+def test_the_tree_by_level() -> None:
+    view = fleets.kv()
+    assert paths(view, set()) == ["config/", "feature/", "motd"]
+    assert paths(view, {"config/"})[:4] == ["config/", "config/aol-core/", CONFIG_KEY, "config/limits.yaml"]
+    assert paths(view, {"feature/"}) == ["config/", "feature/", "feature/\0loading", "motd"]
+    assert kv.is_note("feature/\0loading")
+
+
+def test_levels_that_failed_or_are_empty_say_so() -> None:
+    levels = {
+        "": KVLevel("", ("a/", "b/"), NOW),
+        "a/": KVLevel("a/", (), NOW, error="403"),
+        "b/": KVLevel("b/", (), NOW),
+    }
+    labels = [item.label for item in kv.tree(KVView(levels=MappingProxyType(levels)), {"a/", "b/"})]
+    assert labels == ["a/", "403", "b/", "(empty)"]
+
+
+def test_a_draft_of_a_key_that_is_not_there_has_a_line_where_it_will_be_found() -> None:
+    items = kv.tree(fleets.kv(), set(), frozenset({"new/key"}))
+    assert (items[-1].path, items[-1].note) == ("new/key", "draft")
+    assert paths(fleets.kv(), {"config/"}, drafts=frozenset({CONFIG_KEY})).count(CONFIG_KEY) == 1
+
+
+def test_conflicts_and_failures_are_marked() -> None:
+    view = replace(
+        fleets.kv_conflict().kv, errors=MappingProxyType({"motd": "403"}), busy=frozenset({"config/limits.yaml"})
+    )
+    notes = {item.path: item.note for item in kv.tree(view, {"config/"})}
+    assert (notes[CONFIG_KEY], notes["motd"], notes["config/limits.yaml"]) == ("conflict", "failed", "…")
+
+
+def test_a_filter_keeps_the_way_to_what_it_found() -> None:
+    assert paths(fleets.kv(), {"config/"}, wanted=parse_filter("limits")) == ["config/", "config/limits.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("json", '{"a": 1}', None),
+        ("json", '{"a": 1,\n}', "line 2, column 1"),
+        ("yaml", "a: [1, 2", "line 1, column 9"),
+        ("yaml", "a: 1\nb: 2\n", None),
+        ("toml", "a = 1\nb = =\n", "line 2, column 5"),
+        ("toml", 'a = "', "line 1, column 6"),
+        ("hcl", "anything {", None),
+        ("", "{", None),
+        ("json", "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_format_is_checked_with_line_and_column(language: str, text: str, told: str | None) -> None:
+    found = kv.validate(language, text)
+    assert (found is None) if told is None else (told in str(found))
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "language"),
+    [
+        ("a/b.json", "", "json"),
+        ("a/b.YML", "", "yaml"),
+        ("a.d/b", "{", "json"),
+        ("a.json/b", "plain", ""),
+        ("b.txt", "{", ""),
+        ("b.hcl", "", "hcl"),
+    ],
+)
+def test_the_language_of_a_value(key: str, text: str, language: str) -> None:
+    assert kv.language_of(key, text) == language
+
+
+def test_bytes_that_are_no_text_are_shown_as_hex_and_not_for_editing() -> None:
+    shown = kv.shown_value(KVEntry("k", b"\xff\x00" * 4000, 1))
+    assert not shown.editable
+    assert shown.text.startswith("00000000  ff 00")
+    assert "8000 bytes that are not UTF-8, the first 4096 shown" in shown.note
+
+
+# Timeline.
+
+
+def entry(seq: int, kind: TimelineKind = TimelineKind.HEALTH, **more: str) -> TimelineEntry:
+    return TimelineEntry(seq, NOW, kind, Severity.BAD, "critic-agent-2", "critic-agent", **more)
+
+
+def test_a_transition_as_a_line() -> None:
+    line = happening(entry(1, old="passing", new="critical", detail="\nrefused\nmore"))
+    assert line.text == "passing → critical  refused"
+    assert line.target == "critic-agent-2"
+    breaker = happening(entry(2, TimelineKind.BREAKER, old="closed", new="open", detail="5 × UNAVAILABLE"))
+    assert breaker.text == "breaker closed → open (5 × UNAVAILABLE)"
+    assert happening(entry(3, TimelineKind.CALL, new="40 ok")).target == ""
+
+
+def test_lines_are_filtered_by_what_stands_in_them_also_by_kind_and_service() -> None:
+    entries = [entry(1, old="passing", new="critical"), entry(2, TimelineKind.BREAKER, old="closed", new="open")]
+    assert [item.key for item in happenings(entries, parse_filter("breaker"))] == ["2"]
+    assert [item.key for item in happenings(entries, parse_filter("!re:^critical$"))] == ["2"]
+    assert len(happenings(entries, parse_filter("re:^critic-agent$"))) == 2
+
+
+# Short texts.
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (age(-3), "0s"),
+        (age(99), "99s"),
+        (age(100), "1m"),
+        (age(6000), "1h"),
+        (age(200_000), "2d"),
+        (countdown(46.2), "0:47"),
+        (countdown(-1), "0:00"),
+        (countdown(300), "5:00"),
+        (milliseconds(None), "–"),
+        (milliseconds(0.44), "0.4 ms"),
+        (milliseconds(12.3), "12 ms"),
+        (milliseconds(2003), "2.0 s"),
+        (share(0, 0), "0 %"),
+        (share(1, 1000), "<1 %"),
+        (share(2, 3), "67 %"),
+        (rate(10.0), "10/s"),
+        (rate(0.5), "0.5/s"),
+        (short_method("pkg.v1.Service/Method"), "Service/Method"),
+        (short_method("Method"), "Method"),
+    ],
+)
+def test_short_texts(said: str, text: str) -> None:
+    assert said == text
