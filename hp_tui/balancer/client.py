@@ -102,6 +102,7 @@ class LoadBalancedGRPCClient:
         if credentials is not None:
             a("credentials", credentials, grpc.ChannelCredentials, "gRPC channel credentials, or None for plain text")
         a("client_id", client_id, str, "a text, '' for a random one")
+        a("channel_options", channel_options, (tuple, list), "pairs of a gRPC channel argument's name and value")
         if max_endpoints is not None:
             whole("max_endpoints", max_endpoints, 1, 1_000_000)
         if panic_threshold is not None:

@@ -68,6 +68,8 @@ class ConsulAddress:
         Raises :class:`ConfigurationError` for anything else; a bare host without a port is refused too, because
         HTTP's port 80 is never what was meant.
         """
+        if not isinstance(text, str):
+            raise ConfigurationError(f"Consul address {text!r} is no text: {EXPECTED}")
         given = text.strip()
         if given.startswith("unix://"):
             return cls._unix(given)

@@ -334,6 +334,8 @@ def _number(text: str | None) -> int:
 
 
 def _checked_token(token: str) -> str:
+    if not isinstance(token, str):
+        raise ConfigurationError("the ACL token is no text: expected its SecretID, '' for the anonymous one")
     token = token.strip()
     if not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationError("the ACL token has spaces or characters no header can carry: expected its SecretID")

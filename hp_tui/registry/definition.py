@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
+from hp_tui.registry.checks import is_number
 from hp_tui.registry.errors import InvalidRegistrationError
 
 MIN_DEREGISTER_AFTER = 60.0
@@ -23,6 +25,7 @@ def validate(definition: ServiceDefinition) -> None:
 
     Limits on metadata are Consul's: 64 pairs, keys of up to 128 letters, digits, ``-`` and ``_``, values up to 512.
     """
+    _texts(definition)
     _require(
         bool(_DNS_LABEL.fullmatch(definition.name)),
         "name",
@@ -40,16 +43,19 @@ def validate(definition: ServiceDefinition) -> None:
     for name, (host, port) in definition.tagged_addresses.items():
         _host(f"tagged_addresses[{name!r}]", host)
         _port(f"tagged_addresses[{name!r}]", port)
+    # One text would pass for a sequence of its letters.
+    _require(_all(definition.tags, str), "tags", definition.tags, "a tuple of texts")
     for tag in definition.tags:
         _require(bool(tag) and tag.isprintable(), "tags", tag, "printable text")
     _meta(definition.meta)
     after = definition.deregister_after
     _require(
-        after == 0 or after >= MIN_DEREGISTER_AFTER,
+        is_number(after, 0, 0) or is_number(after, MIN_DEREGISTER_AFTER, math.inf),
         "deregister_after",
         after,
         f"0 (never) or at least {MIN_DEREGISTER_AFTER:g} seconds, Consul's minimum",
     )
+    _require(_all(definition.checks, CheckDefinition), "checks", definition.checks, "a tuple of CheckDefinition")
     names = [check.name for check in definition.checks]
     _require(len(set(names)) == len(names), "checks", names, "checks with different names")
     for check in definition.checks:
@@ -148,15 +154,28 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-def _port(field: str, port: int) -> None:
-    _require(1 <= port <= 65535, field, port, "1 to 65535")
+def _texts(definition: ServiceDefinition) -> None:
+    for name in ("name", "id", "address"):
+        _require(isinstance(getattr(definition, name), str), name, getattr(definition, name), "text")
 
 
-def _meta(meta: Mapping[str, str]) -> None:
+def _port(field: str, port: object) -> None:
+    _require(isinstance(port, int) and is_number(port, 1, 65535), field, port, "a whole number from 1 to 65535")
+
+
+def _meta(meta: object) -> None:
+    if not isinstance(meta, Mapping):
+        raise InvalidRegistrationError("meta", meta, "a mapping of text to text")
     _require(len(meta) <= 64, "meta", f"{len(meta)} pairs", "at most 64 pairs")
     for key, value in meta.items():
         field = f"meta[{key!r}]"
-        _require(bool(_META_KEY.fullmatch(key)), field, key, "a key of 1 to 128 letters, digits, '-' and '_'")
+        _require(isinstance(value, str), field, value, "text")
+        _require(
+            isinstance(key, str) and bool(_META_KEY.fullmatch(key)),
+            field,
+            key,
+            "a key of 1 to 128 letters, digits, '-' and '_'",
+        )
         _require(not key.startswith("consul-"), field, key, "a key without the prefix 'consul-', which is Consul's own")
         _require(len(value) <= 512, field, value, "a value of at most 512 characters")
 
@@ -169,7 +188,7 @@ def _check(check: CheckDefinition) -> None:
     for name in ("ttl", "interval", "timeout"):
         value = getattr(check, name)
         needed = name == "ttl" if check.ttl else name != "ttl"
-        _require(not needed or 0.001 <= value <= 86400, f"{field} {name}", value, "0.001 to 86400 seconds")
+        _require(not needed or is_number(value, 0.001, 86400), f"{field} {name}", value, "0.001 to 86400 seconds")
     expected = "'', 'passing', 'warning' or 'critical'"
     _require(
         check.initial_status in {"", "passing", "warning", "critical"},
@@ -178,11 +197,22 @@ def _check(check: CheckDefinition) -> None:
         expected,
     )
     for name in ("success_before_passing", "failures_before_critical"):
-        _require(getattr(check, name) >= 0, f"{field} {name}", getattr(check, name), "0 or more")
+        count = getattr(check, name)
+        _require(isinstance(count, int) and is_number(count, 0, 1_000_000), f"{field} {name}", count, "0 or more")
     _require(
         not check.http or check.http.startswith(("http://", "https://")), f"{field} http", check.http, "an http(s) URL"
     )
     for name in ("grpc", "tcp"):
-        target = getattr(check, name).split("/", 1)[0]
-        port = target.rpartition(":")[2]
-        _require(not target or port.isdigit(), f"{field} {name}", getattr(check, name), "host:port")
+        target = getattr(check, name)
+        _require(
+            not target or _is_target(target.split("/", 1)[0]), f"{field} {name}", target, "host:port, port 1 to 65535"
+        )
+
+
+def _all(values: object, kind: type[Any]) -> bool:
+    return isinstance(values, (tuple, list)) and all(isinstance(value, kind) for value in values)
+
+
+def _is_target(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and 1 <= int(port) <= 65535

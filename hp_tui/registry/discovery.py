@@ -38,8 +38,10 @@ class Discovery:
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
+        path = _health(service)  # a name Consul would refuse is refused now, not as an error of the watch
+
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
+            answer = await self._watches.read(path, (), index, mode, wait, _permission(service))
             found = parsing.instances(answer.json())
             known = bool(found) or await self._listed(service, mode)
             return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
@@ -90,9 +92,15 @@ class Discovery:
 
 
 def _health(service: str) -> str:
-    if not service or not service.isprintable() or service in {".", ".."} or "//" in service:
+    if not _is_name(service):
         raise ConfigurationError(f"service name {service!r}: expected printable text that is not empty")
     return f"/v1/health/service/{quote(service, safe='') if '/' in service else service}"
+
+
+def _is_name(service: object) -> bool:
+    if not isinstance(service, str) or not service.strip() or not service.isprintable():
+        return False
+    return service not in {".", ".."} and "//" not in service
 
 
 def _permission(service: str) -> str:

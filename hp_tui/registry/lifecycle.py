@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from hp_tui.registry.checks import seconds
 from hp_tui.registry.errors import RegistryError
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,7 @@ class GracefulShutdown:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         for name, value in (("notice", notice), ("grace", grace), ("consul_timeout", consul_timeout)):
-            if not 0 <= value <= 3600:
-                raise ValueError(f"{name} is {value!r}; expected seconds from 0 to 3600")
+            seconds(name, value, 0, 3600)
         self._registrar = registrar
         self._kept = kept
         self._service = service

@@ -14,6 +14,7 @@ from hp_tui.model.health import Health
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import agent as agents
 from hp_tui.registry.address import ConsulAddress, TLSFiles, flag, tls_from, token_from
+from hp_tui.registry.checks import seconds
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.discovery import Discovery
 from hp_tui.registry.errors import ConfigurationError
@@ -56,8 +57,12 @@ class ConsulServiceRegistry:
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        _in_range("timeout", timeout, 0.01, 600.0)
-        _in_range("wait", wait, 0.1, MAX_WAIT)
+        seconds("timeout", timeout, 0.01, 600.0)
+        seconds("wait", wait, 0.1, MAX_WAIT)
+        if not isinstance(datacenter, str):
+            raise ConfigurationError(f"datacenter is {datacenter!r}; expected its name, '' for the agent's own")
+        if rules is not None and not isinstance(rules, WatchRules):
+            raise ConfigurationError(f"rules is {rules!r}; expected WatchRules, or None for the default ones")
         self._clock = clock
         self._connection = Connection(
             ConsulAddress.parse(address), token=token, datacenter=datacenter, tls=tls, timeout=timeout, clock=clock
@@ -153,7 +158,7 @@ class ConsulServiceRegistry:
         answer after that makes every watch ask anew: so a hanging agent is noticed in seconds. The first listener's
         numbers count for all.
         """
-        _in_range("interval", interval, 0.05, 3600.0)
+        seconds("interval", interval, 0.05, 3600.0)
 
         def make(publish: Callable[[Observed[LinkStatus]], None]) -> Heartbeat:
             return Heartbeat(lambda: self.probe(timeout), publish, self._watches.hub, interval)
@@ -193,7 +198,7 @@ class ConsulServiceRegistry:
 
         ``interval``: seconds between two looks at an agent on which nothing changes.
         """
-        _in_range("interval", interval, 0.1, 300.0)
+        seconds("interval", interval, 0.1, 300.0)
         return KeptRegistration(self._connection, definition, interval)
 
     async def pass_ttl(self, check_id: str, status: Health = Health.PASSING, output: str = "") -> None:
@@ -235,8 +240,3 @@ class ConsulServiceRegistry:
     async def intentions(self) -> tuple[Intention, ...]:
         """Connect intentions; () where the token may not read them or Connect is off."""
         return await self._discovery.intentions()
-
-
-def _in_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise ConfigurationError(f"{name} is {value!r}; expected {low:g} to {high:g} seconds")

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from hp_tui.registry.errors import RegistryError
+from hp_tui.registry.checks import seconds
+from hp_tui.registry.errors import ConfigurationError, RegistryError
 
 T = TypeVar("T")
 
@@ -42,10 +43,9 @@ class WatchRules:
 
     def __post_init__(self) -> None:
         for name in ("interval", "first_backoff", "max_backoff", "max_last_contact", "first_wait", "drop_every"):
-            if not 0 <= getattr(self, name) <= 3600:
-                raise ValueError(f"{name} is {getattr(self, name)!r}; expected seconds from 0 to 3600")
-        if self.burst < 1:
-            raise ValueError(f"burst is {self.burst!r}; expected 1 or more")
+            seconds(name, getattr(self, name), 0, 3600)
+        if type(self.burst) is not int or self.burst < 1:
+            raise ConfigurationError(f"burst is {self.burst!r}; expected a whole number, 1 or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ CLIENT: dict[str, list[Any]] = {
     "credentials": ["x", grpc.access_token_call_credentials("t")],
     "max_endpoints": [0, -1, 1.5, "2"],
     "client_id": [5, None],
+    "channel_options": [5, "grpc.x", None],
     "panic_threshold": [NAN, -0.1, 1.1, "half"],
     "grace": [-1, INF, NAN, "1", None],
     "deadline_floor": [-1, NAN, "x"],
