@@ -1,70 +1,201 @@
-"""The picture of a topology, in any room: boxes apart, every arrow there, the shape that shows most."""
+"""The picture of a topology: boxes apart, every call drawn from box to box, the same picture for the same graph."""
 
 from __future__ import annotations
 
+import itertools
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from widgets.renderables.boxes import Box
-from widgets.renderables.topology import draw
+from widgets.renderables.boxes import Box, Picture
+from widgets.renderables.canvas import DOWN, LEFT, RIGHT, UP, Canvas
+from widgets.renderables.layers import crossings, is_joint, layers
+from widgets.renderables.topology import draw, neighbourhood
 from widgets.values import Link, Node, Tone
 
-NAMES = [f"service-{number}" for number in range(9)]
-LINKS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=14, unique=True)
-ROOMS = st.tuples(st.integers(0, 140), st.integers(0, 50))
-
-CHAIN = [Link("heart-pulse", "aol-core"), Link("aol-core", "critic-agent"), Link("aol-core", "validator-agent")]
-SERVICES = [
-    Node(name, name, (Tone.GOOD,), "1.0.0") for name in ("aol-core", "critic-agent", "heart-pulse", "validator-agent")
-]
+NAMES = ["a", "bb", "service-c", "評論家", "a-very-long-name-of-a-service-indeed", "f", "g"]
+ROOMS = [(0, 0), (40, 12), (120, 40), (20, 200)]
 
 
-def nodes(names: list[str]) -> list[Node]:
-    return [Node(name, name, (Tone.GOOD, Tone.BAD), "1.0.0", Tone.BAD) for name in names]
+@st.composite
+def graphs(make: st.DrawFn) -> tuple[list[Node], list[Link]]:
+    names = make(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
+    tones = st.lists(st.sampled_from(list(Tone)), max_size=12)
+    nodes = [Node(name, name, tuple(make(tones)), make(st.sampled_from(["", "1.0.0"]))) for name in names]
+    pairs = make(st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=10, unique=True))
+    notes = st.sampled_from(["", "10/s ✖33 %"])
+    links = [
+        Link(one, other, make(notes), secure=make(st.booleans()), dashed=make(st.booleans())) for one, other in pairs
+    ]
+    return nodes, links
 
 
-def apart(one: Box, other: Box) -> bool:
-    return one.right <= other.x or other.right <= one.x or one.bottom <= other.y or other.bottom <= one.y
+GRAPHS = graphs()
 
 
-@settings(max_examples=150, deadline=None)
-@given(LINKS, ROOMS)
-def test_boxes_never_overlap_and_arrows_are_all_there(links, room):
-    picture = draw(nodes(NAMES), [Link(*ends) for ends in links], "service-3", room)
-    boxes = list(picture.boxes.values())
-    assert sorted(picture.boxes) == NAMES
-    assert all(apart(one, other) for number, one in enumerate(boxes) for other in boxes[number + 1 :])
-    assert all(box.x >= 0 and box.y >= 0 for box in boxes)
-    drawn = "\n".join(picture.canvas.lines())
-    heads = sum(drawn.count(head) for head in "▶▼◀▲")
-    wanted = {ends for ends in links if ends[0] != ends[1]}
-    assert bool(heads) is bool(wanted)
-    assert {(source, target) for source, targets in picture.callees.items() for target in targets} == wanted
+def overlap(one: Box, other: Box) -> bool:
+    return one.x < other.right and other.x < one.right and one.y < other.bottom and other.y < one.bottom
 
 
-def test_calls_run_right_where_that_fits():
-    picture = draw(SERVICES, CHAIN, room=(80, 20))
-    assert not picture.downward
-    assert picture.boxes["heart-pulse"].x < picture.boxes["aol-core"].x < picture.boxes["critic-agent"].x
+@settings(deadline=None)
+@given(GRAPHS, st.sampled_from(ROOMS))
+def test_boxes_stand_apart_and_lie_within_the_picture(
+    graph: tuple[list[Node], list[Link]], room: tuple[int, int]
+) -> None:
+    nodes, links = graph
+    picture = draw(nodes, links, room=room)
+    assert set(picture.boxes) == {node.id for node in nodes}
+    for one, other in itertools.combinations(picture.boxes.values(), 2):
+        assert not overlap(one, other)
+    for box in picture.boxes.values():
+        assert box.x >= 0
+        assert box.y >= 0
+        assert box.right <= picture.canvas.width
+        assert box.bottom <= picture.canvas.height
 
 
-def test_calls_run_downwards_in_a_narrow_panel():
-    picture = draw(SERVICES, CHAIN, room=(38, 20))
-    assert picture.downward
-    assert picture.boxes["heart-pulse"].y < picture.boxes["aol-core"].y < picture.boxes["critic-agent"].y
-    assert picture.canvas.width <= 38
-    assert picture.canvas.height <= 20
+@settings(deadline=None)
+@given(GRAPHS, st.sampled_from(ROOMS))
+def test_the_same_graph_is_the_same_picture(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
+    nodes, links = graph
+    assert draw(nodes, links, room=room).canvas.lines() == draw(list(nodes), list(links), room=room).canvas.lines()
 
 
-def test_services_nobody_calls_stand_side_by_side():
-    boxes = draw(nodes(NAMES), [], room=(60, 20)).boxes
-    assert len({box.y for box in boxes.values()}) == 3
-    assert max(box.right for box in boxes.values()) <= 60
+@settings(deadline=None)
+@given(GRAPHS, st.sampled_from(ROOMS))
+def test_names_stand_in_their_boxes(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
+    nodes, links = graph
+    picture = draw(nodes, links, room=room)
+    for node in nodes:
+        box = picture.boxes[node.id]
+        inside = "".join(
+            cell.text for y in range(box.y, box.bottom) for cell in picture.canvas.row(y, box.x, box.width)
+        )
+        assert node.label[:10] in inside
+        for y in range(box.y, box.bottom):
+            assert all(cell.owner == node.id for cell in picture.canvas.row(y, box.x, box.width))
 
 
-def test_parts_without_links_between_stand_close():
-    links = [Link("service-0", "service-1"), Link("service-2", "service-3"), Link("service-2", "service-4")]
-    picture = draw(nodes(NAMES[:5]), links, room=(200, 50))
-    rows = {line for box in picture.boxes.values() for line in range(box.y, box.bottom)}
-    missing = [line for line in range(max(rows)) if line not in rows]
-    assert len(missing) <= 3
+STEPS = {UP: (0, -1), DOWN: (0, 1), LEFT: (-1, 0), RIGHT: (1, 0)}
+
+
+def beside(box: Box) -> set[tuple[int, int]]:
+    """The places next to a box, corners left out."""
+    across = {(x, y) for x in (box.x - 1, box.right) for y in range(box.y, box.bottom)}
+    return across | {(x, y) for y in (box.y - 1, box.bottom) for x in range(box.x, box.right)}
+
+
+def reaches(canvas: Canvas, net: str, start: Box, end: Box) -> bool:
+    """Whether one can walk along the line of ``net`` from box to box; where lines cross one goes straight on."""
+    arms = canvas._arms
+    waiting = [place for place in beside(start) if place in arms and arms[place][1] == net]
+    seen = set(waiting)
+    while waiting:
+        x, y = waiting.pop()
+        if (x, y) in beside(end):
+            return True
+        for arm, (dx, dy) in STEPS.items():
+            if not arms[x, y][0] & arm:
+                continue
+            place = (x + dx, y + dy)
+            while place in arms and arms[place][1] != net:
+                place = (place[0] + dx, place[1] + dy)
+            if place in arms and place not in seen:
+                seen.add(place)
+                waiting.append(place)
+    return False
+
+
+def drawn(picture: Picture, link: Link) -> bool:
+    one, other = picture.boxes[link.source], picture.boxes[link.target]
+    return reaches(picture.canvas, link.source, one, other) or reaches(picture.canvas, link.target, other, one)
+
+
+@settings(deadline=None, max_examples=200)
+@given(GRAPHS, st.sampled_from(ROOMS))
+def test_every_call_is_a_line_from_box_to_box(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
+    nodes, links = graph
+    picture = draw(nodes, links, room=room)
+    for link in links:
+        if link.source != link.target:
+            assert drawn(picture, link), f"{link}\n" + "\n".join(picture.canvas.lines())
+
+
+@settings(deadline=None, max_examples=200)
+@given(GRAPHS, st.sampled_from(ROOMS))
+def test_no_line_runs_through_a_box(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
+    nodes, links = graph
+    picture = draw(nodes, links, room=room)
+    for name, box in picture.boxes.items():
+        under = [(x, y) for x, y in picture.canvas._arms if box.x < x < box.right - 1 and box.y < y < box.bottom - 1]
+        assert not under, f"{name}\n" + "\n".join(picture.canvas.lines())
+
+
+@given(GRAPHS)
+def test_arrows_are_known_to_whoever_walks(graph: tuple[list[Node], list[Link]]) -> None:
+    nodes, links = graph
+    picture = draw(nodes, links)
+    for link in links:
+        if link.source != link.target:
+            assert link.target in picture.callees[link.source]
+            assert link.source in picture.callers[link.target]
+
+
+# Layers.
+
+
+@settings(deadline=None)
+@given(GRAPHS)
+def test_layers_keep_every_node_once_and_every_step_between_neighbours(graph: tuple[list[Node], list[Link]]) -> None:
+    nodes, links = graph
+    names = [node.id for node in nodes]
+    pairs = [(link.source, link.target) for link in links]
+    plan = layers(names, pairs)
+    assert sorted(name for row in plan.ranks for name in row if not is_joint(name)) == sorted(names)
+    rank = {name: number for number, row in enumerate(plan.ranks) for name in row}
+    assert all(rank[step.target] - rank[step.source] == 1 for step in plan.steps)
+    for number, (one, other) in enumerate(pairs):
+        if one == other:
+            continue
+        chain = [step for step in plan.steps if step.link == number]
+        ends = (chain[0].source, chain[-1].target)
+        assert ends == ((other, one) if number in plan.reversed_links else (one, other))
+    assert plan == layers(names, pairs)
+
+
+def test_a_chain_runs_one_way_and_a_cycle_is_broken_once() -> None:
+    chain = layers(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    assert chain.ranks == (("a",), ("b",), ("c",))
+    assert chain.reversed_links == frozenset()
+    ring = layers(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])
+    assert ring.reversed_links == {2}
+
+
+def test_crossings_that_can_be_avoided_are() -> None:
+    plan = layers(["a", "b", "x", "y"], [("a", "y"), ("b", "x")])
+    assert crossings(plan.ranks, plan.steps) == 0
+
+
+def test_no_nodes_is_an_empty_picture() -> None:
+    picture = draw([], [])
+    assert picture.canvas.lines() == []
+    assert neighbourhood([], [], "x", 2) == set()
+
+
+@pytest.mark.parametrize("dashed", [False, True])
+def test_lines_of_one_source_join_and_others_pass_over(dashed: bool) -> None:
+    canvas = Canvas()
+    canvas.line((0, 1), (4, 1), "one", Tone.MUTED, dashed)
+    canvas.line((2, 0), (2, 2), "one", Tone.MUTED, dashed)
+    assert canvas.cell(2, 1).text == "┼"
+    canvas.line((3, 0), (3, 2), "other", Tone.BAD, dashed)
+    assert canvas.cell(3, 1).text == ("╎" if dashed else "│"), "a crossing never looks like a junction"
+
+
+def test_wide_text_takes_its_cells() -> None:
+    canvas = Canvas()
+    canvas.write(0, 0, "評a", Tone.PLAIN)
+    assert canvas.lines() == ["評a"]
+    assert canvas.width == cell_len("評a")
