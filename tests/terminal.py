@@ -96,6 +96,13 @@ class Terminal:
         """Everything it wrote, as text."""
         return self.raw.decode("utf-8", "replace")
 
+    def lines_on(self, colour: str) -> list[int]:
+        """Numbers of the lines that have a cell with this background (``rrggbb``)."""
+        rows = self._screen.buffer
+        return [
+            number for number in range(self._screen.lines) if any(cell.bg == colour for cell in rows[number].values())
+        ]
+
     def send(self, keys: str) -> None:
         """Type."""
         os.write(self._master, keys.encode())

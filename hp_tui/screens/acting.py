@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.app import App
 from textual.binding import Binding
+from textual.widgets import Input, TextArea
 
 from hp_tui.actions import Action, Do, Scope, available, within
 from hp_tui.model.fleet import FleetSnapshot
 
 
+AT_ONCE = frozenset({Do.FILTER})
+"""Done before the next key is looked at, so that what a fast typist types ahead is text and no command."""
+
+
 def bindings(*scopes: Scope) -> list[Binding]:
     """Textual bindings of these scopes' actions. Whether one is there at all is decided when it is pressed."""
     return [
-        Binding(",".join(action.keys), f"do({action.id.value!r})", action.label, show=False)
+        Binding(
+            ",".join(action.keys), f"do({action.id.value!r})", action.label, show=False, priority=action.id in AT_ONCE
+        )
         for action in within(*scopes)
     ]
 
@@ -25,6 +33,7 @@ class Acting:
     :meth:`deeds` says what it can do now; an action without a deed is left to whoever stands around it.
     """
 
+    app: App[Any]
     scope: ClassVar[Scope]
     snapshot: FleetSnapshot
 
@@ -45,6 +54,8 @@ class Acting:
         """Textual asks before it runs a binding: an absent action is as if it had no key."""
         if action != "do":
             return True
+        if parameters[0] in AT_ONCE and isinstance(self.app.focused, Input | TextArea):
+            return False  # these keys are looked at before the text gets them
         return any(item.id == parameters[0] for item in self.actions())
 
     def action_do(self, name: str) -> None:

@@ -18,7 +18,6 @@ class FilterLine(Vertical):
 
     DEFAULT_CSS = """
     FilterLine { height: auto; display: none; }
-    FilterLine.-open { display: block; }
     FilterLine Horizontal { height: 1; background: $panel; }
     FilterLine .sign { width: 2; color: $accent; text-style: bold; }
     FilterLine Input, FilterLine Input:focus { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
@@ -51,14 +50,14 @@ class FilterLine(Vertical):
         yield Static(classes="problem", markup=False)
 
     def open(self) -> None:
-        """Show the line and take the keys."""
-        self.add_class("-open")
-        self.query_one(Input).focus()
+        """Show the line and take the keys, from the very next one on: what is typed ahead must not act as commands."""
+        self.display = True
+        self.screen.set_focus(self.query_one(Input))
 
     @property
     def is_open(self) -> bool:
         """Whether it is in sight."""
-        return self.has_class("-open")
+        return bool(self.display)
 
     def action_keep(self) -> None:
         if self.has_class("-broken"):
@@ -72,7 +71,7 @@ class FilterLine(Vertical):
         """Everything is shown again."""
         self.query_one(Input).value = ""
         self._set(EVERYTHING)
-        self.remove_class("-open")
+        self.display = False
         self.post_message(self.Left())
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -97,3 +97,14 @@ async def test_a_signal_gives_the_terminal_back(environ, number):
         assert terminal.modes() == before
         left_on = {mode for mode, last in last_set(terminal.said).items() if last == "h"}
         assert left_on == {LINE_WRAP, CURSOR}
+
+
+async def test_what_is_typed_ahead_after_the_filter_key_is_text_and_no_command(consul, environ):
+    """A fast typist, or a paste over a slow line: all keys arrive at once."""
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        await terminal.until("● leader")
+        terminal.send("/cbmDq")
+        text = await terminal.until("/ cbmDq")
+        assert "c  one call" in text, "no call was fired"
+        terminal.send("\x1b")
+        await terminal.until(lambda text: "/ cbmDq" not in text)
