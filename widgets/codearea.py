@@ -13,9 +13,12 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Token, _TokenType
 from rich.style import Style
 from rich.text import Text
+from textual.document._document_navigator import DocumentNavigator
+from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
+from widgets.document import ExactDocument
 from widgets.escape import editable
 
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
@@ -87,11 +90,11 @@ class CodeArea(TextArea):
             self.refresh()
 
     def _set_document(self, text: str, language: str | None) -> None:
-        """Textual cuts lines at every separator Unicode knows and joins them with one of its own; here all others are text."""
+        """Textual's way to a new text; overridden for the sake of another document, as Textual is pinned exactly."""
         super()._set_document("", None)
-        newline = "\r\n" if 0 < text.count("\n") == text.count("\r\n") == text.count("\r") else "\n"
-        self.document._newline = newline  # type: ignore[attr-defined]  # noqa: SLF001
-        self.document._lines = text.split(newline)  # type: ignore[attr-defined]  # noqa: SLF001
+        self.document = ExactDocument(text)
+        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self._rewrap_and_refresh_virtual_size()
 
