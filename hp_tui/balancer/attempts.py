@@ -160,7 +160,7 @@ class Attempts:
         refusal = self.client.refusal()
         if refusal is not None:
             raise self.finish(refusal)
-        if self.moves and self.client.all_down():
+        if self.client.all_down():
             raise UnsentError
 
     def send_metadata(self) -> MetadataLike:

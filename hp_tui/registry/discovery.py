@@ -38,10 +38,11 @@ class Discovery:
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
-        path = _health(service)  # a name Consul would refuse is refused now, not as an error of the watch
+        if not _is_text(service):
+            _health(service)  # raises; names from a catalog, however strange, are an error in the update instead
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(path, (), index, mode, wait, _permission(service))
+            answer = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
             found = parsing.instances(answer.json())
             known = bool(found) or await self._listed(service, mode)
             return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
@@ -97,10 +98,12 @@ def _health(service: str) -> str:
     return f"/v1/health/service/{quote(service, safe='') if '/' in service else service}"
 
 
-def _is_name(service: object) -> bool:
-    if not isinstance(service, str) or not service.strip() or not service.isprintable():
-        return False
-    return service not in {".", ".."} and "//" not in service
+def _is_text(service: object) -> bool:
+    return isinstance(service, str) and bool(service.strip())
+
+
+def _is_name(service: str) -> bool:
+    return _is_text(service) and service.isprintable() and service not in {".", ".."} and "//" not in service
 
 
 def _permission(service: str) -> str:

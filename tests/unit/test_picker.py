@@ -83,6 +83,22 @@ def test_breaker_4_a_probe_waits_for_the_connection_to_come_back():
     assert lost.breaker.state is BreakerState.CLOSED
 
 
+def test_breaker_4_no_probe_is_spent_on_an_endpoint_that_is_known_to_be_unconnected():
+    now = [0.0]
+    dead = Place("b", Connectivity.TRANSIENT_FAILURE, CircuitBreaker(clock=lambda: now[0]))
+    both = picker(Place("a"), dead)
+    for _ in range(10):
+        if (found := both.pick()) and not found.connected:
+            found.permit.failure("not connected")
+    assert dead.breaker.state is BreakerState.OPEN
+    for _ in range(10):
+        now[0] += 300
+        assert names(both, 10) == ["a"] * 10
+    assert (dead.breaker.state, dead.breaker.snapshot().opens) == (BreakerState.HALF_OPEN, 1)
+    dead.connectivity = Connectivity.READY
+    assert sorted(names(both, 2)) == ["a", "b"]  # the probe
+
+
 def test_retry_4_goes_elsewhere():
     first, second = Place("a"), Place("b")
     both = picker(first, second)
