@@ -41,7 +41,7 @@ async def run(consul: str, calls: int, changes: int, *flags: str) -> dict[str, A
     assert found["failed"] == 0
     assert found["tasks_after"] == found["tasks_before"], found["tasks"]
     assert found["after"]["fds"] <= found["before"]["fds"]
-    assert found["after"]["threads"] <= found["before"]["threads"]
+    assert found["after"]["threads"] <= found["before"]["threads"] + 2  # asyncio's pool for names to look up
     return found
 
 
