@@ -52,7 +52,6 @@ class Do(StrEnum):
     MAINTENANCE = "maintenance"
     DEREGISTER = "deregister"
     COPY = "copy"
-    COPY_COMMAND = "copy-command"
     EDIT = "edit"
     NEW_KEY = "new-key"
     DELETE_KEY = "delete-key"
