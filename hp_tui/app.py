@@ -8,10 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.app import App
 from textual.command import Provider
-from textual.driver import Driver
-from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.reactive import reactive
@@ -19,7 +16,6 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from hp_tui import crash
-from hp_tui.driver import LossProofDriver
 from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot
@@ -31,6 +27,7 @@ from hp_tui.screens.fleet_screen import Following
 from hp_tui.screens.main import MainScreen
 from hp_tui.screens.too_small import TooSmallScreen
 from hp_tui.settings import Settings
+from hp_tui.terminal_app import TerminalApp
 from widgets.escape import visible
 from widgets.harmless import Harmless
 from widgets.theme import THEMES, preferred
@@ -53,7 +50,7 @@ def _palette() -> type[Provider]:
     return ActionCommands
 
 
-class HpTuiApp(App[None]):
+class HpTuiApp(TerminalApp[None]):
     """The console on one Consul datacenter.
 
     ``engine`` does the work and is the only source of what is shown; ``clock`` gives Unix seconds; ``drafts`` keeps
@@ -88,10 +85,6 @@ class HpTuiApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferred(os.environ).name
-
-    def get_driver_class(self) -> type[Driver]:
-        found = super().get_driver_class()
-        return LossProofDriver if found is LinuxDriver else found
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), HARMLESS]

@@ -74,11 +74,15 @@ def criticals(services: Iterable[ServiceView]) -> int:
     )
 
 
+FRESH = 3.0
+"""Seconds: Consul is asked every two."""
+
+
 def freshness(link: Link, now: float) -> Part:
-    """``live 0.0s`` or what is wrong with the link and for how long."""
+    """``live``, with the age once it is more than that of an ordinary round, or what is wrong and for how long."""
     if link.state is LinkState.LIVE:
-        late = max(0.0, now - link.last_good) if link.last_good is not None else 0.0
-        return Part(f"live {late:.1f}s" if late < 10 else f"live {age(late)}", Tone.GOOD)
+        late = now - link.last_good if link.last_good is not None else 0.0
+        return Part("live" if late < FRESH else f"live, {age(late)} old", Tone.GOOD)
     if link.state is LinkState.CONNECTING:
         return Part("connecting…", Tone.INFO)
     old = age(now - (link.last_good if link.last_good is not None else link.since))

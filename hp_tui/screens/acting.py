@@ -12,7 +12,6 @@ from textual.widgets import Input, TextArea
 from hp_tui.actions import Action, Do, Scope, available, within
 from hp_tui.model.fleet import FleetSnapshot
 
-
 AT_ONCE = frozenset({Do.FILTER})
 """Done before the next key is looked at, so that what a fast typist types ahead is text and no command."""
 

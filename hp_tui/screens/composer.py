@@ -23,6 +23,7 @@ from hp_tui.screens.fleet_screen import FleetModal
 from widgets.bars import Hint, KeyFooter
 from widgets.codearea import CodeArea
 from widgets.escape import visible
+from widgets.still import StillText
 
 HEALTH = MethodInfo(HEALTH_METHOD, MethodKind.UNARY_UNARY, "HealthCheckRequest", "HealthCheckResponse")
 
@@ -85,13 +86,13 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
                 yield Static("count", classes="label")
                 yield Input(form.count, id="count", type="integer")
                 yield Static("per second", classes="label next")
-                yield Input(form.rate, id="rate", placeholder="0: one after another")
+                yield Input(form.rate, id="rate", placeholder="0: in turn")
                 yield Static("deadline s", classes="label next")
                 yield Input(form.deadline, id="deadline")
             with Horizontal(classes="field"):
                 yield Static("metadata", classes="label")
                 yield Input(form.metadata, id="metadata", placeholder="key: value; key: value")
-            yield Static(id="verdict", markup=False)
+            yield StillText(id="verdict", markup=False)
             yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -178,7 +179,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         )
 
     def _judge(self) -> None:
-        line = self.query_one("#verdict", Static)
+        line = self.query_one("#verdict", StillText)
         try:
             wrong = refusal(self.snapshot.runs, self._form().spec())
         except FormError as error:

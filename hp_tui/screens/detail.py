@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.fleet import FleetSnapshot, InstanceView
@@ -22,6 +21,7 @@ from hp_tui.screens.instance_deeds import InstanceDeeds
 from widgets.bars import Hint, KeyFooter
 from widgets.escape import fit, visible
 from widgets.frame import Panel
+from widgets.still import StillText
 from widgets.theme import tone_style
 from widgets.values import Tone
 
@@ -62,7 +62,7 @@ class DetailScreen(Acting, FleetModal[None]):
         self._instances = InstanceDeeds(self, lambda: self.snapshot.link.address, lambda: self.now)
 
     def compose(self) -> ComposeResult:
-        panel = Panel(0, "", VerticalScroll(Static(id="detail-text")))
+        panel = Panel(0, "", VerticalScroll(StillText(id="detail-text")))
         panel.border_title = Content(visible(self._instance_id))
         yield panel
         yield KeyFooter()
@@ -77,7 +77,7 @@ class DetailScreen(Acting, FleetModal[None]):
         drawn = sections(self.snapshot, self._service, self._instance_id, self.now)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.query_one("#detail-text", Static).update(self._text(drawn))
+            self.query_one("#detail-text", StillText).update(self._text(drawn))
         self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
 
     def _text(self, drawn: tuple[Section, ...]) -> Text:

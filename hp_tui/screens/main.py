@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
-from textual.widgets import Static
 
 from hp_tui.actions import Action, Do, Scope, footer, within
 from hp_tui.messages import Ask, Jump, Say
@@ -32,6 +31,7 @@ from hp_tui.screens.plight_view import PlightView
 from hp_tui.screens.tab_line import TabLine
 from widgets.bars import Hint, KeyFooter, StatusHeader
 from widgets.folding import folded
+from widgets.still import StillText
 from widgets.theme import tone_style
 from widgets.timeline import TimelineStrip
 from widgets.values import Badge, Tone
@@ -72,7 +72,7 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield StatusHeader(id="header")
-        yield Static(id="banner", markup=False)
+        yield StillText(id="banner", markup=False)
         yield TabLine()
         yield PlightView()
         with Grid(id="panels"):
@@ -108,7 +108,7 @@ class MainScreen(Acting, FleetScreen[None]):
         self._tell_what_is_seen()
 
     def _show_banner(self, text: str, tone: Tone) -> None:
-        line = self.query_one("#banner", Static)
+        line = self.query_one("#banner", StillText)
         line.set_class(bool(text), "-shown")
         if text:
             style = tone_style(tone, self.app.current_theme.dark)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Center, Middle
-from textual.widgets import Static
 
 from hp_tui.present.states import Plight
+from widgets.still import StillText
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Tone
 
@@ -26,7 +26,7 @@ class PlightView(Middle):
 
     def compose(self) -> ComposeResult:
         with Center():
-            yield Static(id="plight-text")
+            yield StillText(id="plight-text")
 
     def show(self, plight: Plight) -> None:
         """Show this one."""
@@ -40,4 +40,4 @@ class PlightView(Middle):
             key, gap, says = line.partition("  ")
             text.append(f"\n{key}", tone_style(Tone.WARN if gap else Tone.PLAIN, dark))
             text.append(f"{gap}{says}", tone_style(Tone.PLAIN, dark))
-        self.query_one("#plight-text", Static).update(text)
+        self.query_one("#plight-text", StillText).update(text)

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from hp_tui.model.calls import CallRun
 from hp_tui.model.fleet import FleetSnapshot
@@ -17,6 +16,7 @@ from hp_tui.screens.run_text import head, tail
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
 from widgets.lanes import LanesView
+from widgets.still import StillText
 from widgets.table import FleetTable
 
 REPLY_SHOWN = 256 * 1024
@@ -46,9 +46,9 @@ class RunsScreen(FleetModal[str]):
     def compose(self) -> ComposeResult:
         yield Panel(0, "", FleetTable(RUN_COLUMNS, empty="no calls yet"), id="runs-panel")
         with Panel(0, "", id="run-panel"), VerticalScroll(can_focus=False):
-            yield Static(id="run-head")
+            yield StillText(id="run-head")
             yield LanesView()
-            yield Static(id="run-tail")
+            yield StillText(id="run-tail")
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -75,9 +75,9 @@ class RunsScreen(FleetModal[str]):
             return
         self._drawn = state
         dark = self.app.current_theme.dark
-        self.query_one("#run-head", Static).update(head(run, self.now, dark=dark))
+        self.query_one("#run-head", StillText).update(head(run, self.now, dark=dark))
         self.query_one(LanesView).set_lanes(lanes(run))
-        self.query_one("#run-tail", Static).update(tail(run, dark=dark, limit=REPLY_SHOWN))
+        self.query_one("#run-tail", StillText).update(tail(run, dark=dark, limit=REPLY_SHOWN))
 
     def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
         event.stop()

@@ -116,18 +116,21 @@ async def critics(address: str) -> AsyncIterator[None]:
 async def fire_without_end(screen: Watched) -> None:
     """Compose a long run at the goal's rate, as a person would."""
     terminal = screen.terminal
-    terminal.send("/critic-agent\r")
+    await _type(terminal, "/", "critic-agent\r")
     await terminal.until("critic-agent-2")
-    terminal.send("jC")
+    await _type(terminal, "j", "C")
     await terminal.until("Compose")
-    terminal.send("\t100000\t" + f"\x15{RATE}")
-    await asyncio.sleep(0.3)
-    terminal.send("\x13")
+    await _type(terminal, "\t", "\x15", "100000", "\t", "\x15", f"{RATE}", "\x13")
     await terminal.until(lambda text: "Compose" not in text)
-    terminal.send("\x1b")
-    await asyncio.sleep(0.3)
-    terminal.send("2/\x15\r")
+    await _type(terminal, "2", "/", "\x15", "\r")
     await terminal.until("svc-0000-4")
+
+
+async def _type(terminal: Terminal, *pieces: str) -> None:
+    """At a person's pace: the focus moves between two pieces."""
+    for piece in pieces:
+        terminal.send(piece)
+        await asyncio.sleep(0.3)
 
 
 async def run(quick: bool) -> Table:

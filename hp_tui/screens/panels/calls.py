@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
@@ -24,6 +23,7 @@ from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
 from widgets.lanes import LanesView
+from widgets.still import StillText
 from widgets.values import Lane
 
 REPLY_SHOWN = 4000
@@ -55,9 +55,9 @@ class CallsPanel(FleetPanel):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=True):
-            yield Static(id="run-head")
+            yield StillText(id="run-head")
             yield LanesView(id="lanes")
-            yield Static(id="run-tail")
+            yield StillText(id="run-tail")
         yield FilterLine()
 
     def body(self) -> VerticalScroll:
@@ -79,7 +79,7 @@ class CallsPanel(FleetPanel):
 
     def repaint(self) -> None:
         run = self.run_shown()
-        head, tail = self.query_one("#run-head", Static), self.query_one("#run-tail", Static)
+        head, tail = self.query_one("#run-head", StillText), self.query_one("#run-tail", StillText)
         if run is None:
             head.update(Text("c  one call at the selected service\nC  compose: method, body, count, rate", "dim"))
             return

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
@@ -25,6 +24,7 @@ from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
 from widgets.editor import ValueEditor
 from widgets.escape import visible
+from widgets.still import StillText
 from widgets.tree import LazyTree
 
 REST = 0.2
@@ -65,7 +65,7 @@ class KVPanel(FleetPanel):
         """What the cursor is to go to as soon as it is loaded."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="kv-problem", markup=False)
+        yield StillText(id="kv-problem", markup=False)
         with Horizontal():
             yield LazyTree(id="tree")
             yield ValueEditor(id="value")
@@ -93,7 +93,7 @@ class KVPanel(FleetPanel):
             self._drawn = state
             self.key_tree.set_empty(self._empty(kv))
             self.key_tree.set_items(tree(kv, self.opened, drafts, self.wanted))
-            problem = self.query_one("#kv-problem", Static)
+            problem = self.query_one("#kv-problem", StillText)
             problem.update(visible(kv.error))
             problem.set_class(bool(kv.error), "-shown")
             self._seek()

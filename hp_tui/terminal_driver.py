@@ -20,6 +20,13 @@ class LossProofDriver(LinuxDriver):
         super().__init__(app, **options)
         self._file: Any = _Unbreakable(self._file)
 
+    def start_application_mode(self) -> None:
+        """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""
+        glass = getattr(self._app, "glass", None)
+        if glass is not None:
+            glass.forget()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
 
 class _Unbreakable:
     """A text file whose failing writes are forgotten: nobody is there to read them."""

@@ -1,0 +1,121 @@
+"""What the terminal shows now, cell by cell, so that only cells that differ are sent.
+
+Textual repaints whole widgets, and everything when a layout is made anew; over a slow line, or at twenty pictures a
+second, that is what makes a screen stutter. It is the idea of curses: draw into a buffer, send the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType, Segment
+from rich.style import Style
+from textual._compositor import CompositorUpdate
+from textual.geometry import Size
+from textual.strip import Strip
+
+GAP = 6
+"""Unchanged cells between two changed ones that are sent all the same: moving the cursor costs more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text of one style at a place; ``cells`` is its width."""
+
+    x: int
+    y: int
+    text: str
+    style: Style | None
+    cells: int
+
+
+class Glass:
+    """The cells of a terminal as far as they are known; a cell that is not known differs from everything."""
+
+    def __init__(self) -> None:
+        self._size = Size(0, 0)
+        self._texts: list[list[str | None]] = []
+        self._styles: list[list[Style | None]] = []
+
+    def forget(self) -> None:
+        """Know nothing: the terminal was resized, or somebody else wrote on it."""
+        self._size = Size(0, 0)
+
+    def fit(self, size: Size) -> None:
+        """Take on the terminal's size; another one than before forgets everything."""
+        if size != self._size:
+            self._size = size
+            self._texts = [[None] * size.width for _ in range(size.height)]
+            self._styles = [[None] * size.width for _ in range(size.height)]
+
+    def difference(self, update: CompositorUpdate, console: Console) -> str:
+        """What to write so that the terminal shows ``update``; '' when it does already. It counts as written."""
+        out: list[str] = []
+        at = (-1, -1)
+        for piece in pieces(update, console):
+            if piece.y >= self._size.height or piece.x >= self._size.width:
+                continue
+            for x, text, cells in self._changed(piece):
+                if (x, piece.y) != at:
+                    out.append(Control.move_to(x, piece.y).segment.text)
+                out.append(Strip([Segment(text, piece.style)]).render(console))
+                at = (x + cells, piece.y)
+        return "".join(out)
+
+    def _changed(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
+        """The parts of a piece that differ, each with its column and width; the piece is noted as shown."""
+        texts, styles = self._texts[piece.y], self._styles[piece.y]
+        end = piece.x + piece.cells
+        if piece.cells != len(piece.text):
+            # Wide or combining characters: the piece is one whole, its second cell onwards stands for the first.
+            whole: list[str | None] = [piece.text, *[""] * (piece.cells - 1)]
+            if texts[piece.x : end] != whole or any(style != piece.style for style in styles[piece.x : end]):
+                texts[piece.x : end] = whole[: len(texts[piece.x : end])]
+                styles[piece.x : end] = [piece.style] * len(styles[piece.x : end])
+                yield piece.x, piece.text, piece.cells
+            return
+        start = last = -1
+        for offset, char in enumerate(piece.text[: len(texts) - piece.x]):
+            x = piece.x + offset
+            style = styles[x]
+            if texts[x] == char and (style is piece.style or style == piece.style):
+                continue
+            texts[x], styles[x] = char, piece.style
+            if start >= 0 and offset - last > GAP:
+                yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+                start = offset
+            elif start < 0:
+                start = offset
+            last = offset
+        if start >= 0:
+            yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+
+
+def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:
+    """What an update paints, wherever it is."""
+    x = y = 0
+    for segment in update.__rich_console__(console, console.options):  # type: ignore[attr-defined]  # each kind has it
+        if segment.control:
+            for code in segment.control:
+                if code[0] is ControlType.CURSOR_MOVE_TO:
+                    x, y = code[1], code[2]
+        elif segment.text == "\n":
+            x, y = 0, y + 1
+        elif segment.text:
+            cells = cell_len(segment.text)
+            yield Piece(x, y, segment.text, segment.style, cells)
+            x += cells
+
+
+class Difference(CompositorUpdate):
+    """An update that has been compared with the glass already."""
+
+    def __init__(self, sequence: str) -> None:
+        self._sequence = sequence
+
+    def render_segments(self, console: Console) -> str:
+        return self._sequence

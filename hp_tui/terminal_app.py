@@ -1,0 +1,51 @@
+"""A Textual App that is careful with its terminal: little is written to it, and it may go away."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Offset
+from textual.screen import Screen
+
+from hp_tui.glass import Difference, Glass
+from hp_tui.terminal_driver import LossProofDriver
+
+Result = TypeVar("Result")
+
+
+class TerminalApp(App[Result], Generic[Result]):
+    """Sends only cells that differ from what the terminal shows, and survives a lost terminal."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "redraw", "draw again", show=False)]
+
+    def __init__(self) -> None:
+        self.glass = Glass()
+        self._pointed_at = Offset(-1, -1)
+        super().__init__()
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        return LossProofDriver if found is LinuxDriver else found
+
+    def action_redraw(self) -> None:
+        """Draw everything again, whatever the terminal shows: another program may have written over it."""
+        self.glass.forget()
+        self.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
+        """Textual's way to the terminal."""
+        showing = self._running and not self._closed and not self.is_headless and not self._batch_count
+        if showing and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            self.glass.fit(self.size)
+            sequence = self.glass.difference(renderable, self.console)
+            if not sequence and self.cursor_position == self._pointed_at:
+                return
+            self._pointed_at = self.cursor_position
+            renderable = Difference(sequence)
+        super()._display(screen, renderable)  # type: ignore[arg-type]  # it takes updates, whatever it says
