@@ -176,7 +176,6 @@ class Attempts:
         assert pick is not None
         ms = (client.clock() - self.sent_at) * 1000
         pick.backend.finished(True, ms)
-        pick.backend.misbehaved = False
         pick.permit.success()
         client.budget.succeeded()
         client.calls += 1
@@ -276,14 +275,15 @@ class Attempts:
         return pause
 
     def _costs_budget(self, code: grpc.StatusCode, backend: Backend | None) -> bool:
-        """Whether a failure is one for the retry budget: of a code that may be retried (A6), and news.
+        """Whether a failure is one for the retry budget: of a code that may be retried (A6), sent, and news.
 
-        A lost connection fails every call it carried. That is one failure: were it one for each call, a server that
-        dies under load would use up the budget, and with it the retries that would have saved its calls.
+        The budget keeps retries from a server that has too much to do; what never left (no ``backend``) asks nothing
+        of it. Calls that were under way together when one failed tell the same news again: counted one by one, a server
+        that dies under load would use up the budget, and with it the retries that would have saved its calls.
         """
-        if not self.client.retry.allows(code, self.method, self.idempotent):
+        if backend is None or not self.client.retry.allows(code, self.method, self.idempotent):
             return False
-        return backend is None or backend.fails_anew()
+        return backend.fails_anew(self.sent_at, self.client.clock())
 
     def _pause(self, code: grpc.StatusCode, error: grpc.aio.AioRpcError) -> tuple[float | None, str]:
         """Seconds before the next attempt, or None with the reason why there is none."""
@@ -324,10 +324,8 @@ class Attempts:
             pick.permit.release()
             self.client.wake()
         elif against:
-            pick.backend.misbehaved = pick.backend.misbehaved or pick.backend.alive()
             pick.permit.failure(reason)
         else:
-            pick.backend.misbehaved = False
             pick.permit.success()
 
     def _record(self, backend: Backend, outcome: AttemptOutcome, status: str, details: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -12,11 +13,13 @@ import grpc
 import grpc.aio
 
 from hp_tui.balancer.breaker import CircuitBreaker
-from hp_tui.model.balancing import Connectivity, Endpoint, EndpointSnapshot
+from hp_tui.model.balancing import BreakerState, Connectivity, Endpoint, EndpointSnapshot
 from hp_tui.model.catalog import Instance
 from hp_tui.model.health import Health
 from hp_tui.model.percentile import percentile
 
+LOSS_IS_SEEN = 0.5
+"""Seconds within which a loss is seen: gRPC fails a connection's calls a moment before it says that it is gone."""
 LATENCIES = 512
 """Newest latencies kept for the percentiles."""
 
@@ -41,14 +44,14 @@ class Backend:
         "connectivity",
         "drained",
         "endpoint",
+        "failed_at",
         "failures",
         "health",
         "in_flight",
         "instance",
-        "loss_told",
-        "misbehaved",
         "outside",
         "picks",
+        "to_blame",
         "was_ready",
     )
 
@@ -61,10 +64,10 @@ class Backend:
         self.connectivity = Connectivity.IDLE
         self.was_ready = False
         """Whether it ever was READY: a new endpoint joins the rotation only then."""
-        self.loss_told = False
-        """Whether some attempt has failed since the connection was lost."""
-        self.misbehaved = False
-        """Whether an attempt has failed, since the last that did not, though the connection was there."""
+        self.failed_at = -math.inf
+        """When the failure was that counted last against the retry budget; seconds of the client's clock."""
+        self.to_blame = False
+        """Whether its breaker had opened while the connection that was lost last still stood."""
         self.outside = False
         """Whether the subset leaves it out."""
         self.picks = 0
@@ -89,6 +92,8 @@ class Backend:
             if self.connectivity is Connectivity.READY:
                 self.was_ready = True
                 self._connected(again=old is not Connectivity.READY)
+            elif old is Connectivity.READY:
+                self._lost()
             if old is not self.connectivity:
                 changed(self, old, self.connectivity)
             if self.connectivity is Connectivity.SHUTDOWN:
@@ -96,22 +101,21 @@ class Backend:
             await self.channel.wait_for_state_change(state)
 
     def _connected(self, again: bool) -> None:
-        self.loss_told = False
-        if again and not self.misbehaved:
+        if again and not self.to_blame:
             # It was refused for want of a connection alone. A whole open time after every backend was restarted, or a
             # switch failed for a second, would be an outage of our own making.
             self.breaker.retry_now("connected again")
 
-    def alive(self) -> bool:
-        """Whether the connection is there, as gRPC knows it: earlier than whoever watches it."""
-        return self.channel.get_state() is grpc.ChannelConnectivity.READY
+    def _lost(self) -> None:
+        breaker = self.breaker.snapshot()
+        self.to_blame = breaker.computed is BreakerState.OPEN and breaker.in_state > LOSS_IS_SEEN
 
-    def fails_anew(self) -> bool:
-        """Whether an attempt that has just failed here is news: not another one of a connection known to be lost."""
-        if self.alive():
-            return True
-        anew, self.loss_told = not self.loss_told, True
-        return anew
+    def fails_anew(self, sent_at: float, now: float) -> bool:
+        """Whether a failure is news: its attempt was sent after the last that was. Seconds of one clock."""
+        if sent_at < self.failed_at:
+            return False
+        self.failed_at = now
+        return True
 
     def multicallable(self, kind: str, path: str, serializer: Any, deserializer: Any) -> Any:
         """The channel's multicallable of a method, made once."""

@@ -40,6 +40,9 @@ class FleetScreen(Following, Screen[Result], Generic[Result]):
     def on_mount(self) -> None:
         self.repaint()
 
+    def on_screen_resume(self) -> None:
+        self.repaint()
+
 
 class FleetModal(Following, ModalScreen[Result], Generic[Result]):
     """A dialog that follows the fleet."""
@@ -50,6 +53,9 @@ class FleetModal(Following, ModalScreen[Result], Generic[Result]):
         self.now = now
 
     def on_mount(self) -> None:
+        self.repaint()
+
+    def on_screen_resume(self) -> None:
         self.repaint()
 
 

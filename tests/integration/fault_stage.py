@@ -169,9 +169,12 @@ class Load:
     async def served_by(self, *names: str, within: float = 30.0) -> None:
         """Return when each of these has answered a call that ended from now on."""
         before = {name: self.served[name] for name in names}
-        async with asyncio.timeout(within):
-            while not all(self.served[name] > count for name, count in before.items()):
-                await asyncio.sleep(0.01)
+        try:
+            async with asyncio.timeout(within):
+                while not all(self.served[name] > count for name, count in before.items()):
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{before} then, now {self.served}\n{self.client.snapshot()}\n{self.failures[-3:]}") from None
 
     async def _call(self) -> None:
         stub = self.client.stub(CriticAgentStub)
