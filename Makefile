@@ -4,6 +4,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PROTOS := hp_tui/fleet/protos
+# Integration tests wait more than they compute: one process more than two cores.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format snapshots protos bench clean
@@ -23,7 +25,7 @@ demo: $(STAMP) ## a private Consul, the Heart-Pulse fleet and the full screen (p
 
 test: $(STAMP) ## the whole suite: unit, pilot, snapshot, integration
 	@$(BIN)/hp-tui demo --fetch-only >&2
-	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(STAMP) ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .

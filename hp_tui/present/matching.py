@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,7 +43,8 @@ def parse_filter(text: str) -> Filter:
     if len(source) > PATTERN_LIMIT:
         return Filter(text, f"the pattern has {len(source)} characters; expected at most {PATTERN_LIMIT}")
     try:
-        pattern = re.compile(source, re.IGNORECASE | re.MULTILINE)
+        with warnings.catch_warnings(action="ignore"):  # of a meaning some later Python may give it
+            pattern = re.compile(source, re.IGNORECASE | re.MULTILINE)
     except re.error as error:
         where = f" at character {error.pos + 1}" if error.pos is not None else ""
         return Filter(text, f"not a regular expression: {error.msg}{where}")

@@ -174,7 +174,9 @@ class Load:
                 while not all(self.served[name] > count for name, count in before.items()):
                     await asyncio.sleep(0.01)
         except TimeoutError:
-            raise AssertionError(f"{before} then, now {self.served}\n{self.client.snapshot()}\n{self.failures[-3:]}") from None
+            raise AssertionError(
+                f"{before} then, now {self.served}\n{self.client.snapshot()}\n{self.failures[-3:]}"
+            ) from None
 
     async def _call(self) -> None:
         stub = self.client.stub(CriticAgentStub)

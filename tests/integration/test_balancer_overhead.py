@@ -1,42 +1,58 @@
-"""Balancer 8: what a balanced call costs beyond a bare one. The figures are in the report; `make bench` has the exact ones."""
+"""Balancer 8: what a balanced call does beyond a bare one, counted; `make bench` has it in microseconds."""
 
 from __future__ import annotations
 
-import statistics
-import time
+import asyncio
+import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import grpc
 import grpc.aio
 
 from tests.integration.grpc_servers import EchoStub, setup
 
-CALLS = 400
-ROUNDS = 7
-GOAL_US = 10.0
-SLACK = 4.0
-"""The machine of a test run is shared; an overhead that grew by a task, a timer or a lock a call is above this too."""
+CALLS = 200
+MORE = 60
+"""Function calls of Python's and of C's that one balanced call may make beyond those of a bare one: 47 to 50 when
+written. Nothing that grows with the endpoints, the attempts or the calls in flight fits below this."""
 
 
-async def test_balancer_8_a_call_costs_little_more_than_a_bare_one(
+async def test_balancer_8_a_call_does_little_more_than_a_bare_one(
     eventually, record_property: Callable[[str, object], None]
 ) -> None:
     async with AsyncExitStack() as stack:
         (server,), _, _, balanced = await setup(stack, eventually, count=1)
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{server.port}"))
         bare = EchoStub(channel)
+        for stub in (bare, balanced):
+            await _counted(stub)
+        theirs, ours = await _counted(bare), await _counted(balanced)
+    more = (ours.total() - theirs.total()) / CALLS
+    record_property("more_function_calls", round(more, 1))
+    print(f"function calls of a bare call {theirs.total() / CALLS:.0f}, more of ours {more:.1f}")  # noqa: T201  # a figure
+    assert more <= MORE, (ours - theirs).most_common(20)
+    for name in ("create_task", "call_later", "call_at", "timeout"):
+        assert ours[name] <= theirs[name], name
 
-        async def cost(stub: EchoStub) -> float:
-            """Microseconds of CPU a call of this thread: the server runs in it too, the same for both."""
-            began = time.thread_time()
-            for _ in range(CALLS):
-                await stub.Unary(b"x", timeout=10)
-            return (time.thread_time() - began) / CALLS * 1e6
 
-        await cost(bare), await cost(balanced)
-        pairs = [(await cost(bare), await cost(balanced)) for _ in range(ROUNDS)]
-    overhead = statistics.median(ours - theirs for theirs, ours in pairs)
-    record_property("bare_us", round(statistics.median(theirs for theirs, _ in pairs), 1))
-    record_property("overhead_us", round(overhead, 1))
-    assert overhead < GOAL_US * SLACK, pairs
+async def _counted(stub: EchoStub) -> Counter[str]:
+    """The functions that calls run in this thread, the server's share included: it is the same for both."""
+    counts: Counter[str] = Counter()
+
+    def note(frame: Any, event: str, argument: Any) -> None:
+        if event == "call":
+            counts[frame.f_code.co_name] += 1
+        elif event == "c_call":
+            counts[argument.__name__] += 1
+
+    await asyncio.sleep(0)
+    sys.setprofile(note)
+    try:
+        for _ in range(CALLS):
+            await stub.Unary(b"x", timeout=10)
+    finally:
+        sys.setprofile(None)
+    return counts

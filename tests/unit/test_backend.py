@@ -15,7 +15,7 @@ from hp_tui.model.health import Health
 @pytest.fixture
 def backend() -> Backend:
     instance = Instance("critic-1", "critic-agent", "node", "127.0.0.1", 50053, Health.PASSING)
-    return Backend(instance, cast(Any, None), CircuitBreaker())
+    return Backend(instance, cast("Any", None), CircuitBreaker())
 
 
 def test_calls_under_way_together_fail_with_one_piece_of_news(backend: Backend) -> None:
