@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from hp_tui.balancer import LoadBalancedGRPCClient
+from hp_tui.fleet.faults import Fault, set_fault
 from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
 from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.fleet.protos.heart_pulse_pb2 import PulseRequest
@@ -17,8 +18,6 @@ from hp_tui.fleet.protos.heart_pulse_pb2_grpc import HeartPulseStub
 from hp_tui.localdev.fleet import SIZES
 from hp_tui.localdev.stage import Stage
 from hp_tui.model.balancing import (
-    AttemptFinished,
-    AttemptOutcome,
     ClientEvent,
     EndpointBreakerChanged,
     EndpointSnapshot,
@@ -34,6 +33,8 @@ ROUNDS = 10
 STEP_TIMEOUT = 60.0
 """Seconds any single wait of the tour may take, on a slow machine."""
 VICTIM = "critic-agent-2"
+HELD_MS = 5_000.0
+"""Milliseconds the victim holds each call before it is killed: longer than the killing takes, shorter than a call may."""
 KEY = "config/critic-agent/threshold"
 
 
@@ -77,7 +78,7 @@ class Tour:
             ("every instance is registered and passing in Consul", self._all_passing),
             ("a pulse goes heart-pulse -> aol-core -> critic + validator", self._pulse),
             ("round robin shares calls evenly", self._even_picks),
-            (f"kill {VICTIM} with SIGKILL; calls go on succeeding", self._kill),
+            (f"kill {VICTIM} with SIGKILL under load; calls go on succeeding", self._kill),
             ("its breaker goes CLOSED -> OPEN", self._opened),
             (f"Consul marks {VICTIM} critical", self._critical),
             (f"restart {VICTIM}; Consul marks it passing again", self._restart),
@@ -148,15 +149,20 @@ class Tour:
         return self._shares(picks)
 
     async def _kill(self) -> str:
-        await self._stage.fleet.chaos(ChaosKind.KILL, VICTIM)
-        picks = await self._fire(30)
-        moved = sum(
-            isinstance(event, AttemptFinished)
-            and event.attempt.endpoint.instance_id == VICTIM
-            and event.attempt.outcome is AttemptOutcome.RETRIED
-            for event in self._events
-        )
-        return f"30 calls, 0 failed; {moved} attempts on {VICTIM} failed and moved on\n{self._shares(picks)}"
+        """Kill the victim with calls under way on it: its breaker has its failures before Consul can take it out."""
+        await set_fault(self._stage.fleet.members[VICTIM].address, Fault(latency_ms=HELD_MS))
+        calls = [asyncio.create_task(self._call()) for _ in range(ROUNDS * SIZES["critic-agent"])]
+        try:
+            await until(lambda: self._under_way() >= ROUNDS, f"{ROUNDS} calls under way on {VICTIM}")
+            caught = self._under_way()
+            await self._stage.fleet.chaos(ChaosKind.KILL, VICTIM)
+            picks = Counter(await asyncio.gather(*calls))
+        finally:
+            for call in calls:
+                call.cancel()
+        picks += await self._fire(len(calls))
+        said = f"{caught} calls were under way on it when it died; {picks.total()} calls fired, 0 failed"
+        return f"{said}\n{self._shares(picks)}"
 
     async def _opened(self) -> str:
         change = await until(lambda: self._change("open"), f"the breaker of {VICTIM} to open")
@@ -208,9 +214,18 @@ class Tour:
         """So many calls, one after another; each must succeed. Returns who served them."""
         served: Counter[str] = Counter()
         for _ in range(count):
-            reply = await self._stub.Critique(CritiqueRequest(text="Is this even?"), timeout=10.0)
-            served[reply.served_by] += 1
+            served[await self._call()] += 1
         return served
+
+    async def _call(self) -> str:
+        """One call that must succeed; who served it."""
+        reply = await self._stub.Critique(CritiqueRequest(text="Is this even?"), timeout=10.0)
+        return str(reply.served_by)
+
+    def _under_way(self) -> int:
+        """Calls the victim has not answered yet."""
+        found = (item for item in self._critics.snapshot().endpoints if item.endpoint.instance_id == VICTIM)
+        return sum(item.in_flight for item in found)
 
     def _three_usable(self) -> bool:
         usable = [item for item in self._critics.snapshot().endpoints if not item.excluded]
