@@ -68,14 +68,14 @@ class Tour:
                 self._critics = await stack.enter_async_context(client)
                 self._critics.subscribe(self._events.append)
                 self._stub = self._critics.stub(CriticAgentStub)
-                for title, step in self._steps():
-                    await self._step(title, step)
+                if await self._step("every instance is registered and passing in Consul", self._all_passing):
+                    for title, step in self._steps():
+                        await self._step(title, step)
         say(f"tour: {self._passed} passed, {self._failed} failed")
         return not self._failed
 
     def _steps(self) -> tuple[tuple[str, Callable[[], Awaitable[str]]], ...]:
         return (
-            ("every instance is registered and passing in Consul", self._all_passing),
             ("a pulse goes heart-pulse -> aol-core -> critic + validator", self._pulse),
             ("round robin shares calls evenly", self._even_picks),
             (f"kill {VICTIM} with SIGKILL under load; calls go on succeeding", self._kill),
@@ -116,12 +116,13 @@ class Tour:
                 found += instances
             return found
 
-        def hint() -> str:
-            dead = self._stage.fleet.dead()
-            return str(dead[0].failed("ended")) if dead else ""
-
-        instances = await until(passing, "all seven instances passing in Consul", hint)
+        instances = await until(passing, "all seven instances passing in Consul", broken=self._ended)
         return table([(item.id, item.endpoint, item.health.value) for item in instances])
+
+    def _ended(self) -> str:
+        """What became of an instance that ended by itself; '' while all run."""
+        dead = self._stage.fleet.dead()
+        return str(dead[0].failed("ended")) if dead else ""
 
     async def _pulse(self) -> str:
         async with LoadBalancedGRPCClient("heart-pulse", self._registry) as client:
@@ -264,8 +265,11 @@ class Tour:
         )
 
 
-async def until(condition: Callable[[], Any], what: str, hint: Callable[[], str] = str) -> Any:
-    """The first true value of a condition, sync or async; :class:`StepError` after :data:`STEP_TIMEOUT` seconds."""
+async def until(condition: Callable[[], Any], what: str, broken: Callable[[], str] = str) -> Any:
+    """The first true value of a condition, sync or async.
+
+    Raises :class:`StepError` after :data:`STEP_TIMEOUT` seconds, or as soon as ``broken`` says why it cannot come.
+    """
     deadline = time.monotonic() + STEP_TIMEOUT
     while True:
         value = condition()
@@ -273,8 +277,10 @@ async def until(condition: Callable[[], Any], what: str, hint: Callable[[], str]
             value = await value
         if value:
             return value
+        if said := broken():
+            raise StepError(said)
         if time.monotonic() > deadline:
-            raise StepError(f"not within {STEP_TIMEOUT:g} s: {what}. {hint()}".strip())
+            raise StepError(f"not within {STEP_TIMEOUT:g} s: {what}")
         await asyncio.sleep(0.05)
 
 
