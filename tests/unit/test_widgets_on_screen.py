@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Size
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -21,6 +22,7 @@ from widgets.dialog import Choice, ChoiceDialog, ConfirmDialog, PromptDialog, Te
 from widgets.diffview import DiffView, diff
 from widgets.editor import ValueEditor
 from widgets.lanes import LanesView
+from widgets.still import StillText
 from widgets.table import FleetTable
 from widgets.timeline import TimelineView
 from widgets.topology import TopologyView
@@ -451,3 +453,32 @@ async def test_the_footer_drops_what_is_least_needed_and_can_say_a_sentence() ->
         await settle(pilot)
         assert "wait a moment" in pilot.app.text
         assert "help" not in pilot.app.text
+
+
+class CountingText(StillText):
+    painted = 0
+
+    def render_line(self, y: int) -> Strip:
+        self.painted += 1
+        return super().render_line(y)
+
+
+@pytest.mark.parametrize(
+    ("content", "painted", "height"),
+    [("12 s ago", False, 1), ("13 s ago", True, 1), ("13 s ago\nand more", True, 2)],
+    ids=["the same", "another", "taller"],
+)
+async def test_a_still_text_is_painted_for_another_content_and_grows_with_it(
+    content: str, painted: bool, height: int
+) -> None:
+    text = CountingText("", markup=False)
+    text.styles.height = "auto"
+    async with Alone(text).run_test(size=(40, 10)) as pilot:
+        text.update("12 s ago")
+        await pilot.pause()
+        before = text.painted
+        text.update(content)
+        await pilot.pause()
+        assert (text.painted > before) is painted
+        assert text.size.height == height
+        assert str(text.content) == content

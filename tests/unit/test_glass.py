@@ -1,0 +1,135 @@
+"""Only cells that differ are sent, and what the terminal shows is the same as if all had been."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.control import Control
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import CompositorUpdate
+from textual.geometry import Size
+
+from hp_tui.glass import Glass
+
+WIDTH, HEIGHT = 12, 3
+CONSOLE = Console(color_system="truecolor", legacy_windows=False, force_terminal=True, width=WIDTH, height=HEIGHT)
+PLAIN, LOUD, RED = Style(), Style(bold=True), Style(color="#ff0000", bgcolor="#101010")
+Piece = tuple[int, int, str, Style]
+
+
+class Paint(CompositorUpdate):
+    """Texts at places, as the compositor would have them painted."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.pieces = list(pieces)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for x, y, text, style in self.pieces:
+            yield Control.move_to(x, y).segment
+            yield Segment(text, style)
+
+    def render_segments(self, console: Console) -> str:
+        return "".join(
+            (segment.text if segment.control else (segment.style or PLAIN).render(segment.text))
+            for segment in self.__rich_console__(console, console.options)
+            if isinstance(segment, Segment)
+        )
+
+
+def terminal() -> tuple[pyte.Screen, pyte.Stream]:
+    screen = pyte.Screen(WIDTH, HEIGHT)
+    return screen, pyte.Stream(screen)
+
+
+def looks(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    return [
+        [
+            (cell.data, cell.fg, cell.bg, cell.bold) if (cell := screen.buffer[y][x]).data != "" else ("",)
+            for x in range(WIDTH)
+        ]
+        for y in range(HEIGHT)
+    ]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[Piece]:
+    """Whole lines in one or more pieces, as the compositor writes them; some characters take two cells."""
+    painted: list[Piece] = []
+    for y in draw(st.sets(st.integers(0, HEIGHT - 1), min_size=1)):
+        x = 0
+        while x < WIDTH:
+            text = ""
+            for char in draw(st.text("ab .界", min_size=1, max_size=WIDTH)):
+                if x + cell_len(text + char) > WIDTH:
+                    break
+                text += char
+            text = text or "-"
+            painted.append((x, y, text, draw(st.sampled_from((PLAIN, LOUD, RED)))))
+            x += cell_len(text)
+    return painted
+
+
+@given(st.lists(lines(), min_size=1, max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[list[Piece]]) -> None:
+    glass = Glass()
+    glass.fit(Size(WIDTH, HEIGHT))
+    sparing, spared = terminal()
+    lavish, all_sent = terminal()
+    for painted in updates:
+        update = Paint(painted)
+        spared.feed(glass.difference(update, CONSOLE))
+        all_sent.feed(update.render_segments(CONSOLE))
+        assert looks(sparing) == looks(lavish)
+
+
+def glass_showing(*pieces: Piece, size: Size = Size(WIDTH, HEIGHT)) -> Glass:
+    glass = Glass()
+    glass.fit(size)
+    glass.difference(Paint(pieces), CONSOLE)
+    return glass
+
+
+def test_what_is_shown_already_is_not_sent_again() -> None:
+    glass = glass_showing((0, 0, "12 s ago", PLAIN))
+    assert glass.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE) == ""
+
+
+def test_one_changed_character_is_sent_alone() -> None:
+    glass = glass_showing((0, 1, "12 s ago", PLAIN))
+    assert glass.difference(Paint([(0, 1, "13 s ago", PLAIN)]), CONSOLE) == "\x1b[2;2H3"
+
+
+def test_changes_close_together_are_sent_as_one_and_far_apart_as_two() -> None:
+    glass = glass_showing((0, 0, "a----b---c", PLAIN))
+    assert glass.difference(Paint([(0, 0, "A----B---c", PLAIN)]), CONSOLE) == "\x1b[1;1HA----B"
+    assert glass.difference(Paint([(0, 0, "x----B---X", PLAIN)]), CONSOLE) == "\x1b[1;1Hx\x1b[1;10HX"
+
+
+def test_another_style_is_a_difference() -> None:
+    glass = glass_showing((0, 0, "ok", PLAIN))
+    assert "ok" in glass.difference(Paint([(0, 0, "ok", RED)]), CONSOLE)
+
+
+@pytest.mark.parametrize("why", ["forgotten", "resized"])
+def test_everything_is_sent_when_nothing_is_known(why: str) -> None:
+    glass = glass_showing((0, 0, "12 s ago", PLAIN))
+    if why == "forgotten":
+        glass.forget()
+        glass.fit(Size(WIDTH, HEIGHT))
+    else:
+        glass.fit(Size(WIDTH + 1, HEIGHT))
+    assert "12 s ago" in glass.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE)
+
+
+def test_what_lies_beyond_the_terminal_is_not_sent() -> None:
+    glass = glass_showing(size=Size(4, 1))
+    out = glass.difference(Paint([(0, 0, "abcdef", PLAIN), (5, 0, "x", PLAIN), (0, 1, "y", PLAIN)]), CONSOLE)
+    assert out == "\x1b[1;1Habcd"
