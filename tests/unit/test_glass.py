@@ -20,6 +20,7 @@ from hp_tui.glass import Glass
 
 WIDTH, HEIGHT = 12, 3
 CONSOLE = Console(color_system="truecolor", legacy_windows=False, force_terminal=True, width=WIDTH, height=HEIGHT)
+SIZE = Size(WIDTH, HEIGHT)
 PLAIN, LOUD, RED = Style(), Style(bold=True), Style(color="#ff0000", bgcolor="#101010")
 Piece = tuple[int, int, str, Style]
 
@@ -80,7 +81,7 @@ def lines(draw: st.DrawFn) -> list[Piece]:
 @settings(max_examples=300, deadline=None)
 def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[list[Piece]]) -> None:
     glass = Glass()
-    glass.fit(Size(WIDTH, HEIGHT))
+    glass.fit(SIZE)
     sparing, spared = terminal()
     lavish, all_sent = terminal()
     for painted in updates:
@@ -90,7 +91,7 @@ def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[lis
         assert looks(sparing) == looks(lavish)
 
 
-def glass_showing(*pieces: Piece, size: Size = Size(WIDTH, HEIGHT)) -> Glass:
+def glass_showing(*pieces: Piece, size: Size = SIZE) -> Glass:
     glass = Glass()
     glass.fit(size)
     glass.difference(Paint(pieces), CONSOLE)
@@ -123,7 +124,7 @@ def test_everything_is_sent_when_nothing_is_known(why: str) -> None:
     glass = glass_showing((0, 0, "12 s ago", PLAIN))
     if why == "forgotten":
         glass.forget()
-        glass.fit(Size(WIDTH, HEIGHT))
+        glass.fit(SIZE)
     else:
         glass.fit(Size(WIDTH + 1, HEIGHT))
     assert "12 s ago" in glass.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE)
