@@ -59,6 +59,8 @@ class KeyEditor(Acting, FleetModal[None]):
         self._asked_about: KVConflict | None = None
         self._flushing: Timer | None = None
         self._problem = ""
+        self._notice = ""
+        """What the last save came to; it stands until something is typed."""
 
     def compose(self) -> ComposeResult:
         yield StatusHeader()
@@ -76,6 +78,7 @@ class KeyEditor(Acting, FleetModal[None]):
 
     def _load(self, draft: Draft) -> None:
         self._draft = draft
+        self._notice = ""
         self.editor.leave()
         self.editor.show(self._key, draft.text, self._language)
         self.editor.edit()
@@ -140,7 +143,7 @@ class KeyEditor(Acting, FleetModal[None]):
         event.stop()
         if event.text == self._draft.text:
             return
-        self._problem = ""
+        self._problem = self._notice = ""
         self._draft = replace(self._draft, text=event.text)
         self._keep(soon=True)
         self.query_one(StatusHeader).set_parts(self._parts())
@@ -161,7 +164,10 @@ class KeyEditor(Acting, FleetModal[None]):
             self._drafts.flush()
 
     def _judge(self) -> None:
-        """The line below the text: the first thing that is wrong with it, else what it is."""
+        """The line below the text: what a save came to, the first thing that is wrong with it, else what it is."""
+        if self._notice:
+            self.editor.set_verdict(self._notice)
+            return
         value = self._draft.text.encode()
         wrong = self._problem or too_large(value)
         problem = validate(self._language, self._draft.text) if not wrong and self._draft.text.strip() else None
@@ -209,7 +215,8 @@ class KeyEditor(Acting, FleetModal[None]):
         if conflict is not None:
             self._ask_about(conflict)
         elif not self.changed:
-            self.editor.set_verdict("nothing to write: it is what is stored")
+            self._notice = "nothing to write: it is what is stored"
+            self._judge()
         elif too_large(value):
             self._judge()
         else:

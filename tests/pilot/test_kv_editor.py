@@ -373,6 +373,10 @@ async def test_text_pasted_with_other_line_ends_takes_on_those_of_the_value() ->
         await put(it, "a\nb\n")
         await it.press("ctrl+s")
         await it.until("nothing to write")
+        await it.tick(1.0)
+        assert "nothing to write" in it.text, "it is there to be read"
+        await it.press("z")
+        assert "nothing to write" not in it.text
 
 
 async def test_an_entry_that_vanishes_while_edited_keeps_the_draft() -> None:
