@@ -91,20 +91,55 @@ def health_rows(
     services: Mapping[str, ServiceView], now: float, *, order: Order = Order.RED, wanted: Filter = EVERYTHING
 ) -> tuple[Row, ...]:
     """Rows for the table: headings with their instances, or a flat list, as ``order`` says."""
-    if order.grouped:
-        return tuple(_grouped(services.values(), now, order, wanted))
-    return tuple(_instance_row(view, now) for view in _flat(services.values(), order, wanted))
+    return HealthRows().rows(services, now, order=order, wanted=wanted)
 
 
-def _grouped(services: Iterable[ServiceView], now: float, order: Order, wanted: Filter) -> Iterator[Row]:
-    by_urgency = order is Order.RED
-    for service in sorted(services, key=service_urgency) if by_urgency else services:
-        shown = [view for view in service.instances or () if _matches(wanted, view)]
-        if wanted and not shown and not (service.instances is None and wanted(service.name, *service.tags)):
-            continue
-        yield _heading(service) if service.instances else _bare(service)
-        for view in sorted(shown, key=lambda view: (urgency(view), view.id) if by_urgency else (0, view.id)):
-            yield _instance_row(view, now)
+class HealthRows:
+    """:func:`health_rows` for who asks again at each picture and each second: what did not change is not made anew.
+
+    Services and instances are compared by identity, as the reducer keeps those that nothing happened to.
+    """
+
+    def __init__(self) -> None:
+        self._services: dict[str, tuple[ServiceView, Row]] = {}
+        self._instances: dict[str, tuple[InstanceView, Row]] = {}
+        self._second = 0
+
+    def rows(self, services: Mapping[str, ServiceView], now: float, *, order: Order, wanted: Filter) -> tuple[Row, ...]:
+        """What :func:`health_rows` gives. Times in a row move once a second."""
+        if int(now) != self._second or len(self._instances) > 2 * sum(view.total for view in services.values()):
+            self._second = int(now)
+            self._instances.clear()
+        if len(self._services) > 2 * len(services):
+            self._services.clear()
+        if order.grouped:
+            return tuple(self._grouped(services.values(), now, order, wanted))
+        return tuple(self._instance(view, now) for view in _flat(services.values(), order, wanted))
+
+    def _grouped(self, services: Iterable[ServiceView], now: float, order: Order, wanted: Filter) -> Iterator[Row]:
+        by_urgency = order is Order.RED
+        for service in sorted(services, key=service_urgency) if by_urgency else services:
+            shown = [view for view in service.instances or () if _matches(wanted, view)]
+            if wanted and not shown and not (service.instances is None and wanted(service.name, *service.tags)):
+                continue
+            yield self._service(service)
+            for view in sorted(shown, key=lambda view: (urgency(view), view.id) if by_urgency else (0, view.id)):
+                yield self._instance(view, now)
+
+    def _service(self, service: ServiceView) -> Row:
+        kept = self._services.get(service.name)
+        if kept is None or kept[0] is not service:
+            kept = service, _heading(service) if service.instances else _bare(service)
+            self._services[service.name] = kept
+        return kept[1]
+
+    def _instance(self, view: InstanceView, now: float) -> Row:
+        key = instance_key(view)
+        kept = self._instances.get(key)
+        if kept is None or kept[0] is not view:
+            kept = view, _instance_row(view, now)
+            self._instances[key] = kept
+        return kept[1]
 
 
 def _flat(services: Iterable[ServiceView], order: Order, wanted: Filter) -> list[InstanceView]:

@@ -20,8 +20,8 @@ from tests.bench.echo_server import METHOD
 from tests.bench.processes import EchoServers, envoy, envoy_binary, envoy_version
 from tests.bench.table import Goal, Table, middle, ms, percentile, ratio
 
-RUNS = 7
-SECONDS = 1.5
+RUNS = 21
+SECONDS = 0.5
 IN_FLIGHT = (1, 32)
 BACKENDS = 3
 PAYLOAD = b"x" * 64

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import re
 import sys
 import tempfile
 import time
@@ -28,6 +29,8 @@ IDLE = 15.0
 RATE = 200
 """Test calls a second while keys are measured."""
 CURSOR = CURSOR_DARK.removeprefix("#")
+INSTANCE = re.compile(r"(\S+) +[\d.]+:\d+ ")
+"""An instance's name before its address."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -87,15 +90,22 @@ def _row(terminal: Terminal, instance: str, status: str) -> bool:
 
 
 async def keys(screen: Watched, count: int) -> list[float]:
-    """Seconds from a key to the cursor's new line."""
+    """Seconds from a key to the cursor on another instance."""
     took = []
     for key in itertools.islice(itertools.cycle("jjjkkk"), count):
-        here = screen.terminal.lines_on(CURSOR)
+        here = _under_cursor(screen.terminal)
         began = time.monotonic()
         screen.terminal.send(key)
-        took.append(await screen.sees(lambda terminal, here=here: terminal.lines_on(CURSOR) not in (here, [])) - began)
+        took.append(await screen.sees(lambda terminal, here=here: _under_cursor(terminal) not in (here, "")) - began)
         await asyncio.sleep(0.02)
     return took
+
+
+def _under_cursor(terminal: Terminal) -> str:
+    """The instance the cursor stands on: where the table scrolls, the cursor's line stays and its instance changes."""
+    lines = terminal.text.splitlines()
+    named = (INSTANCE.search(lines[number]) for number in terminal.lines_on(CURSOR))
+    return next((found[1] for found in named if found), "")
 
 
 @contextlib.asynccontextmanager

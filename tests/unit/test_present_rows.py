@@ -13,7 +13,7 @@ from hp_tui.model.health import Health
 from hp_tui.model.kv import KVEntry, KVLevel
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from hp_tui.present import calls, kv
-from hp_tui.present.health import Order, columns_for, counts, health_rows
+from hp_tui.present.health import HealthRows, Order, columns_for, counts, health_rows
 from hp_tui.present.matching import parse_filter
 from hp_tui.present.text import age, countdown, milliseconds, rate, share, short_method
 from hp_tui.present.timeline import happening, happenings
@@ -92,6 +92,21 @@ def test_a_row_is_equal_until_something_shown_changes() -> None:
     first = health_rows(fleets.one_critical().services, NOW)
     assert first == health_rows(fleets.one_critical().services, NOW + 0.2)
     assert first != health_rows(fleets.one_critical().services, NOW + 1.5)
+
+
+def test_rows_of_what_did_not_change_are_kept_and_those_of_what_did_are_not() -> None:
+    before = fleets.one_critical().services
+    rows = HealthRows()
+    first = rows.rows(before, NOW, order=Order.RED, wanted=parse_filter(""))
+    changed = before["critic-agent"]
+    after = {**before, "critic-agent": replace(changed, instances=changed.instances[1:])}
+    second = rows.rows(after, NOW, order=Order.RED, wanted=parse_filter(""))
+    assert second == health_rows(after, NOW)
+    kept = {row.key: row for row in first}
+    assert all(row is kept[row.key] for row in second if row.group != "critic-agent")
+    assert next(row for row in second if row.key == "critic-agent\0") is not kept["critic-agent\0"]
+    later = rows.rows(after, NOW + 1.5, order=Order.RED, wanted=parse_filter(""))
+    assert later == health_rows(after, NOW + 1.5)
 
 
 # Topology.

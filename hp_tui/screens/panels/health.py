@@ -11,7 +11,7 @@ from textual.message import Message
 
 from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, ServiceView
-from hp_tui.present.health import COLUMNS, Order, columns_for, health_rows, instance_key, split_key
+from hp_tui.present.health import COLUMNS, HealthRows, Order, columns_for, instance_key, split_key
 from hp_tui.present.matching import Filter
 from hp_tui.present.states import connecting, is_old
 from hp_tui.screens.acting import bindings
@@ -39,6 +39,7 @@ class HealthPanel(FleetPanel):
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(2, "Health & breakers", snapshot, now)
         self.order = Order.RED
+        self._rows = HealthRows()
         self._drawn: tuple[Mapping[str, ServiceView], int, Order, Filter, LinkState] | None = None
 
     def compose(self) -> ComposeResult:
@@ -60,7 +61,7 @@ class HealthPanel(FleetPanel):
         if self._drawn is None or self._drawn[0] is not services:
             self.table.set_columns(columns_for(services), _SORTED_BY[self.order])
         self._drawn = state
-        rows = health_rows(services, self.now, order=self.order, wanted=self.wanted)
+        rows = self._rows.rows(services, self.now, order=self.order, wanted=self.wanted)
         self.table.set_empty(self._empty())
         self.table.set_stale(is_old(self.snapshot))
         self.table.set_rows(rows)
