@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hp_tui.registry.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import ssl
 
 EXPECTED = "expected host:port, http://host:port, https://host:port or unix:///path/to/socket"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -30,6 +33,8 @@ class TLSFiles:
 
     def context(self) -> ssl.SSLContext:
         """The client side's TLS settings. Raises :class:`ConfigurationError` naming the file that is no good."""
+        import ssl
+
         if bool(self.client_cert) != bool(self.client_key):
             raise ConfigurationError(
                 f"client certificate {self.client_cert!r} with key {self.client_key!r}: expected both or neither "

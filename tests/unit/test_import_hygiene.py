@@ -31,3 +31,8 @@ def test_the_libraries_and_the_fleet_load_no_screen(statement: str) -> None:
 
 def test_the_package_itself_and_the_command_line_load_neither_screen_nor_grpc() -> None:
     assert not {"textual", "grpc", "consul", "aiohttp"} & loaded_by("import hp_tui, hp_tui.cli")
+
+
+def test_settings_are_checked_without_loading_an_http_client_before_the_first_paint() -> None:
+    code = "from hp_tui.settings import load_settings\nload_settings({'address': '127.0.0.1:8500'})"
+    assert not {"textual", "grpc", "consul", "aiohttp", "requests"} & loaded_by(code)
