@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -20,6 +21,8 @@ from textual.strip import Strip
 
 GAP = 6
 """Unchanged cells between two changed ones that are sent all the same: moving the cursor costs more."""
+RESET = "\x1b[0m"
+"""Ends every style (ECMA-48, SGR 0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,22 @@ class Glass:
         """What to write so that the terminal shows ``update``; '' when it does already. It counts as written."""
         out: list[str] = []
         at = (-1, -1)
+        worn = ""
         for piece in pieces(update, console):
             if piece.y >= self._size.height or piece.x >= self._size.width:
                 continue
             for x, text, cells in self._changed(piece):
                 if (x, piece.y) != at:
                     out.append(Control.move_to(x, piece.y).segment.text)
-                out.append(Strip([Segment(text, piece.style)]).render(console))
+                before, after = _around(piece.style, console)
+                if (before, after) == (worn, RESET):
+                    out.append(text)
+                else:
+                    out += (RESET if worn else "", before, text, "" if after == RESET else after)
+                    worn = before if after == RESET else ""
                 at = (x + cells, piece.y)
+        if worn:
+            out.append(RESET)
         return "".join(out)
 
     def _changed(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
@@ -93,6 +104,13 @@ class Glass:
             last = offset
         if start >= 0:
             yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+
+
+@lru_cache(maxsize=1024)
+def _around(style: Style | None, console: Console) -> tuple[str, str]:
+    """What stands before and after a text of this style. A style stays on until something ends it: neighbours share it."""
+    before, _, after = Strip([Segment("\0", style)]).render(console).partition("\0")
+    return before, after
 
 
 def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:

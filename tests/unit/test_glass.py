@@ -134,3 +134,23 @@ def test_what_lies_beyond_the_terminal_is_not_sent() -> None:
     glass = glass_showing(size=Size(4, 1))
     out = glass.difference(Paint([(0, 0, "abcdef", PLAIN), (5, 0, "x", PLAIN), (0, 1, "y", PLAIN)]), CONSOLE)
     assert out == "\x1b[1;1Habcd"
+
+
+def test_neighbours_of_one_style_share_it() -> None:
+    glass = Glass()
+    glass.fit(SIZE)
+    sent = glass.difference(Paint([(1, 0, "4", RED), (1, 1, "4", RED), (1, 2, "4", RED)]), CONSOLE)
+    assert sent.count("\x1b[0m") == 1
+    screen, stream = terminal()
+    stream.feed(sent + "x")
+    assert [screen.buffer[y][1].fg for y in range(HEIGHT)] == ["ff0000"] * HEIGHT
+    assert screen.buffer[2][2].fg == "default"  # what others write after us is theirs
+
+
+def test_a_link_stays_on_its_own_text() -> None:
+    glass = Glass()
+    glass.fit(SIZE)
+    link = Style(link="http://a.example/b.c")
+    sent = glass.difference(Paint([(0, 0, "ab", link), (0, 1, "cd", link)]), CONSOLE)
+    assert sent.count("http://a.example/b.c") == 2
+    assert sent.count("\x1b]8;;\x1b\\") == 2
