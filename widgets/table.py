@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -147,16 +147,20 @@ class FleetTable(ScrollView, can_focus=True):
     def move_cursor(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
         if key in self._index and key != self._cursor:
-            self._cursor = key
+            left, self._cursor = self._cursor, key
             self._show_cursor()
-            self.refresh()
+            self._refresh_rows(row for row in (self._index.get(left), self._index[key]) if row is not None)
             self.post_message(self.RowHighlighted(self, key))
 
     def _refresh_changed(self, old: tuple[Row, ...], new: tuple[Row, ...]) -> None:
         top = round(self.scroll_y)
-        for number in range(top, min(len(new), top + self.size.height)):
-            if old[number] is not new[number] and old[number] != new[number]:
-                self.refresh(Region(0, number - top + self._head, self.size.width, 1))
+        shown = range(top, min(len(new), top + self.size.height))
+        self._refresh_rows(row for row in shown if old[row] is not new[row] and old[row] != new[row])
+
+    def _refresh_rows(self, numbers: Iterable[int]) -> None:
+        top = round(self.scroll_y)
+        for number in numbers:
+            self.refresh(Region(0, number - top + self._head, self.size.width, 1))
 
     def _near(self, number: int) -> str:
         """The key of the first row that can be chosen at or after ``number``, else before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -18,6 +19,7 @@ from hp_tui.present.tones import (
     failures_badge,
     glyph,
     health_badge,
+    lasts,
     urgency,
 )
 from widgets.escape import visible
@@ -95,23 +97,27 @@ def health_rows(
 
 
 class HealthRows:
-    """:func:`health_rows` for who asks again at each picture and each second: what did not change is not made anew.
+    """:func:`health_rows` for who asks again at each picture: what did not change is not made anew.
 
     Services and instances are compared by identity, as the reducer keeps those that nothing happened to.
     """
 
     def __init__(self) -> None:
         self._services: dict[str, tuple[ServiceView, Row]] = {}
-        self._instances: dict[str, tuple[InstanceView, Row]] = {}
-        self._second = 0
+        self._instances: dict[str, tuple[InstanceView, Row, float]] = {}
+        self._asked = self._steady_until = 0.0
+
+    def steady(self, now: float) -> bool:
+        """Whether :meth:`rows` would give the same again for the same services, as far as times go."""
+        return self._asked <= now < self._steady_until
 
     def rows(self, services: Mapping[str, ServiceView], now: float, *, order: Order, wanted: Filter) -> tuple[Row, ...]:
-        """What :func:`health_rows` gives. Times in a row move once a second."""
-        if int(now) != self._second or len(self._instances) > 2 * sum(view.total for view in services.values()):
-            self._second = int(now)
+        """What :func:`health_rows` gives."""
+        if now < self._asked or len(self._instances) > 2 * sum(view.total for view in services.values()):
             self._instances.clear()
         if len(self._services) > 2 * len(services):
             self._services.clear()
+        self._asked, self._steady_until = now, math.inf
         if order.grouped:
             return tuple(self._grouped(services.values(), now, order, wanted))
         return tuple(self._instance(view, now) for view in _flat(services.values(), order, wanted))
@@ -136,9 +142,10 @@ class HealthRows:
     def _instance(self, view: InstanceView, now: float) -> Row:
         key = instance_key(view)
         kept = self._instances.get(key)
-        if kept is None or kept[0] is not view:
-            kept = view, _instance_row(view, now)
+        if kept is None or kept[0] is not view or kept[2] <= now:
+            kept = view, _instance_row(view, now), now + lasts(view, now)
             self._instances[key] = kept
+        self._steady_until = min(self._steady_until, kept[2])
         return kept[1]
 
 

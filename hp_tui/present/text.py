@@ -21,6 +21,36 @@ def age(seconds: float) -> str:
     return f"{seconds // 86400}d"
 
 
+def age_lasts(seconds: float) -> float:
+    """For how many seconds :func:`age` goes on saying the same."""
+    seconds = max(0.0, seconds)
+    step = 1 if seconds < 100 else 60 if seconds < 100 * 60 else 3600 if seconds < 48 * 3600 else 86400
+    return step - seconds % step
+
+
+FIRST_BOUND = 10
+"""Seconds from which a lower bound says anything."""
+
+
+def at_least(seconds: float) -> str:
+    """A duration that is only known to be no shorter: ``≥10s``, then whole minutes; '' while it would say nothing.
+
+    Coarse, as it tells how long the console has watched: counted in seconds it would only draw the eye.
+    """
+    if seconds < FIRST_BOUND:
+        return ""
+    if seconds < 60:
+        return f"≥{FIRST_BOUND}s"
+    return f"≥{int(seconds) // 60}m" if seconds < 100 else f"≥{age(seconds)}"
+
+
+def at_least_lasts(seconds: float) -> float:
+    """For how many seconds :func:`at_least` goes on saying the same."""
+    if seconds < 100:
+        return next(bound for bound in (FIRST_BOUND, 60, 120) if seconds < bound) - max(0.0, seconds)
+    return age_lasts(seconds)
+
+
 def countdown(seconds: float) -> str:
     """Seconds left as ``0:47``; never below ``0:00``."""
     left = max(0, math.ceil(seconds))

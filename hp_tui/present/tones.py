@@ -6,7 +6,7 @@ from hp_tui.model.balancing import BreakerState
 from hp_tui.model.fleet import BreakerView, EndpointView, InstanceView
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import Severity
-from hp_tui.present.text import NOTHING, age, countdown
+from hp_tui.present.text import NOTHING, age, age_lasts, at_least, at_least_lasts, countdown
 from widgets.values import GLYPHS, Badge, Tone
 
 HEALTH_TONE = {
@@ -25,11 +25,23 @@ URGENCY = {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2, Health.
 
 
 def health_badge(view: InstanceView, now: float) -> Badge:
-    """``critical 12s``; ``≥`` before the age where the console was not yet watching when it began."""
-    sign = "" if view.since_exact else "≥"
-    since = f"{sign}{age(now - view.health_since)}"
+    """``critical 12s``; ``critical ≥2m`` where the console was not yet watching when it began."""
+    passed = now - view.health_since
+    since = age(passed) if view.since_exact else at_least(passed)
     calm = view.health is Health.PASSING
-    return Badge(f"{view.health.value} {since}", HEALTH_TONE[view.health], sort=URGENCY[view.health], bold=not calm)
+    return Badge(
+        f"{view.health.value} {since}".rstrip(), HEALTH_TONE[view.health], sort=URGENCY[view.health], bold=not calm
+    )
+
+
+def lasts(view: InstanceView, now: float) -> float:
+    """For how many seconds :func:`health_badge` and :func:`breaker_badge` go on saying the same."""
+    passed = now - view.health_since
+    said = age_lasts(passed) if view.since_exact else at_least_lasts(passed)
+    open_until = view.endpoint.breaker.open_until if view.endpoint else None
+    if open_until is None or open_until <= now:
+        return said
+    return min(said, (open_until - now) % 1 or 1)
 
 
 def glyph(view: InstanceView) -> Badge:

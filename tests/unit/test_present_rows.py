@@ -6,6 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
 from hp_tui.model.fleet import Edge, EdgeSource, KVView, ServiceView
@@ -15,7 +17,17 @@ from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from hp_tui.present import calls, kv
 from hp_tui.present.health import HealthRows, Order, columns_for, counts, health_rows
 from hp_tui.present.matching import parse_filter
-from hp_tui.present.text import age, countdown, milliseconds, rate, share, short_method
+from hp_tui.present.text import (
+    age,
+    age_lasts,
+    at_least,
+    at_least_lasts,
+    countdown,
+    milliseconds,
+    rate,
+    share,
+    short_method,
+)
 from hp_tui.present.timeline import happening, happenings
 from hp_tui.present.tones import instance_tone, urgency
 from hp_tui.present.topology import CROWDED, graph, neighbourhood
@@ -80,6 +92,39 @@ def test_an_age_nobody_saw_begin_is_a_lower_bound() -> None:
     service = replace(fleets.healthy().services["aol-core"], instances=(view,))
     row = health_rows({"aol-core": service}, NOW)[1]
     assert row.cells["health"].text == "passing ≥4m"
+
+
+@given(st.floats(0, 400_000), st.floats(0.001, 0.999))
+def test_an_age_says_the_same_for_as_long_as_it_is_said_to(seconds: float, share_of: float) -> None:
+    for said, lasts in ((age, age_lasts), (at_least, at_least_lasts)):
+        left = lasts(seconds)
+        assert left > 0
+        assert said(seconds + left * share_of) == said(seconds)
+
+
+def test_a_lower_bound_is_coarse_and_silent_at_first() -> None:
+    assert [at_least(s) for s in (0, 9.9, 10, 59, 60, 99, 119, 120, 5999, 6000, 200_000)] == [
+        "", "", "≥10s", "≥10s", "≥1m", "≥1m", "≥1m", "≥2m", "≥99m", "≥1h", "≥2d",
+    ]  # fmt: skip
+
+
+def test_rows_say_for_how_long_their_times_hold() -> None:
+    services = fleets.one_critical().services
+    rows = HealthRows()
+
+    def ask(at: float):
+        return rows.rows(services, at, order=Order.RED, wanted=parse_filter(""))
+
+    at = NOW
+    for _ in range(200):  # past every countdown and every change of a unit
+        shown = ask(at)
+        assert rows.steady(at)
+        assert not rows.steady(at - 1.0)  # the clock was set back
+        step = 0.25
+        while rows.steady(at + step):
+            assert shown == health_rows(services, at + step)
+            step += 0.25
+        at += step
 
 
 def test_columns_are_as_wide_as_what_stands_in_them_up_to_a_limit() -> None:

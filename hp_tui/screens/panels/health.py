@@ -40,7 +40,7 @@ class HealthPanel(FleetPanel):
         super().__init__(2, "Health & breakers", snapshot, now)
         self.order = Order.RED
         self._rows = HealthRows()
-        self._drawn: tuple[Mapping[str, ServiceView], int, Order, Filter, LinkState] | None = None
+        self._drawn: tuple[Mapping[str, ServiceView], Order, Filter, LinkState] | None = None
 
     def compose(self) -> ComposeResult:
         yield FleetTable(COLUMNS, id="instances")
@@ -55,8 +55,9 @@ class HealthPanel(FleetPanel):
 
     def repaint(self) -> None:
         services = self.snapshot.services
-        state = (services, int(self.now), self.order, self.wanted, self.snapshot.link.state)
-        if self._drawn is not None and self._drawn[0] is services and self._drawn[1:] == state[1:]:
+        state = (services, self.order, self.wanted, self.snapshot.link.state)
+        same = self._drawn is not None and self._drawn[0] is services and self._drawn[1:] == state[1:]
+        if same and self._rows.steady(self.now):
             return
         if self._drawn is None or self._drawn[0] is not services:
             self.table.set_columns(columns_for(services), _SORTED_BY[self.order])
