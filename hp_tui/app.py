@@ -84,7 +84,7 @@ class HpTuiApp(TerminalApp[None]):
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = preferred(os.environ).name
+        self.theme = preferred(os.environ, settings.theme).name
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), HARMLESS]

@@ -78,7 +78,13 @@ def attach(
     read_only: Annotated[
         bool | None, typer.Option("--read-only", help="Leave out every action that changes something")
     ] = None,
-    mouse: Annotated[bool | None, typer.Option("--mouse/--no-mouse", help="Let the screen use the mouse")] = None,
+    mouse: Annotated[
+        bool | None,
+        typer.Option(
+            "--mouse/--no-mouse", help="Let the screen use the mouse, or leave it to the terminal's selection"
+        ),
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="auto, dark or light [HP_TUI_THEME]")] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave")
     ] = False,
@@ -97,6 +103,7 @@ def attach(
             "ssl_verify": ssl_verify,
             "read_only": read_only or None,
             "mouse": mouse,
+            "theme": theme,
         }
     )
     if context.invoked_subcommand is None:
@@ -123,7 +130,12 @@ def demo(
     from hp_tui.commands import demo as command
 
     # The demo's Consul is its own: what CONSUL_HTTP_ADDR names must not leak in.
-    settings = Settings(mouse=context.obj.values.get("mouse") is not False)
+    given = context.obj.values
+    try:
+        settings = Settings(mouse=given.get("mouse") is not False, theme=given.get("theme") or "auto")
+    except SettingsError as error:
+        typer.echo(f"hp-tui: {error}", err=True)
+        raise typer.Exit(2) from None
     raise typer.Exit(command.run(settings, headless=headless, consul_bin=consul_bin, fetch_only=fetch_only))
 
 

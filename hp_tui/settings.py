@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 DEFAULT_ADDRESS = "127.0.0.1:8500"
+THEMES = ("auto", "dark", "light")
+"""``auto`` follows what the terminal says of its background."""
 
 
 class SettingsError(ValueError):
@@ -36,11 +38,17 @@ class Settings:
     ssl_verify: bool = True
     read_only: bool = False
     mouse: bool = True
+    theme: str = "auto"
+    """One of :data:`THEMES`; another raises :class:`SettingsError`."""
     open_timeout: float = 60.0
     """Seconds a breaker of the console's own client stays open."""
     failure_threshold: int = 5
     timeout: float = 10.0
     """Seconds for one request to Consul that is not a watch."""
+
+    def __post_init__(self) -> None:
+        if self.theme not in THEMES:
+            raise SettingsError(f"theme is {self.theme!r}: expected one of {', '.join(THEMES)}")
 
 
 _ENVIRONMENT = {
@@ -53,6 +61,7 @@ _ENVIRONMENT = {
     "CONSUL_HTTP_SSL": "ssl",
     "CONSUL_HTTP_SSL_VERIFY": "ssl_verify",
     "HP_TUI_READ_ONLY": "read_only",
+    "HP_TUI_THEME": "theme",
 }
 _TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
 _KINDS: Mapping[str, type] = {

@@ -22,7 +22,10 @@ Result = TypeVar("Result")
 class TerminalApp(App[Result], Generic[Result]):
     """Sends only cells that differ from what the terminal shows, and survives a lost terminal."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "redraw", "draw again", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "redraw", "draw again", show=False),
+        Binding("ctrl+z", "suspend_process", "to the shell", show=False),
+    ]
 
     def __init__(self) -> None:
         self.glass = Glass()

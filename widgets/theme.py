@@ -87,11 +87,14 @@ _LIGHT_STYLES = {
 _LOUD_GREY = {True: Style(color="#ffffff", bold=True), False: Style(color="#000000", bold=True)}
 
 
-def preferred(environ: Mapping[str, str]) -> Theme:
-    """The theme for the terminal that ``environ`` describes: light where COLORFGBG names a light ground, else dark.
+def preferred(environ: Mapping[str, str], wanted: str = "auto") -> Theme:
+    """The theme ``wanted``: ``dark``, ``light``, or ``auto``, the one for the terminal that ``environ`` describes.
 
-    Set by rxvt, Konsole, iTerm2 and others; its last field is the background among the 16 colours, 7 and 15 are the whites.
+    Auto is light where COLORFGBG names a light ground, else dark. Set by rxvt, Konsole, iTerm2 and others; its last field is
+    the background among the 16 colours, 7 and 15 are the whites.
     """
+    if wanted != "auto":
+        return LIGHT if wanted == "light" else DARK
     ground = environ.get("COLORFGBG", "").rpartition(";")[2]
     return LIGHT if ground in {"7", "15"} else DARK
 

@@ -108,3 +108,35 @@ async def test_what_is_typed_ahead_after_the_filter_key_is_text_and_no_command(c
         assert "c  one call" in text, "no call was fired"
         terminal.send("\x1b")
         await terminal.until(lambda text: "/ cbmDq" not in text)
+
+
+async def test_without_mouse_the_terminal_keeps_its_own_selection(environ):
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    async with Terminal(hp_tui(address, "--no-mouse"), environ=environ) as terminal:
+        await terminal.until("connection refused")
+        terminal.send("q")
+        assert await terminal.wait() == 0
+        assert not last_set(terminal.said).keys() & {"1000", "1002", "1003", "1006", "1015", "1016"}
+
+
+@pytest.mark.parametrize(("theme", "background"), [("light", "fbfaf7"), ("dark", "14171c")])
+async def test_the_theme_is_the_one_asked_for_whatever_the_terminal_says(environ, theme, background):
+    says = "0;15" if theme == "dark" else "15;0"
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    async with Terminal(hp_tui(address, "--theme", theme), environ={**environ, "COLORFGBG": says}) as terminal:
+        await terminal.until("connection refused")
+        assert terminal.lines_on(background)
+
+
+async def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_draws_it_all_at_the_new_size(environ, eventually):
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    async with Terminal(hp_tui(address), environ=environ) as terminal:
+        await terminal.until("connection refused")
+        terminal.send("\x1a")
+        await eventually(
+            lambda: {m for m, last in last_set(terminal.said).items() if last == "h"} == {LINE_WRAP, CURSOR}
+        )
+        terminal.resize(80, 24)
+        terminal.signal(signal.SIGCONT)
+        await eventually(lambda: last_set(terminal.said)["1049"] == "h")
+        await terminal.until(lambda text: "connection refused" in text and len(text.splitlines()) == 24)

@@ -82,6 +82,8 @@ def test_a_closed_port_is_status_three_and_one_sentence(command):
         (["call", "x", "--data", "@/nowhere.json"], "/nowhere.json"),
         (["call", "x", "--metadata", "nocolon"], "nocolon"),
         (["nonsense"], "nonsense"),
+        (["--theme", "pink", "status"], "theme is 'pink': expected one of auto, dark, light"),
+        (["--theme", "pink", "demo"], "expected one of auto, dark, light"),
         (["fleet", "nobody"], "nobody"),
         (["--read-only", "kv", "put", "a", "b"], "read-only"),
     ],
