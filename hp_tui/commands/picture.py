@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import os
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hp_tui.connect import registry_for
@@ -75,7 +76,30 @@ def _complete(snapshot: FleetSnapshot) -> bool:
 
 
 async def draw(snapshot: FleetSnapshot, settings: Settings, size: tuple[int, int]) -> str:
-    """The screen showing ``snapshot`` at the time of its newest event, as SVG."""
+    """The screen showing ``snapshot`` at the time of its newest event, as SVG.
+
+    The same everywhere: times are UTC, and neither NO_COLOR nor what the terminal says of itself has a part in it.
+    """
+    with _same_everywhere():
+        return await _draw(snapshot, settings, size)
+
+
+@contextlib.contextmanager
+def _same_everywhere() -> Iterator[None]:
+    before = dict(os.environ)
+    for name in ("NO_COLOR", "COLORFGBG"):
+        os.environ.pop(name, None)
+    os.environ |= {"TZ": "UTC", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        time.tzset()
+
+
+async def _draw(snapshot: FleetSnapshot, settings: Settings, size: tuple[int, int]) -> str:
     from hp_tui.app import HpTuiApp
     from hp_tui.screens.drafts import DraftStore
 
