@@ -5,296 +5,294 @@ Exit status: 0 ok, 1 the answer is bad, 2 usage, 3 Consul not reachable.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hp_tui import __version__
+from hp_tui.arguments import Commands, Parser, number, whole
 from hp_tui.settings import Settings, SettingsError, load_settings
 
-app = typer.Typer(
-    name="hp-tui",
-    help="A console for gRPC services that find each other through Consul: health, breakers, topology, KV, test calls.",
-    epilog="Exit status: 0 ok, 1 the answer is bad, 2 usage, 3 Consul not reachable.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+if TYPE_CHECKING:
+    from types import ModuleType
+
+GLOBAL = (
+    "address",
+    "token",
+    "datacenter",
+    "cacert",
+    "client_cert",
+    "client_key",
+    "tls_server_name",
+    "ssl",
+    "ssl_verify",
+    "read_only",
+    "mouse",
+    "theme",
 )
-kv_app = typer.Typer(
-    help="Read and change Consul KV, every write check-and-set.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.add_typer(kv_app, name="kv")
+"""Flags that stand before a command: each sets the setting of its name, None where it was not given."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Flags:
-    """The global flags as given; None means "not given"."""
-
-    values: dict[str, Any]
-
-    def settings(self, **overrides: Any) -> Settings:
-        """Merge with environment and file; a bad one is a usage error."""
-        try:
-            return load_settings({**self.values, **overrides})
-        except SettingsError as error:
-            typer.echo(f"hp-tui: {error}", err=True)
-            raise typer.Exit(2) from None
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"hp-tui {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def attach(
-    context: typer.Context,
-    address: Annotated[
-        str | None,
-        typer.Option("--address", "-a", help="host:port, http(s)://host:port or unix:///socket [CONSUL_HTTP_ADDR]"),
-    ] = None,
-    token: Annotated[str | None, typer.Option(help="ACL token [CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE]")] = None,
-    datacenter: Annotated[str | None, typer.Option(help="Datacenter; the agent's own when left out")] = None,
-    cacert: Annotated[str | None, typer.Option(help="CA file for https [CONSUL_CACERT]")] = None,
-    client_cert: Annotated[str | None, typer.Option(help="Client certificate [CONSUL_CLIENT_CERT]")] = None,
-    client_key: Annotated[str | None, typer.Option(help="Its key [CONSUL_CLIENT_KEY]")] = None,
-    tls_server_name: Annotated[
-        str | None, typer.Option(help="Name expected in the certificate [CONSUL_TLS_SERVER_NAME]")
-    ] = None,
-    ssl: Annotated[bool | None, typer.Option("--ssl/--no-ssl", help="Speak https [CONSUL_HTTP_SSL]")] = None,
-    ssl_verify: Annotated[
-        bool | None,
-        typer.Option("--ssl-verify/--no-ssl-verify", help="Check the certificate [CONSUL_HTTP_SSL_VERIFY]"),
-    ] = None,
-    read_only: Annotated[
-        bool | None, typer.Option("--read-only", help="Leave out every action that changes something")
-    ] = None,
-    mouse: Annotated[
-        bool | None,
-        typer.Option(
-            "--mouse/--no-mouse", help="Let the screen use the mouse, or leave it to the terminal's selection"
-        ),
-    ] = None,
-    theme: Annotated[str | None, typer.Option(help="auto, dark or light [HP_TUI_THEME]")] = None,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave")
-    ] = False,
-) -> None:
-    """Open the screen on a Consul agent (127.0.0.1:8500 unless told otherwise)."""
-    context.obj = _Flags(
-        {
-            "address": address,
-            "token": token,
-            "datacenter": datacenter,
-            "cacert": cacert,
-            "client_cert": client_cert,
-            "client_key": client_key,
-            "tls_server_name": tls_server_name,
-            "ssl": ssl,
-            "ssl_verify": ssl_verify,
-            "read_only": read_only or None,
-            "mouse": mouse,
-            "theme": theme,
-        }
+def parser() -> Parser:
+    """Every command and flag. What a command does is ``run`` of the parsed arguments, which takes them."""
+    top = Parser(
+        prog="hp-tui",
+        description="A console for gRPC services that find each other through Consul: health, breakers, topology, KV, "
+        "test calls. Without a command it opens the screen on a Consul agent.",
     )
-    if context.invoked_subcommand is None:
-        settings = context.obj.settings()
-        from hp_tui.commands import attach as command
+    top.set_defaults(run=_attach)
+    _global_flags(top)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    _demo_command(commands)
+    _status_command(commands)
+    _call_command(commands)
+    _kv_command(commands)
+    _fleet_command(commands)
+    return top
 
-        raise typer.Exit(command.run(settings))
+
+def _global_flags(top: Parser) -> None:
+    flags = top.add_argument_group("connection", "Before the command, for every command")
+    flags.add_argument("-a", "--address", help="host:port, http(s)://host:port or unix:///socket [CONSUL_HTTP_ADDR]")
+    flags.add_argument("--token", help="ACL token [CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE]")
+    flags.add_argument("--datacenter", help="datacenter; the agent's own when left out")
+    flags.add_argument("--cacert", help="CA file for https [CONSUL_CACERT]")
+    flags.add_argument("--client-cert", help="client certificate [CONSUL_CLIENT_CERT]")
+    flags.add_argument("--client-key", help="its key [CONSUL_CLIENT_KEY]")
+    flags.add_argument("--tls-server-name", help="name expected in the certificate [CONSUL_TLS_SERVER_NAME]")
+    either = argparse.BooleanOptionalAction
+    flags.add_argument("--ssl", action=either, help="speak https [CONSUL_HTTP_SSL]")
+    flags.add_argument("--ssl-verify", action=either, help="check the certificate [CONSUL_HTTP_SSL_VERIFY]")
+    screen = top.add_argument_group("screen")
+    screen.add_argument(
+        "--read-only", action="store_const", const=True, help="leave out every action that changes something"
+    )
+    screen.add_argument(
+        "--mouse", action=either, help="let the screen use the mouse, or leave it to the terminal's selection"
+    )
+    screen.add_argument("--theme", help="auto, dark or light [HP_TUI_THEME]")
+    top.add_argument("--version", action="version", version=f"hp-tui {__version__}", help="print the version and leave")
 
 
-@app.command()
-def demo(
-    context: typer.Context,
-    headless: Annotated[bool, typer.Option(help="A scripted tour in plain text instead of the screen")] = False,
-    consul_bin: Annotated[
-        str | None, typer.Option(help="Consul executable to run [HP_TUI_CONSUL_BIN]", envvar="HP_TUI_CONSUL_BIN")
-    ] = None,
-    fetch_only: Annotated[bool, typer.Option(help="Only make sure that a Consul executable is there")] = False,
-) -> None:
-    """Start a private Consul with the Heart-Pulse fleet and open the screen on it.
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """Flags merged with environment and file; a bad one ends the program as a usage error."""
+    try:
+        return load_settings(_given(arguments))
+    except SettingsError as error:
+        _complain(error)
 
-    Without a terminal on standard output it runs the same thing as a scripted tour and
-    exits 0 only if every step held. Everything it started is gone when it ends.
-    """
-    from hp_tui.commands import demo as command
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(arguments, name) for name in GLOBAL}
+
+
+def _complain(error: SettingsError) -> NoReturn:
+    sys.stderr.write(f"hp-tui: {error}\n")
+    raise SystemExit(2)
+
+
+def _attach(arguments: argparse.Namespace) -> int:
+    from hp_tui.commands import attach
+
+    return attach.run(_settings(arguments))
+
+
+def _demo_command(commands: Commands) -> None:
+    command = commands.add_parser(
+        "demo",
+        help="a private Consul with the Heart-Pulse fleet, and the screen on it",
+        description="Start a private Consul with the Heart-Pulse fleet and open the screen on it. Without a terminal on "
+        "standard output it runs the same thing as a scripted tour and exits 0 only if every step held. "
+        "Everything it started is gone when it ends.",
+    )
+    command.add_argument("--headless", action="store_true", help="a scripted tour in plain text instead of the screen")
+    command.add_argument(
+        "--consul-bin", default=os.environ.get("HP_TUI_CONSUL_BIN"), help="Consul executable [HP_TUI_CONSUL_BIN]"
+    )
+    command.add_argument("--fetch-only", action="store_true", help="only make sure that a Consul executable is there")
+    command.set_defaults(run=_demo)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from hp_tui.commands import demo
 
     # The demo's Consul is its own: what CONSUL_HTTP_ADDR names must not leak in.
-    given = context.obj.values
     try:
-        settings = Settings(mouse=given.get("mouse") is not False, theme=given.get("theme") or "auto")
+        settings = Settings(mouse=arguments.mouse is not False, theme=arguments.theme or "auto")
     except SettingsError as error:
-        typer.echo(f"hp-tui: {error}", err=True)
-        raise typer.Exit(2) from None
-    raise typer.Exit(command.run(settings, headless=headless, consul_bin=consul_bin, fetch_only=fetch_only))
-
-
-@app.command()
-def status(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON")] = False,
-    svg: Annotated[Path | None, typer.Option(help="Write the screen as an SVG picture")] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="Write what the screen shows, to be shown again by --from")
-    ] = None,
-    source: Annotated[Path | None, typer.Option("--from", help="Show a recording instead of asking Consul")] = None,
-    size: Annotated[str, typer.Option(help="Columns and lines of the picture")] = "120x40",
-) -> None:
-    """Print one picture of every service, instance and check, and leave.
-
-    With --svg or --record nothing is printed unless --json is given too. Exit status 1 when an instance is critical,
-    3 when Consul does not answer.
-    """
-    from hp_tui.commands import status as command
-
-    output = command.Output(as_json, svg, record, source, size)
-    raise typer.Exit(command.run(context.obj.settings(), output))
-
-
-@app.command()
-def call(
-    context: typer.Context,
-    service: Annotated[str, typer.Argument(help="Service name in Consul")],
-    method: Annotated[str, typer.Option(help="pkg.Service/Method, found by server reflection")] = (
-        "grpc.health.v1.Health/Check"
-    ),
-    data: Annotated[str, typer.Option(help="Request as JSON, @FILE, or - for standard input")] = "{}",
-    count: Annotated[int, typer.Option("-n", "--count", help="How many calls")] = 1,
-    rate: Annotated[float, typer.Option(help="Calls a second, at most 500; 0: one after another")] = 0.0,
-    timeout: Annotated[float, typer.Option(help="Seconds for a whole call, retries included")] = 5.0,
-    metadata: Annotated[list[str] | None, typer.Option("--metadata", "-H", help="name: value, repeatable")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON an attempt, then a summary")] = False,
-) -> None:
-    """Fire test calls through the balanced client and show who was picked.
-
-    Exit status 1 if any call failed.
-    """
-    from hp_tui.commands import call as command
-
-    raise typer.Exit(
-        command.run(
-            context.obj.settings(),
-            service,
-            method=method,
-            data=data,
-            count=count,
-            rate=rate,
-            timeout=timeout,
-            metadata=metadata or [],
-            as_json=as_json,
-        )
+        _complain(error)
+    return demo.run(
+        settings,
+        headless=arguments.headless,
+        consul_bin=arguments.consul_bin or None,
+        fetch_only=arguments.fetch_only,
     )
 
 
-@app.command()
-def fleet(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="aol-core, heart-pulse, critic-agent or validator-agent")],
-    config: Annotated[Path | None, typer.Option(help="Its config.yaml")] = None,
-    allow_faults: Annotated[bool, typer.Option(help="Serve the fault switch, for demos and tests")] = False,
-    instance_id: Annotated[str | None, typer.Option(help="Service ID in Consul")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on and to register")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="gRPC port; 0 takes a free one")] = None,
-    health_port: Annotated[int | None, typer.Option(min=0, max=65535, help="HTTP /health port")] = None,
-    metrics_port: Annotated[int | None, typer.Option(min=0, max=65535, help="HTTP /metrics port")] = None,
-    check_interval: Annotated[float | None, typer.Option(min=0.1, help="Seconds between Consul's checks")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info (the default), warning or error")] = None,
-) -> None:
-    """Run one service of the Heart-Pulse fleet in the foreground."""
-    from hp_tui.commands import fleet as command
+def _status_command(commands: Commands) -> None:
+    command = commands.add_parser(
+        "status",
+        help="one picture of every service, instance and check",
+        description="Print one picture of every service, instance and check, and leave. With --svg or --record nothing "
+        "is printed unless --json is given too. Exit status 1 when an instance is critical, 3 when Consul does not answer.",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--svg", type=Path, metavar="FILE", help="write the screen as an SVG picture")
+    command.add_argument(
+        "--record", type=Path, metavar="FILE", help="write what the screen shows, to be shown again by --from"
+    )
+    command.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE", help="show a recording instead of asking Consul"
+    )
+    command.add_argument("--size", default="120x40", help="columns and lines of the picture (120x40)")
+    command.set_defaults(run=_status)
 
-    raise typer.Exit(
-        command.run(
-            name,
-            flags=context.obj.values,
-            config=config,
-            allow_faults=allow_faults,
-            instance_id=instance_id,
-            host=host,
-            port=port,
-            health_port=health_port,
-            metrics_port=metrics_port,
-            check_interval=check_interval,
-            log_level=log_level,
-        )
+
+def _status(arguments: argparse.Namespace) -> int:
+    from hp_tui.commands import status
+
+    output = status.Output(arguments.json, arguments.svg, arguments.record, arguments.source, arguments.size)
+    return status.run(_settings(arguments), output)
+
+
+def _call_command(commands: Commands) -> None:
+    command = commands.add_parser(
+        "call",
+        help="fire test calls through the balanced client",
+        description="Fire test calls through the balanced client and show who was picked. Exit status 1 if any call failed.",
+    )
+    command.add_argument("service", metavar="SERVICE", help="service name in Consul")
+    command.add_argument(
+        "--method", default="grpc.health.v1.Health/Check", help="pkg.Service/Method, found by server reflection"
+    )
+    command.add_argument("--data", default="{}", help="request as JSON, @FILE, or - for standard input")
+    command.add_argument("-n", "--count", type=whole(), default=1, help="how many calls (1)")
+    command.add_argument(
+        "--rate", type=number(), default=0.0, help="calls a second, at most 500; 0: one after another (0)"
+    )
+    command.add_argument("--timeout", type=number(), default=5.0, help="seconds for a whole call, retries included (5)")
+    command.add_argument("-H", "--metadata", action="append", default=[], help="name: value, repeatable")
+    command.add_argument("--json", action="store_true", help="a line of JSON an attempt, then a summary")
+    command.set_defaults(run=_call)
+
+
+def _call(arguments: argparse.Namespace) -> int:
+    from hp_tui.commands import call
+
+    return call.run(
+        _settings(arguments),
+        arguments.service,
+        method=arguments.method,
+        data=arguments.data,
+        count=arguments.count,
+        rate=arguments.rate,
+        timeout=arguments.timeout,
+        metadata=arguments.metadata,
+        as_json=arguments.json,
     )
 
 
-@kv_app.command("get")
-def kv_get(context: typer.Context, key: Annotated[str, typer.Argument(help="The whole key")]) -> None:
-    """Print a value, byte for byte when the output is no terminal."""
+def _kv_command(commands: Commands) -> None:
+    text = "Read and change Consul KV, every write check-and-set."
+    group = commands.add_parser("kv", help="read and change Consul KV", description=text)
+    group.set_defaults(run=lambda _: _help(group))
+    kv = group.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    index = whole(0)
+
+    get = kv.add_parser("get", help="print a value, byte for byte when the output is no terminal")
+    get.add_argument("key", metavar="KEY", help="the whole key")
+    get.set_defaults(run=lambda given: _kv().get(_settings(given), given.key))
+
+    put = kv.add_parser(
+        "put",
+        help="write a value",
+        description="Write a value with check-and-set. Exit status 1 when somebody else changed it meanwhile.",
+    )
+    put.add_argument("key", metavar="KEY", help="the whole key")
+    put.add_argument("value", metavar="VALUE", help="the value, @FILE, or - for standard input")
+    put.add_argument("--cas", type=index, help="the index it was read at; refused if it has changed")
+    put.add_argument("--create", action="store_true", help="only if it does not exist")
+    put.set_defaults(
+        run=lambda given: _kv().put(_settings(given), given.key, given.value, cas=given.cas, create=given.create)
+    )
+
+    delete = kv.add_parser("delete", help="delete one key")
+    delete.add_argument("key", metavar="KEY", help="the whole key; never a prefix")
+    delete.add_argument("--cas", type=index, help="the index it was read at")
+    delete.set_defaults(run=lambda given: _kv().delete(_settings(given), given.key, cas=given.cas))
+
+    ls = kv.add_parser("ls", help="list one level of the tree")
+    ls.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="a folder, ending in /")
+    ls.set_defaults(run=lambda given: _kv().ls(_settings(given), given.prefix))
+
+    export = kv.add_parser("export", help="print keys and values in the format of `consul kv export`")
+    export.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="keys that begin so")
+    export.set_defaults(run=lambda given: _kv().export(_settings(given), given.prefix))
+
+    bring = kv.add_parser("import", help="write what `consul kv export` printed")
+    bring.add_argument("source", metavar="SOURCE", help="a file of `consul kv export`, or -")
+    bring.set_defaults(run=lambda given: _kv().import_(_settings(given), given.source))
+
+
+def _kv() -> ModuleType:
     from hp_tui.commands import kv
 
-    raise typer.Exit(kv.get(context.obj.settings(), key))
+    return kv
 
 
-@kv_app.command("put")
-def kv_put(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The whole key")],
-    value: Annotated[str, typer.Argument(help="The value, @FILE, or - for standard input")],
-    cas: Annotated[int | None, typer.Option(min=0, help="The index it was read at; refused if it has changed")] = None,
-    create: Annotated[bool, typer.Option("--create", help="Only if it does not exist")] = False,
-) -> None:
-    """Write a value with check-and-set. Exit status 1 when somebody else changed it meanwhile."""
-    from hp_tui.commands import kv
-
-    raise typer.Exit(kv.put(context.obj.settings(), key, value, cas=cas, create=create))
+def _help(command: Parser) -> int:
+    command.print_help(sys.stderr)
+    return 2
 
 
-@kv_app.command("delete")
-def kv_delete(
-    context: typer.Context,
-    key: Annotated[str, typer.Argument(help="The whole key; never a prefix")],
-    cas: Annotated[int | None, typer.Option(min=0, help="The index it was read at")] = None,
-) -> None:
-    """Delete one key with check-and-set."""
-    from hp_tui.commands import kv
-
-    raise typer.Exit(kv.delete(context.obj.settings(), key, cas=cas))
-
-
-@kv_app.command("ls")
-def kv_ls(context: typer.Context, prefix: Annotated[str, typer.Argument(help="A folder, ending in /")] = "") -> None:
-    """List one level of the tree."""
-    from hp_tui.commands import kv
-
-    raise typer.Exit(kv.ls(context.obj.settings(), prefix))
-
-
-@kv_app.command("export")
-def kv_export(context: typer.Context, prefix: Annotated[str, typer.Argument(help="Keys that begin so")] = "") -> None:
-    """Print keys and values in the format of `consul kv export`."""
-    from hp_tui.commands import kv
-
-    raise typer.Exit(kv.export(context.obj.settings(), prefix))
+def _fleet_command(commands: Commands) -> None:
+    command = commands.add_parser(
+        "fleet",
+        help="one service of the Heart-Pulse fleet",
+        description="Run one service of the Heart-Pulse fleet in the foreground.",
+    )
+    port = whole(0, 65535)
+    command.add_argument("name", metavar="NAME", help="aol-core, heart-pulse, critic-agent or validator-agent")
+    command.add_argument("--config", type=Path, help="its config.yaml")
+    command.add_argument("--allow-faults", action="store_true", help="serve the fault switch, for demos and tests")
+    command.add_argument("--instance-id", help="service ID in Consul")
+    command.add_argument("--host", help="address to listen on and to register")
+    command.add_argument("--port", type=port, help="gRPC port; 0 takes a free one")
+    command.add_argument("--health-port", type=port, help="HTTP /health port")
+    command.add_argument("--metrics-port", type=port, help="HTTP /metrics port")
+    command.add_argument("--check-interval", type=number(0.1), help="seconds between Consul's checks")
+    command.add_argument("--log-level", help="debug, info (the default), warning or error")
+    command.set_defaults(run=_fleet)
 
 
-@kv_app.command("import")
-def kv_import(
-    context: typer.Context, source: Annotated[str, typer.Argument(help="A file of `consul kv export`, or -")]
-) -> None:
-    """Write what `consul kv export` printed."""
-    from hp_tui.commands import kv
+def _fleet(arguments: argparse.Namespace) -> int:
+    from hp_tui.commands import fleet
 
-    raise typer.Exit(kv.import_(context.obj.settings(), source))
+    return fleet.run(
+        arguments.name,
+        flags=_given(arguments),
+        config=arguments.config,
+        allow_faults=arguments.allow_faults,
+        instance_id=arguments.instance_id,
+        host=arguments.host,
+        port=arguments.port,
+        health_port=arguments.health_port,
+        metrics_port=arguments.metrics_port,
+        check_interval=arguments.check_interval,
+        log_level=arguments.log_level,
+    )
 
 
-def main() -> None:
-    """Entry point of the `hp-tui` command."""
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of the `hp-tui` command: does what ``argv`` (by default the process's own) says, and exits."""
     # gRPC's own log lines would be drawn over the screen; failures reach the user as statuses.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
-        app()
+        arguments = parser().parse_args(argv)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        sys.exit(run(arguments))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -50,8 +50,8 @@ def test_help_is_a_page_a_person_can_read(command):
 
 def test_help_loads_neither_textual_nor_grpc():
     code = (
-        "import sys\nfrom hp_tui.cli import app\n"
-        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "import sys\nfrom hp_tui.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print('loaded:', sorted({'textual', 'grpc', 'consul', 'aiohttp'} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
