@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from hp_tui.model.balancing import Attempt, AttemptOutcome, BreakerState, Connectivity, Endpoint
 from hp_tui.model.calls import (

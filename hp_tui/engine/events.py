@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hp_tui.model.balancing import ClientEvent, ClientSnapshot
 from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
@@ -13,13 +14,11 @@ from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class LinkSeen(Event):
+class LinkSeen(Event, frozen=True):
     """How Consul answered the last probe. ``retry_at`` is when the next one is due while it does not."""
 
     state: LinkState
@@ -27,86 +26,71 @@ class LinkSeen(Event):
     retry_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressUsed(Event):
+class AddressUsed(Event, frozen=True):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterSeen(Event):
+class ClusterSeen(Event, frozen=True):
     cluster: Cluster
 
 
-@dataclass(frozen=True, slots=True)
-class ServicesSeen(Event):
+class ServicesSeen(Event, frozen=True):
     update: ServicesUpdate
 
 
-@dataclass(frozen=True, slots=True)
-class CountsSeen(Event):
+class CountsSeen(Event, frozen=True):
     """Counts of instances by health, for services whose instances are not watched."""
 
     summaries: tuple[ServiceSummary, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InstancesSeen(Event):
+class InstancesSeen(Event, frozen=True):
     update: InstancesUpdate
 
 
-@dataclass(frozen=True, slots=True)
-class InstancesLeft(Event):
+class InstancesLeft(Event, frozen=True):
     """These services are no longer watched; their counts remain."""
 
     services: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class IntentionsSeen(Event):
+class IntentionsSeen(Event, frozen=True):
     intentions: tuple[Intention, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DatacenterLeft(Event):
+class DatacenterLeft(Event, frozen=True):
     """Another datacenter was chosen: nothing of the old one may stay on screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class BalancerSpoke(Event):
+class BalancerSpoke(Event, frozen=True):
     event: ClientEvent
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsSeen(Event):
+class EndpointsSeen(Event, frozen=True):
     client: ClientSnapshot
 
 
-@dataclass(frozen=True, slots=True)
-class RatesSeen(Event):
+class RatesSeen(Event, frozen=True):
     """Rates of the console's own calls, by service; a service without calls is absent."""
 
     rates: Mapping[str, Rate]
 
 
-@dataclass(frozen=True, slots=True)
-class RunSeen(Event):
+class RunSeen(Event, frozen=True):
     """A run began, or its state changed outside of its calls."""
 
     run: CallRun
 
 
-@dataclass(frozen=True, slots=True)
-class ReplySeen(Event):
+class ReplySeen(Event, frozen=True):
     reply: ReplyReceived
 
 
-@dataclass(frozen=True, slots=True)
-class MethodsSeen(Event):
+class MethodsSeen(Event, frozen=True):
     methods: MethodsView
 
 
-@dataclass(frozen=True, slots=True)
-class LevelSeen(Event):
+class LevelSeen(Event, frozen=True):
     """A KV level: loading, loaded, or failed (then ``children`` keeps what was known)."""
 
     prefix: str
@@ -114,28 +98,24 @@ class LevelSeen(Event):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KVRefused(Event):
+class KVRefused(Event, frozen=True):
     """The whole store cannot be read; '' when it can again."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBusy(Event):
+class KeyBusy(Event, frozen=True):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeySeen(Event):
+class KeySeen(Event, frozen=True):
     """A key was read; ``entry`` is None where it does not exist."""
 
     key: str
     entry: KVEntry | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeySaved(Event):
+class KeySaved(Event, frozen=True):
     """This console wrote a key; ``entry`` is None after a delete."""
 
     key: str
@@ -143,31 +123,26 @@ class KeySaved(Event):
     created: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeyConflicted(Event):
+class KeyConflicted(Event, frozen=True):
     conflict: KVConflict
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictSettled(Event):
+class ConflictSettled(Event, frozen=True):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFailed(Event):
+class KeyFailed(Event, frozen=True):
     key: str
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLoaded(Event):
+class HistoryLoaded(Event, frozen=True):
     """What earlier consoles saw of this datacenter, oldest first; their numbers mean nothing."""
 
     entries: tuple[TimelineEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Noticed(Event):
+class Noticed(Event, frozen=True):
     """A sentence for the user."""
 
     severity: Severity
@@ -175,8 +150,7 @@ class Noticed(Event):
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Acted(Event):
+class Acted(Event, frozen=True):
     """Somebody did something here: a line for the timeline and a sentence for the user."""
 
     subject: str

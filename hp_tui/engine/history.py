@@ -10,9 +10,10 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from hp_tui.engine.events import Event, HistoryLoaded
 from hp_tui.model.fleet import FleetSnapshot

@@ -7,8 +7,9 @@ the same pictures. What did not change is shared between the old and the new sna
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from hp_tui.engine import events
 from hp_tui.engine.reducers import balancing, calls, catalog, edges, kv, link

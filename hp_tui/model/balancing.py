@@ -6,8 +6,9 @@ Times named ``at`` are Unix seconds; durations are seconds unless the name ends 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from hp_tui.model.health import Health
 
@@ -30,16 +31,14 @@ class Connectivity(StrEnum):
     SHUTDOWN = "shutdown"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, order=True):
     """Identity of a place to send an attempt: instance id and ``host:port``."""
 
     instance_id: str
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerSnapshot:
+class BreakerSnapshot(Struct, frozen=True):
     """A breaker seen from outside. ``state`` is what callers meet; ``computed`` what it would be without force.
 
     ``forced`` is OPEN after a trip by hand, CLOSED while forced closed, else None.
@@ -60,8 +59,7 @@ class BreakerSnapshot:
     """Why it last changed, such as ``5 × UNAVAILABLE``."""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointSnapshot:
+class EndpointSnapshot(Struct, frozen=True):
     """One endpoint of a client."""
 
     endpoint: Endpoint
@@ -77,8 +75,7 @@ class EndpointSnapshot:
     """Why it gets no picks right now, one phrase; '' when it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientSnapshot:
+class ClientSnapshot(Struct, frozen=True):
     """A frozen view of a balanced client; taking it changes nothing."""
 
     service: str
@@ -101,8 +98,7 @@ class AttemptOutcome(StrEnum):
     """The breaker refused it; nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One try of a call on one endpoint. ``status`` is the gRPC status name, such as ``UNAVAILABLE``."""
 
     number: int
@@ -113,49 +109,42 @@ class Attempt:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientEvent:
+class ClientEvent(Struct, frozen=True):
     """Base of what :meth:`LoadBalancedGRPCClient.subscribe` delivers. ``at`` is Unix seconds."""
 
     at: float
     service: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointAdded(ClientEvent):
+class EndpointAdded(ClientEvent, frozen=True):
     endpoint: Endpoint
     health: Health
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointRemoved(ClientEvent):
+class EndpointRemoved(ClientEvent, frozen=True):
     endpoint: Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointHealthChanged(ClientEvent):
+class EndpointHealthChanged(ClientEvent, frozen=True):
     endpoint: Endpoint
     old: Health
     new: Health
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectivityChanged(ClientEvent):
+class ConnectivityChanged(ClientEvent, frozen=True):
     endpoint: Endpoint
     old: Connectivity
     new: Connectivity
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointBreakerChanged(ClientEvent):
+class EndpointBreakerChanged(ClientEvent, frozen=True):
     endpoint: Endpoint
     old: BreakerState
     new: BreakerState
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallEvent(ClientEvent):
+class CallEvent(ClientEvent, frozen=True):
     """Base of per-call events. ``tag`` is the one given to ``client.channel(tag=…)``, else ''."""
 
     call_id: int
@@ -164,27 +153,23 @@ class CallEvent(ClientEvent):
     """``/pkg.Service/Method``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked(CallEvent):
+class Picked(CallEvent, frozen=True):
     attempt: int
     endpoint: Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class PickRejected(CallEvent):
+class PickRejected(CallEvent, frozen=True):
     """The rotation's turn fell on this endpoint and its breaker refused; the pick went on to the next."""
 
     endpoint: Endpoint
     retry_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFinished(CallEvent):
+class AttemptFinished(CallEvent, frozen=True):
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class RetryScheduled(CallEvent):
+class RetryScheduled(CallEvent, frozen=True):
     """The next attempt (number ``attempt``) starts in ``delay`` seconds."""
 
     attempt: int
@@ -192,8 +177,7 @@ class RetryScheduled(CallEvent):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallFinished(CallEvent):
+class CallFinished(CallEvent, frozen=True):
     ok: bool
     status: str
     ms: float

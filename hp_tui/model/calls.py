@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from hp_tui.model.balancing import Attempt
 
@@ -19,8 +20,7 @@ class MethodKind(StrEnum):
     STREAM_STREAM = "bidirectional stream"
 
 
-@dataclass(frozen=True, slots=True)
-class MethodInfo:
+class MethodInfo(Struct, frozen=True):
     """One method found by server reflection. ``name`` is ``pkg.Service/Method``; ``skeleton`` a JSON request body."""
 
     name: str
@@ -30,8 +30,7 @@ class MethodInfo:
     skeleton: str = "{}"
 
 
-@dataclass(frozen=True, slots=True)
-class MethodsView:
+class MethodsView(Struct, frozen=True):
     """What reflection said of a service. Without reflection: the health check alone, and ``note`` says so."""
 
     service: str
@@ -41,8 +40,7 @@ class MethodsView:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class CallSpec:
+class CallSpec(Struct, frozen=True):
     """A run of test calls. ``rate`` is calls a second (0: one after another); ``timeout`` seconds for a whole call."""
 
     service: str
@@ -64,8 +62,7 @@ class RunState(StrEnum):
     """It could not be started: see the run's ``error``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What one call returned. ``body`` is JSON text, cut at ``truncated`` bytes' notice; trailers as received."""
 
     call: int
@@ -82,16 +79,14 @@ class Reply:
     """Bytes of the body left out of ``body``; 0 when it is whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One attempt on a lane."""
 
     call: int
     attempt: Attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     """A call waiting to be retried. ``until`` is Unix seconds."""
 
     call: int
@@ -100,8 +95,7 @@ class Backoff:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallRun:
+class CallRun(Struct, frozen=True):
     """A run as it stands. ``lanes`` maps an instance id to its newest attempts, oldest first."""
 
     id: str
@@ -112,9 +106,9 @@ class CallRun:
     done: int = 0
     ok: int = 0
     failed: int = 0
-    lanes: Mapping[str, tuple[Cell, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    picks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    statuses: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    lanes: Mapping[str, tuple[Cell, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    picks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    statuses: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     p50_ms: float | None = None
     p99_ms: float | None = None
     backoff: Backoff | None = None
@@ -122,8 +116,7 @@ class CallRun:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyReceived:
+class ReplyReceived(Struct, frozen=True):
     """The runner's word that call number ``reply.call`` of run ``run_id`` ended."""
 
     at: float

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from hp_tui.model.health import Health, worst
 
 NO_META: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One health check as Consul reports it.
 
     ``status`` is MAINTENANCE for the ``_service_maintenance:…`` and ``_node_maintenance`` checks.
@@ -28,11 +28,10 @@ class Check:
     type: str = ""
     notes: str = ""
     node_level: bool = False
-    definition: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
+    definition: Mapping[str, str] = field(default_factory=lambda: NO_META)
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """One instance (a service ID on a node).
 
     ``address`` is the service's own address or, where Consul has none, the node's; ``port`` may be 0.
@@ -44,7 +43,7 @@ class Instance:
     address: str
     port: int
     tags: tuple[str, ...] = ()
-    meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
+    meta: Mapping[str, str] = field(default_factory=lambda: NO_META)
     checks: tuple[Check, ...] = ()
     kind: str = ""
     """Empty for an ordinary service; ``connect-proxy``, ``mesh-gateway`` … otherwise."""
@@ -78,8 +77,7 @@ class Instance:
         return tuple(dict.fromkeys([*(part for part in named if part), *self.connect_upstreams]))
 
 
-@dataclass(frozen=True, slots=True)
-class InstancesUpdate:
+class InstancesUpdate(Struct, frozen=True):
     """The watched set of a service's instances, all healths included.
 
     One is published at start and then only when the content, the staleness or the error changed.
@@ -98,8 +96,7 @@ class InstancesUpdate:
     """Why it is stale, one sentence; '' when it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSummary:
+class ServiceSummary(Struct, frozen=True):
     """One line of the catalog overview: counts without the instances themselves.
 
     Counts are None where Consul was not asked for them.
@@ -113,8 +110,7 @@ class ServiceSummary:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServicesUpdate:
+class ServicesUpdate(Struct, frozen=True):
     """The watched list of services of a datacenter; staleness as in :class:`InstancesUpdate`."""
 
     services: tuple[ServiceSummary, ...]
@@ -124,8 +120,7 @@ class ServicesUpdate:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Intention:
+class Intention(Struct, frozen=True):
     """A Connect intention: may ``source`` call ``destination``?"""
 
     source: str

@@ -2,87 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from hp_tui.model.calls import CallSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Base of every command."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartRun(Command):
+class StartRun(Command, frozen=True):
     """Fire test calls. ``run_id`` is chosen by the asker so that it can find its run in the snapshot."""
 
     run_id: str
     spec: CallSpec
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRun(Command):
+class CancelRun(Command, frozen=True):
     run_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeMethods(Command):
+class DescribeMethods(Command, frozen=True):
     """Ask a service's instances by server reflection what methods they have."""
 
     service: str
     refresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ResetBreaker(Command):
+class ResetBreaker(Command, frozen=True):
     service: str
     instance_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class TripBreaker(Command):
+class TripBreaker(Command, frozen=True):
     service: str
     instance_id: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseBreaker(Command):
+class ReleaseBreaker(Command, frozen=True):
     """End a forced state; the computed one counts again."""
 
     service: str
     instance_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetMaintenance(Command):
+class SetMaintenance(Command, frozen=True):
     service: str
     instance_id: str
     enabled: bool
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deregister(Command):
+class Deregister(Command, frozen=True):
     service: str
     instance_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLevel(Command):
+class OpenLevel(Command, frozen=True):
     """Load (again) the direct children of a KV prefix."""
 
     prefix: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadKey(Command):
+class ReadKey(Command, frozen=True):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class WriteKey(Command):
+class WriteKey(Command, frozen=True):
     """Check-and-set: ``index`` is the ModifyIndex that was read, 0 to create only."""
 
     key: str
@@ -91,38 +80,32 @@ class WriteKey(Command):
     flags: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteKey(Command):
+class DeleteKey(Command, frozen=True):
     key: str
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class SettleConflict(Command):
+class SettleConflict(Command, frozen=True):
     """Forget the conflict on ``key``: the user has seen both sides and chosen."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect(Command):
+class Reconnect(Command, frozen=True):
     """Try Consul now instead of at the next backoff."""
 
 
-@dataclass(frozen=True, slots=True)
-class UseToken(Command):
+class UseToken(Command, frozen=True):
     """Replace the ACL token; '' is the anonymous token. Kept in memory only."""
 
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class UseDatacenter(Command):
+class UseDatacenter(Command, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookAt(Command):
+class LookAt(Command, frozen=True):
     """What is on screen: the services whose instances are wanted. The engine watches these and no more."""
 
     services: frozenset[str]
@@ -139,8 +122,7 @@ class ChaosKind(StrEnum):
     HEAL = "heal"
 
 
-@dataclass(frozen=True, slots=True)
-class Chaos(Command):
+class Chaos(Command, frozen=True):
     """Break or mend one instance of the demo's fleet."""
 
     kind: ChaosKind

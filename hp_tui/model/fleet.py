@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.calls import CallRun, MethodsView
@@ -29,8 +30,7 @@ class LinkState(StrEnum):
     """The token was refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """The console's connection to Consul. Times are Unix seconds."""
 
     state: LinkState = LinkState.CONNECTING
@@ -42,8 +42,7 @@ class Link:
     retry_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """What the agent says of itself and its cluster; '' where unknown."""
 
     datacenter: str = ""
@@ -54,8 +53,7 @@ class Cluster:
     """``host:port`` of the leader; '' when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerView:
+class BreakerView(Struct, frozen=True):
     """A breaker with absolute times, so that a countdown needs only a clock. Times are Unix seconds."""
 
     state: BreakerState = BreakerState.CLOSED
@@ -69,8 +67,7 @@ class BreakerView:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointView:
+class EndpointView(Struct, frozen=True):
     """What the console's own balanced client knows of an instance."""
 
     connectivity: Connectivity
@@ -83,8 +80,7 @@ class EndpointView:
     excluded: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceView:
+class InstanceView(Struct, frozen=True):
     """An instance with what the console remembers of it.
 
     ``health_since`` is when its health was first seen as it is (Unix seconds; a lower bound of the true age where
@@ -106,8 +102,7 @@ class InstanceView:
         return self.instance.health
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceView:
+class ServiceView(Struct, frozen=True):
     """A service. ``instances`` is None until they have been looked at; counts then come from the overview."""
 
     name: str
@@ -147,8 +142,7 @@ class ServiceView:
         return self.passing + self.warning + self.critical + self.maintenance
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """Calls a second and the share of them that failed (0.0 to 1.0), over the last ten seconds."""
 
     per_second: float
@@ -164,8 +158,7 @@ class EdgeSource(StrEnum):
     CALLS = "calls"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """``source`` calls ``target`` (service names). Rates are what was seen; None where nothing was."""
 
     source: str
@@ -179,41 +172,39 @@ class Edge:
     denied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KVView:
+class KVView(Struct, frozen=True):
     """The opened part of the KV store. ``error`` is for the whole store, such as a refused token."""
 
-    levels: Mapping[str, KVLevel] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    entries: Mapping[str, KVEntry] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    levels: Mapping[str, KVLevel] = field(default_factory=lambda: MappingProxyType({}))
+    entries: Mapping[str, KVEntry] = field(default_factory=lambda: MappingProxyType({}))
     missing: frozenset[str] = frozenset()
     """Keys that were asked for and do not exist."""
-    conflicts: Mapping[str, KVConflict] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    conflicts: Mapping[str, KVConflict] = field(default_factory=lambda: MappingProxyType({}))
     busy: frozenset[str] = frozenset()
     """Keys with a read or a write under way."""
-    errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Last failed read or write by key, one sentence each; gone at the next success."""
-    saved: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    saved: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """When this console last wrote a key, Unix seconds."""
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FleetSnapshot:
+class FleetSnapshot(Struct, frozen=True):
     """One immutable picture of the fleet. ``at`` is the time of the newest event in it, Unix seconds."""
 
     at: float = 0.0
     link: Link = Link()
     cluster: Cluster = Cluster()
-    services: Mapping[str, ServiceView] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    services: Mapping[str, ServiceView] = field(default_factory=lambda: MappingProxyType({}))
     """By name, in name order."""
     loaded: bool = False
     """Whether the list of services was ever answered: tells an empty datacenter from no data yet."""
     edges: tuple[Edge, ...] = ()
     intentions: tuple[Intention, ...] = ()
-    rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))
     """Rates of the console's own calls, by service; a service without calls is absent."""
     kv: KVView = KVView()
-    methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}))
     runs: tuple[CallRun, ...] = ()
     """Oldest first, bounded."""
     timeline: tuple[TimelineEntry, ...] = ()

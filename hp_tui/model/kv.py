@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 VALUE_LIMIT = 512 * 1024
 """Bytes; Consul refuses larger values (its `limits.kv_max_value_size` default)."""
 
 
-@dataclass(frozen=True, slots=True)
-class KVEntry:
+class KVEntry(Struct, frozen=True):
     """One key as read. ``modify_index`` is what a check-and-set write must name."""
 
     key: str
@@ -29,8 +28,7 @@ class KVEntry:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class KVLevel:
+class KVLevel(Struct, frozen=True):
     """One opened level of the tree: the direct children of ``prefix`` ('' is the root).
 
     ``children`` are full paths in Consul's order; one that ends in ``/`` is a folder.
@@ -43,8 +41,7 @@ class KVLevel:
     loading: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KVConflict:
+class KVConflict(Struct, frozen=True):
     """A write that was refused: somebody changed the key after it was read. Nothing was overwritten.
 
     ``base`` is what the writer had read (None: it meant to create); ``mine`` what it wanted to write
@@ -58,8 +55,7 @@ class KVConflict:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class KVOpError:
+class KVOpError(Struct, frozen=True):
     """One failed operation of a transaction, with its key."""
 
     key: str

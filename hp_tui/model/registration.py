@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from hp_tui.model.catalog import NO_META
 
 
-@dataclass(frozen=True, slots=True)
-class CheckDefinition:
+class CheckDefinition(Struct, frozen=True):
     """A health check Consul is to run. Exactly one of ``grpc``, ``http``, ``tcp``, ``ttl`` is set.
 
     All durations are seconds. ``grpc`` is ``host:port`` or ``host:port/service``; ``http`` a URL.
@@ -30,8 +30,7 @@ class CheckDefinition:
     """'' leaves Consul's default, critical, until the first run."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDefinition:
+class ServiceDefinition(Struct, frozen=True):
     """One instance to register. ``port`` is the gRPC port; other ports go into ``tagged_addresses`` and ``meta``.
 
     ``deregister_after``: seconds critical until Consul removes the instance; 0 never, Consul's minimum is 60.
@@ -42,8 +41,8 @@ class ServiceDefinition:
     address: str
     port: int
     tags: tuple[str, ...] = ()
-    meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
+    meta: Mapping[str, str] = field(default_factory=lambda: NO_META)
     checks: tuple[CheckDefinition, ...] = ()
-    tagged_addresses: Mapping[str, tuple[str, int]] = field(default_factory=dict, hash=False)
+    tagged_addresses: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     deregister_after: float = 60.0
     connect_native: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TimelineKind(StrEnum):
@@ -23,8 +24,7 @@ class Severity(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(Struct, frozen=True):
     """One transition of ``subject`` (an instance id, a key, a service, ``consul``). ``at`` is Unix seconds."""
 
     seq: int
@@ -38,8 +38,7 @@ class TimelineEntry:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A sentence for the user, the answer to something they did or a failure they must know of."""
 
     seq: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual.screen import Screen
 
 from hp_tui.messages import Ask, Say

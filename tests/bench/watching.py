@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from hp_tui.engine import Engine
 from hp_tui.localdev.consul_agent import ConsulAgent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 import grpc
 import pytest
+from msgspec.structs import replace
 from tenacity import wait_fixed
 
 from hp_tui.balancer import CallFailedError, CircuitOpenError, LoadBalancerError, NoHealthyEndpointsError, RetryPolicy

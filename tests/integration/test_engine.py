@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.engine import Engine
 from hp_tui.localdev.consul_agent import ConsulAgent

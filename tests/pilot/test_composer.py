@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input, Select, Static
 
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodsView

@@ -6,10 +6,10 @@ Every name, tag, output, key, value and message of one fleet is hostile; one scr
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from hp_tui.model.balancing import Attempt, AttemptOutcome, Endpoint

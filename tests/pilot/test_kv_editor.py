@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.commands import DeleteKey, ReadKey, SettleConflict, WriteKey
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState

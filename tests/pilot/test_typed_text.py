@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import string
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 
 from hp_tui.actions import ACTIONS, Scope

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from rich.segment import Segment

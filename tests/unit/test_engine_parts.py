@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from hp_tui.engine.events import AddressUsed
 from hp_tui.engine.interest import MAX_WATCHED, wanted

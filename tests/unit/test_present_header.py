@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState
 from hp_tui.present.header import freshness, header_parts, reds, retry_text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
 from hp_tui.model.fleet import Edge, EdgeSource, KVView, ServiceView

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import InvalidRegistrationError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from hp_tui.engine.events import BalancerSpoke, EndpointsSeen
 from hp_tui.engine.reducers.log import Line, logged

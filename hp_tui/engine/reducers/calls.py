@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from hp_tui.calls.run_view import advance
 from hp_tui.engine.events import BalancerSpoke, MethodsSeen, ReplySeen, RunSeen

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
 from hp_tui.model.catalog import Intention

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from hp_tui.engine.events import AddressUsed, ClusterSeen, DatacenterLeft, LinkSeen
 from hp_tui.engine.reducers.log import Line, logged

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from hp_tui.engine.events import HistoryLoaded
 from hp_tui.model.fleet import FleetSnapshot
