@@ -1,10 +1,18 @@
-"""Test calls: what a service can be asked, and asking it."""
+"""Test calls: what a service can be asked, and asking it.
 
-from hp_tui.calls.describe import describe
-from hp_tui.calls.errors import CallError, ReflectionError, RequestDoesNotFitError, UnknownMethodError
-from hp_tui.calls.grpcurl import as_grpcurl
-from hp_tui.calls.run_view import advance
-from hp_tui.calls.runner import CallRunner
+Names are loaded when they are first used: most of them bring gRPC, and the screen's reducer needs one that does not.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hp_tui.calls.errors import CallError, ReflectionError, RequestDoesNotFitError, UnknownMethodError
+    from hp_tui.calls.grpcurl import as_grpcurl
+    from hp_tui.calls.run_view import advance
+    from hp_tui.calls.runner import CallRunner
 
 __all__ = [
     "CallError",
@@ -14,5 +22,21 @@ __all__ = [
     "UnknownMethodError",
     "advance",
     "as_grpcurl",
-    "describe",
 ]
+
+_HOMES = {
+    "CallError": "errors",
+    "CallRunner": "runner",
+    "ReflectionError": "errors",
+    "RequestDoesNotFitError": "errors",
+    "UnknownMethodError": "errors",
+    "advance": "run_view",
+    "as_grpcurl": "grpcurl",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import grpc
+from msgspec.structs import replace
 
 from hp_tui.balancer import LoadBalancerError
-from hp_tui.calls import CallError, CallRunner, describe
+from hp_tui.calls import CallError, CallRunner
+from hp_tui.calls.describe import describe
 from hp_tui.engine.clients import ClientPool
 from hp_tui.engine.events import Event, MethodsSeen, ReplySeen, RunSeen
 from hp_tui.model.calls import CallRun, MethodsView, RunState

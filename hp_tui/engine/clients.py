@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from hp_tui.balancer import LoadBalancedGRPCClient
 from hp_tui.engine.events import BalancerSpoke, EndpointsSeen, Event, RatesSeen
 from hp_tui.engine.meter import Meter
 from hp_tui.model.balancing import CallFinished, ClientEvent
 from hp_tui.registry import ConsulServiceRegistry
 from hp_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from hp_tui.balancer import LoadBalancedGRPCClient
 
 
 class ClientPool:
@@ -44,6 +47,8 @@ class ClientPool:
         """The client of a service, started."""
         client = self._clients.get(service)
         if client is None:
+            from hp_tui.balancer import LoadBalancedGRPCClient
+
             client = LoadBalancedGRPCClient(
                 service,
                 self._registry,

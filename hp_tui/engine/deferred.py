@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hp_tui.engine.port import EnginePort
-from hp_tui.model.commands import Command
 from hp_tui.model.fleet import FleetSnapshot
+
+if TYPE_CHECKING:
+    from hp_tui.model.commands import Command
 
 
 class DeferredEngine:

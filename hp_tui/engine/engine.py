@@ -8,22 +8,25 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hp_tui.connect import registry_for
-from hp_tui.engine.action_work import ActionWork
 from hp_tui.engine.beginning import first_snapshot
-from hp_tui.engine.call_work import CallWork
 from hp_tui.engine.chaos import ChaosPort
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed
 from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
+from hp_tui.engine.later import Later
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.session import Session
 from hp_tui.model import commands
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from hp_tui.engine.action_work import ActionWork
+    from hp_tui.engine.call_work import CallWork
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +133,8 @@ class Engine:
     def _handlers(self, session: Session) -> dict[type[commands.Command], Handler]:
         emit = self._publisher.emit
         kv = KVWork(session.registry, self._publisher, self._now)
-        calls = CallWork(session.clients, emit, self._now)
-        actions = ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
+        calls = Later(lambda: self._call_work(session))
+        actions = Later(lambda: self._action_work(session))
 
         async def reconnect(_: commands.Reconnect) -> None:
             session.reconnect()
@@ -143,15 +146,15 @@ class Engine:
             emit(ConflictSettled(self._now(), command.key))
 
         return {
-            commands.StartRun: calls.start,
-            commands.CancelRun: calls.cancel,
-            commands.DescribeMethods: calls.describe,
-            commands.ResetBreaker: actions.reset_breaker,
-            commands.TripBreaker: actions.trip_breaker,
-            commands.ReleaseBreaker: actions.release_breaker,
-            commands.SetMaintenance: actions.set_maintenance,
-            commands.Deregister: actions.deregister,
-            commands.Chaos: actions.chaos,
+            commands.StartRun: calls.doing(lambda work: work.start),
+            commands.CancelRun: calls.doing(lambda work: work.cancel),
+            commands.DescribeMethods: calls.doing(lambda work: work.describe),
+            commands.ResetBreaker: actions.doing(lambda work: work.reset_breaker),
+            commands.TripBreaker: actions.doing(lambda work: work.trip_breaker),
+            commands.ReleaseBreaker: actions.doing(lambda work: work.release_breaker),
+            commands.SetMaintenance: actions.doing(lambda work: work.set_maintenance),
+            commands.Deregister: actions.doing(lambda work: work.deregister),
+            commands.Chaos: actions.doing(lambda work: work.chaos),
             commands.OpenLevel: kv.open_level,
             commands.ReadKey: kv.read,
             commands.WriteKey: kv.write,
@@ -162,6 +165,16 @@ class Engine:
             commands.UseToken: self._use_token,
             commands.UseDatacenter: self._use_datacenter,
         }
+
+    def _call_work(self, session: Session) -> CallWork:
+        from hp_tui.engine.call_work import CallWork
+
+        return CallWork(session.clients, self._publisher.emit, self._now)
+
+    def _action_work(self, session: Session) -> ActionWork:
+        from hp_tui.engine.action_work import ActionWork
+
+        return ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
 
     async def _use_token(self, command: commands.UseToken) -> None:
         self._settings = replace(self._settings, token=command.token)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from hp_tui.model.commands import Command
-from hp_tui.model.fleet import FleetSnapshot
+if TYPE_CHECKING:
+    from hp_tui.model.commands import Command
+    from hp_tui.model.fleet import FleetSnapshot
 
 
 class EnginePort(Protocol):

@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hp_tui.engine.clients import ClientPool
 from hp_tui.engine.events import (
@@ -67,6 +68,7 @@ class Session:
         self._probe_now = asyncio.Event()
         self._interest = asyncio.Event()
         self._live = asyncio.Event()
+        self._known = asyncio.Event()
         self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
@@ -145,12 +147,14 @@ class Session:
         async for update in self.registry.watch_services():
             self._list_stale = update.stale
             self._publisher.emit(ServicesSeen(self._now(), update))
+            if not update.stale:
+                self._known.set()
             self.changed()
 
     async def _keep_interest(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             await self._interest.wait()
-            if len(self._publisher.snapshot.services) > MAX_WATCHED:
+            if self._watching and len(self._publisher.snapshot.services) > MAX_WATCHED:
                 await asyncio.sleep(INTEREST_SETTLES)
             self._interest.clear()
             names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services)
@@ -195,15 +199,21 @@ class Session:
         return datacenters[0] if len(datacenters) == 1 else ""
 
     async def _count_large(self) -> None:
+        # The first time beside the list of services, whatever its length: nobody waits twice for a first look.
+        await self._count()
         while True:
+            await asyncio.sleep(COUNTS_EVERY)
             await self._live.wait()
             if len(self._publisher.snapshot.services) > MAX_WATCHED:
-                with _logged("counts"):
-                    counts = await self.registry.service_counts()
-                    if counts is not None:
-                        self._publisher.emit(CountsSeen(self._now(), tuple(count.summary() for count in counts)))
-                        self.changed()
-            await asyncio.sleep(COUNTS_EVERY)
+                await self._count()
+
+    async def _count(self) -> None:
+        with _logged("counts"):
+            counts = await self.registry.service_counts()
+            await self._known.wait()
+            if counts is not None:
+                self._publisher.emit(CountsSeen(self._now(), tuple(count.summary() for count in counts)))
+                self.changed()
 
     async def _report_clients(self) -> None:
         while True:

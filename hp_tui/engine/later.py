@@ -1,0 +1,33 @@
+"""Work whose code is loaded when it is first asked for: gRPC takes longer to load than a list of services to arrive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+W = TypeVar("W")
+
+
+class Later(Generic[W]):
+    """``make`` imports and makes the work; it is called once, off the event loop."""
+
+    def __init__(self, make: Callable[[], W]) -> None:
+        self._make = make
+        self._made: W | None = None
+        self._making = asyncio.Lock()
+
+    async def get(self) -> W:
+        """The work, made by now."""
+        async with self._making:
+            if self._made is None:
+                self._made = await asyncio.to_thread(self._make)
+            return self._made
+
+    def doing(self, method: Callable[[W], Callable[[Any], Awaitable[None]]]) -> Callable[[Any], Awaitable[None]]:
+        """A handler of commands that hands them to ``method`` of the work."""
+
+        async def handle(command: Any) -> None:
+            await method(await self.get())(command)
+
+        return handle
