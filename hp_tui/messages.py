@@ -6,10 +6,14 @@ the parent on their way, or where the screen they begin at is closed right after
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from hp_tui.model.commands import Command
 from hp_tui.model.timeline import Severity
+
+if TYPE_CHECKING:
+    from hp_tui.model.commands import Command
 
 
 class Ask(Message):

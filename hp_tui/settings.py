@@ -6,7 +6,6 @@ Environment names are those of Consul's own CLI (developer.hashicorp.com, "Consu
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -116,10 +115,16 @@ def _check_address(settings: Settings) -> None:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"configuration file {path} cannot be used: {error}") from None
+    import tomllib  # most users have no such file
+
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"configuration file {path} cannot be used: {error}") from None
     datacenters = raw.pop("datacenters", {})
     return _only_known(raw, str(path)) | {"datacenters": datacenters}

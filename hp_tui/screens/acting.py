@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
-from textual.widgets import Input, TextArea
+from textual.widget import Widget
 
 from hp_tui.actions import Action, Do, Scope, available, within
 from hp_tui.model.fleet import FleetSnapshot
@@ -24,6 +24,13 @@ def bindings(*scopes: Scope) -> list[Binding]:
         )
         for action in within(*scopes)
     ]
+
+
+def takes_text(focused: Widget | None) -> bool:
+    """Whether keys are text where the focus is."""
+    from textual.widgets import Input, TextArea  # not needed for a first paint
+
+    return isinstance(focused, Input | TextArea)
 
 
 class Acting:
@@ -53,7 +60,7 @@ class Acting:
         """Textual asks before it runs a binding: an absent action is as if it had no key."""
         if action != "do":
             return True
-        if parameters[0] in AT_ONCE and isinstance(self.app.focused, Input | TextArea):
+        if parameters[0] in AT_ONCE and takes_text(self.app.focused):
             return False  # these keys are looked at before the text gets them
         return any(item.id == parameters[0] for item in self.actions())
 

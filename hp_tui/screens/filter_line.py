@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Grid
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from hp_tui.present.matching import EVERYTHING, Filter, parse_filter
 
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
-class FilterLine(Vertical):
-    """Hidden until opened; stays while it filters. A broken pattern is told right below it, and what was shown stays."""
+
+class FilterLine(Grid):
+    """Hidden until opened; stays while it filters. A broken pattern is told right below it, and what was shown stays.
+
+    It is furnished when it is first opened: a first paint needs no input.
+    """
 
     DEFAULT_CSS = """
-    FilterLine { height: auto; display: none; }
-    FilterLine Horizontal { height: 1; background: $panel; }
-    FilterLine .sign { width: 2; color: $accent; text-style: bold; }
-    FilterLine Input, FilterLine Input:focus { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
-    FilterLine .problem { height: auto; color: $error; display: none; }
+    FilterLine { height: auto; display: none; grid-size: 2; grid-columns: 2 1fr; grid-rows: auto; }
+    FilterLine .sign { height: 1; background: $panel; color: $accent; text-style: bold; }
+    FilterLine Input, FilterLine Input:focus { height: 1; border: none; padding: 0; background: $panel; }
+    FilterLine .problem { height: auto; column-span: 2; color: $error; display: none; }
     FilterLine.-broken .problem { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,17 +46,21 @@ class FilterLine(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.wanted: Filter = EVERYTHING
+        self._input: Input | None = None
+        self._problem = Static(classes="problem", markup=False)
 
-    def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Static("/", classes="sign")
-            yield Input(placeholder="text   re:regex   !not", select_on_focus=False, compact=True)
-        yield Static(classes="problem", markup=False)
+    def _furnished(self) -> Input:
+        if self._input is None:
+            from textual.widgets import Input
+
+            self._input = Input(placeholder="text   re:regex   !not", select_on_focus=False, compact=True)
+            self.mount(Static("/", classes="sign"), self._input, self._problem)
+        return self._input
 
     def open(self) -> None:
         """Show the line and take the keys, from the very next one on: what is typed ahead must not act as commands."""
         self.display = True
-        self.screen.set_focus(self.query_one(Input))
+        self.screen.set_focus(self._furnished())
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +77,8 @@ class FilterLine(Vertical):
 
     def action_clear(self) -> None:
         """Everything is shown again."""
-        self.query_one(Input).value = ""
+        if self._input is not None:
+            self._input.value = ""
         self._set(EVERYTHING)
         self.display = False
         self.post_message(self.Left())
@@ -80,7 +89,7 @@ class FilterLine(Vertical):
 
     def _set(self, wanted: Filter) -> None:
         self.set_class(bool(wanted.error), "-broken")
-        self.query_one(".problem", Static).update(wanted.error)
+        self._problem.update(wanted.error)
         if not wanted.error and wanted != self.wanted:
             self.wanted = wanted
             self.post_message(self.Changed(wanted))

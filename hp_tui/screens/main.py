@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,7 +13,6 @@ from textual.containers import Grid
 
 from hp_tui.actions import Action, Do, Scope, footer, within
 from hp_tui.messages import Ask, Jump, Say
-from hp_tui.model.commands import LookAt
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.present.header import header_parts, reds
@@ -21,7 +21,6 @@ from hp_tui.present.timeline import happenings
 from hp_tui.screens.acting import Acting, bindings, chosen
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import FleetScreen
-from hp_tui.screens.main_deeds import Deeds
 from hp_tui.screens.panels.base import FleetPanel
 from hp_tui.screens.panels.calls import CallsPanel
 from hp_tui.screens.panels.health import HealthPanel
@@ -35,6 +34,9 @@ from widgets.still import StillText
 from widgets.theme import tone_style
 from widgets.timeline import TimelineStrip
 from widgets.values import Badge, Tone
+
+if TYPE_CHECKING:
+    from hp_tui.screens.main_deeds import Deeds
 
 WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
@@ -68,9 +70,17 @@ class MainScreen(Acting, FleetScreen[None]):
         self.active: FleetPanel = self.health
         self._zoomed = self._composed = False
         self._looked_at: frozenset[str] = frozenset()
-        self._deeds = Deeds(self, drafts)
+        self._drafts = drafts
+
+    @cached_property
+    def _deeds(self) -> Deeds:
+        """Made when something is first done: its dialogs are not needed for a first paint."""
+        from hp_tui.screens.main_deeds import Deeds
+
+        return Deeds(self, self._drafts)
 
     def compose(self) -> ComposeResult:
+        self._fit()  # classes that children are born under cost nothing; given later each restyles them all
         yield StatusHeader(id="header")
         yield StillText(id="banner", markup=False)
         yield TabLine()
@@ -139,6 +149,8 @@ class MainScreen(Acting, FleetScreen[None]):
         seen = frozenset(row.group for row in table.visible_rows() if row.group)
         if seen and seen != self._looked_at:
             self._looked_at = seen
+            from hp_tui.model.commands import LookAt
+
             self.app.post_message(Ask(LookAt(seen)))
 
     # Which panels are shown.

@@ -6,9 +6,10 @@ The cases are looked up by scope and action: an action without a case fails here
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.actions import ACTIONS, Action, Do, Scope
 from hp_tui.model.calls import CallSpec
@@ -68,7 +69,7 @@ def holds(*texts: str) -> Callable[[Desk], bool]:
 
 EVERYWHERE = {
     Do.HELP: Case(shows("HelpScreen", "Keys", "2 Health & breakers")),
-    Do.FILTER: Case(lambda it: it.app.focused is it.main.health.query_one("Input") and "re:regex" in it.text),
+    Do.FILTER: Case(lambda it: it.app.focused in it.main.health.query("Input") and "re:regex" in it.text),
     Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0))),
     Do.COMPOSE: Case(shows("ComposerScreen", "Compose calls", "Critique")),
     Do.ZOOM: Case(zoomed),
@@ -145,7 +146,7 @@ COMPOSER = {
 }
 TIMELINE = {
     Do.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
-    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=("T",)),
+    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("T",)),
     Do.BACK: Case(shows("MainScreen"), before=("T",)),
 }
 CASES: dict[tuple[Scope, Do], Case] = {

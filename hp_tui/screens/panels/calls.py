@@ -14,7 +14,6 @@ from textual.message import Message
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
 from hp_tui.model.calls import CallRun
-from hp_tui.model.commands import CancelRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.calls import UNDER_WAY, lanes
 from hp_tui.present.matching import Filter
@@ -113,4 +112,6 @@ class CallsPanel(FleetPanel):
         self.post_message(self.Wanted(what, run))
 
     def _cancel(self, run: CallRun) -> None:
+        from hp_tui.model.commands import CancelRun
+
         self.app.post_message(Ask(CancelRun(run.id)))

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
-from hp_tui.model.commands import OpenLevel, ReadKey
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.kv import KVEntry
-from hp_tui.present.kv import Shown, is_note, shown_value, tree
 from hp_tui.present.matching import Filter
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
-from widgets.editor import ValueEditor
 from widgets.escape import visible
 from widgets.still import StillText
-from widgets.tree import LazyTree
+
+if TYPE_CHECKING:
+    from hp_tui.present.kv import Shown
+    from widgets.editor import ValueEditor
+    from widgets.tree import LazyTree
 
 REST = 0.2
 """Seconds the cursor rests on a key before it is read."""
@@ -63,28 +65,61 @@ class KVPanel(FleetPanel):
         self._resting: Timer | None = None
         self._sought = ""
         """What the cursor is to go to as soon as it is loaded."""
+        self._furnishing = self._furnished = False
 
     def compose(self) -> ComposeResult:
         yield StillText(id="kv-problem", markup=False)
-        with Horizontal():
-            yield LazyTree(id="tree")
-            yield ValueEditor(id="value")
+        yield Horizontal()
         yield FilterLine()
+
+    def _furnish(self) -> None:
+        """Tree and editor are made once Consul was heard of: a first paint has nothing to put into them."""
+        if not self._furnishing:
+            self._furnishing = True
+            self.call_later(self._bring_furniture)
+
+    async def _bring_furniture(self) -> None:
+        from widgets.editor import ValueEditor
+        from widgets.tree import LazyTree
+
+        await self.query_one(Horizontal).mount(LazyTree(id="tree"), ValueEditor(id="value"))
+        self._furnished = True
+        self.repaint()
+        if self.has_class("-active") and self.screen.focused is None:
+            self.key_tree.focus()
 
     @property
     def key_tree(self) -> LazyTree:
-        return self.query_one(LazyTree)
+        from widgets.tree import LazyTree
 
-    def body(self) -> LazyTree:
-        return self.key_tree
+        return self.query_one("#tree", LazyTree)
+
+    @property
+    def _editor(self) -> ValueEditor:
+        from widgets.editor import ValueEditor
+
+        return self.query_one("#value", ValueEditor)
+
+    def body(self) -> Widget:
+        return self.key_tree if self._furnished else self
 
     @property
     def path(self) -> str:
         """What the cursor stands on; '' for nothing."""
-        path = self.key_tree.path if self.is_mounted else ""
+        if not self._furnished:
+            return ""
+        from hp_tui.present.kv import is_note
+
+        path = self.key_tree.path
         return "" if is_note(path) else path
 
     def repaint(self) -> None:
+        if not self._furnished:
+            if self.snapshot.link.state is not LinkState.CONNECTING or self.has_class("-active"):
+                self._furnish()
+            return
+        from hp_tui.present.kv import tree
+
         kv = self.snapshot.kv
         self._ask_root(kv)
         drafts = self._drafts.keys(self.snapshot.cluster.datacenter)
@@ -100,7 +135,7 @@ class KVPanel(FleetPanel):
         self._show_value()
 
     def _seek(self) -> None:
-        if self._sought:
+        if self._sought and self._furnished:
             self.key_tree.move_cursor(self._sought)
             if self.path == self._sought:
                 self._sought = ""
@@ -122,7 +157,17 @@ class KVPanel(FleetPanel):
             self._asked_root = False
         elif not self._asked_root:
             self._asked_root = True
-            self.app.post_message(Ask(OpenLevel("")))
+            self._ask_level("")
+
+    def _ask_level(self, prefix: str) -> None:
+        from hp_tui.model.commands import OpenLevel
+
+        self.app.post_message(Ask(OpenLevel(prefix)))
+
+    def _ask_key(self, path: str) -> None:
+        from hp_tui.model.commands import ReadKey
+
+        self.app.post_message(Ask(ReadKey(path)))
 
     def _show_value(self) -> None:
         path, kv = self.path, self.snapshot.kv
@@ -138,12 +183,14 @@ class KVPanel(FleetPanel):
             return
         self._value = state
         shown = self._value_text(path, entry)
-        editor = self.query_one(ValueEditor)
+        editor = self._editor
         editor.show(path, shown.text, shown.language)
         editor.set_verdict(visible(error) or shown.note, bad=bool(error))
         self.note = self._value_note(path, entry)
 
     def _value_text(self, path: str, entry: KVEntry | None) -> Shown:
+        from hp_tui.present.kv import Shown, shown_value
+
         if entry is not None:
             return shown_value(entry)
         if not path or path.endswith("/"):
@@ -173,9 +220,11 @@ class KVPanel(FleetPanel):
     def _open(self, prefix: str) -> None:
         self.opened.add(prefix)
         if prefix not in self.snapshot.kv.levels:
-            self.app.post_message(Ask(OpenLevel(prefix)))
+            self._ask_level(prefix)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        if not self._furnished:
+            return {}
         path = self.path
         deeds: dict[Do, Callable[[], None]] = {
             Do.RELOAD: self._reload,
@@ -194,9 +243,9 @@ class KVPanel(FleetPanel):
     def _reload(self) -> None:
         path = self.path
         prefix = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
-        self.app.post_message(Ask(OpenLevel(prefix)))
+        self._ask_level(prefix)
         if path and not path.endswith("/"):
-            self.app.post_message(Ask(ReadKey(path)))
+            self._ask_key(path)
 
     def on_lazy_tree_opened(self, event: LazyTree.Opened) -> None:
         event.stop()
@@ -211,12 +260,12 @@ class KVPanel(FleetPanel):
     def on_lazy_tree_selected(self, event: LazyTree.Selected) -> None:
         event.stop()
         if self.path:
-            self.app.post_message(Ask(ReadKey(self.path)))
-            self.query_one(ValueEditor).area.focus()
+            self._ask_key(self.path)
+            self._editor.area.focus()
 
     def go_back(self) -> bool:
         """From the value back to the tree; else as any panel."""
-        if self.query_one(ValueEditor).area.has_focus:
+        if self._furnished and self._editor.area.has_focus:
             self.key_tree.focus()
             return True
         return super().go_back()
@@ -233,4 +282,4 @@ class KVPanel(FleetPanel):
         path, kv = self.path, self.snapshot.kv
         known = path in kv.entries or path in kv.busy or path in kv.missing or path in kv.errors
         if path and not path.endswith("/") and not known:
-            self.app.post_message(Ask(ReadKey(path)))
+            self._ask_key(path)
