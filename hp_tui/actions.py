@@ -7,8 +7,9 @@ ask :func:`available`, never the key.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Scope(StrEnum):
@@ -72,8 +73,7 @@ class Do(StrEnum):
     QUIT = "quit"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing a user can do.
 
     ``keys`` are Textual key names, the first is the one shown. ``label`` stands in the footer, ``says`` is the

@@ -15,10 +15,10 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
-from hp_tui import crash
+from hp_tui import crash, startup
 from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
-from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.model.timeline import Severity
 from hp_tui.present.states import too_small
 from hp_tui.screens.acting import Acting
@@ -116,6 +116,8 @@ class HpTuiApp(TerminalApp[None]):
         self._tell_new_notices(snapshot)
         if self._paused_since is None:
             self.snapshot = snapshot
+        if snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING:
+            startup.over()
 
     def watch_snapshot(self, snapshot: FleetSnapshot) -> None:
         self._show(snapshot)

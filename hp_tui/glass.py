@@ -7,9 +7,9 @@ second, that is what makes a screen stutter. It is the idea of curses: draw into
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.console import Console
 from rich.control import Control
@@ -25,8 +25,7 @@ RESET = "\x1b[0m"
 """Ends every style (ECMA-48, SGR 0)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Text of one style at a place; ``cells`` is its width."""
 
     x: int

@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets.drawn import Drawn
 from widgets.escape import fit
 from widgets.theme import tone_style
 from widgets.values import Tone
@@ -35,7 +36,7 @@ class Hint:
     label: str
 
 
-class StatusHeader(Widget):
+class StatusHeader(Drawn, Widget):
     """One line: parts to the left, then those to the right."""
 
     DEFAULT_CSS = "StatusHeader { height: 1; background: $surface; }"
@@ -83,7 +84,7 @@ def fitting(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
     return kept
 
 
-class KeyFooter(Widget):
+class KeyFooter(Drawn, Widget):
     """One line of key hints; the last of ``hints`` keeps its place at the right end."""
 
     DEFAULT_CSS = "KeyFooter { height: 1; background: $surface; }"

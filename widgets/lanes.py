@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.drawn import Drawn
 from widgets.escape import fit
 from widgets.theme import tone_style
 from widgets.values import Lane, Mark, Tone
@@ -19,7 +20,7 @@ LABEL_SHARE = 3
 """Labels take at most a third of the width."""
 
 
-class LanesView(ScrollView):
+class LanesView(Drawn, ScrollView):
     """``set_lanes`` says what is shown; of a lane's marks the newest that fit are drawn."""
 
     DEFAULT_CSS = "LanesView { background: transparent; height: auto; scrollbar-size: 0 1; }"

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.columns import GAP, layout
+from widgets.drawn import Drawn
 from widgets.escape import fit
 from widgets.theme import CURSOR_DARK, CURSOR_LIGHT, tone_style
 from widgets.values import Badge, Column, Row, Tone
@@ -23,7 +24,7 @@ from widgets.values import Badge, Column, Row, Tone
 _EMPTY = Badge("")
 
 
-class FleetTable(ScrollView, can_focus=True):
+class FleetTable(Drawn, ScrollView, can_focus=True):
     """Rows with a cursor that stays on its row, and on its screen line, through every refresh.
 
     ``set_columns`` and ``set_rows`` say what is shown; rows come in the order they are to have. Heading rows are passed over

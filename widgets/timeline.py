@@ -9,13 +9,14 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from widgets.drawn import Drawn
 from widgets.escape import fit
 from widgets.table import FleetTable
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
 
 
-class TimelineStrip(Widget):
+class TimelineStrip(Drawn, Widget):
     """One or two lines: the newest happenings, the newest at the right of the last line."""
 
     DEFAULT_CSS = "TimelineStrip { height: 1; background: $background; }"

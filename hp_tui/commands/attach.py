@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from hp_tui import startup
 from hp_tui.commands.console import BAD, OK, USAGE, complain
 from hp_tui.commands.signals import run_until_signal
 from hp_tui.engine.port import EnginePort
@@ -16,6 +17,7 @@ def run(settings: Settings) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         complain("the screen needs a terminal; for scripts there is `hp-tui status --json`")
         return USAGE
+    startup.begin()
     try:
         return run_until_signal(_screen(settings))
     except Exception as error:
@@ -29,9 +31,7 @@ async def _screen(settings: Settings) -> int:
     from hp_tui.app import HpTuiApp
     from hp_tui.engine.beginning import first_snapshot
     from hp_tui.engine.deferred import DeferredEngine
-    from hp_tui.logs import log_to_file
 
-    log_to_file()
     engine = DeferredEngine(lambda: _engine(settings), first_snapshot(settings, chaos=False, at=time.time()))
     app = HpTuiApp(engine, settings)
     await app.run_async(mouse=settings.mouse)
@@ -42,5 +42,7 @@ def _engine(settings: Settings) -> EnginePort:
     from platformdirs import user_state_path
 
     from hp_tui.engine import Engine
+    from hp_tui.logs import log_to_file
 
+    log_to_file()
     return Engine(settings, history=user_state_path("hp-tui") / "timeline")

@@ -48,6 +48,8 @@ INTEREST_SETTLES = 0.3
 blocking query a row, which Consul keeps for a while after they are dropped."""
 COUNTS_EVERY = 5.0
 """Seconds between counts of a datacenter too large to watch whole."""
+FIRST_COUNTS = 0.5
+"""Seconds the very first list of services waits for the counts that were asked for beside it: one picture, not two."""
 
 
 class Session:
@@ -68,7 +70,8 @@ class Session:
         self._probe_now = asyncio.Event()
         self._interest = asyncio.Event()
         self._live = asyncio.Event()
-        self._known = asyncio.Event()
+        self._counted = asyncio.Event()
+        self._first_counts: CountsSeen | None = None
         self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
@@ -146,9 +149,14 @@ class Session:
     async def _watch_services(self) -> None:
         async for update in self.registry.watch_services():
             self._list_stale = update.stale
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_COUNTS):
+                    await self._counted.wait()
+            self._counted.set()
             self._publisher.emit(ServicesSeen(self._now(), update))
-            if not update.stale:
-                self._known.set()
+            if self._first_counts:
+                self._publisher.emit(self._first_counts)
+                self._first_counts = None
             self.changed()
 
     async def _keep_interest(self, tasks: asyncio.TaskGroup) -> None:
@@ -200,20 +208,23 @@ class Session:
 
     async def _count_large(self) -> None:
         # The first time beside the list of services, whatever its length: nobody waits twice for a first look.
-        await self._count()
+        self._first_counts = await self._count()
+        self._counted.set()
         while True:
             await asyncio.sleep(COUNTS_EVERY)
             await self._live.wait()
             if len(self._publisher.snapshot.services) > MAX_WATCHED:
-                await self._count()
+                counts = await self._count()
+                if counts is not None:
+                    self._publisher.emit(counts)
+                    self.changed()
 
-    async def _count(self) -> None:
+    async def _count(self) -> CountsSeen | None:
         with _logged("counts"):
             counts = await self.registry.service_counts()
-            await self._known.wait()
             if counts is not None:
-                self._publisher.emit(CountsSeen(self._now(), tuple(count.summary() for count in counts)))
-                self.changed()
+                return CountsSeen(self._now(), tuple(count.summary() for count in counts))
+        return None
 
     async def _report_clients(self) -> None:
         while True:

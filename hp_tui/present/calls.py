@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from hp_tui.model.balancing import AttemptOutcome
 from hp_tui.model.calls import CallRun, CallSpec, Reply, RunState
@@ -28,8 +28,7 @@ RUN_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of text with a tone."""
 
     text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.present.header import retry_text
@@ -14,8 +14,7 @@ SMALLEST = (60, 16)
 """Columns and lines below which there is only a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plight:
+class Plight(Struct, frozen=True):
     """Why there is no fleet on screen: a title, what happened, what to do."""
 
     title: str

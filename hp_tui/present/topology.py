@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.present.health import counts, service_urgency
@@ -19,8 +20,7 @@ CROWDED = 40
 """Boxes; a larger fleet opens on the neighbourhood of what is red."""
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """What the topology panel draws. ``note`` says what is left out, '' when nothing is."""
 
     nodes: tuple[Node, ...]

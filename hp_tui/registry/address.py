@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from hp_tui.registry.errors import ConfigurationError
 
@@ -17,8 +18,7 @@ EXPECTED = "expected host:port, http://host:port, https://host:port or unix:///p
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class TLSFiles:
+class TLSFiles(Struct, frozen=True):
     """Paths of PEM files, '' where not given; used when the address is ``https://``.
 
     ``server_name`` is the name to expect in the agent's certificate instead of the address's host.
@@ -55,8 +55,7 @@ class TLSFiles:
         return context
 
 
-@dataclass(frozen=True, slots=True)
-class ConsulAddress:
+class ConsulAddress(Struct, frozen=True):
     """Where the agent's HTTP API is. Either ``socket`` (a path) or ``host`` and ``port`` are set."""
 
     scheme: str

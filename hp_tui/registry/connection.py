@@ -20,12 +20,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import consul.aio
 import consul.base
+from msgspec import Struct
 from yarl import URL
 
 from hp_tui.registry.address import ConsulAddress, TLSFiles
@@ -48,8 +48,7 @@ MAX_BODY = 64 * 1024 * 1024
 Params = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A success (or 404, 409 where allowed) as received.
 
     ``index`` is ``X-Consul-Index`` (0 when absent or unreadable), ``last_contact`` seconds since the answering server

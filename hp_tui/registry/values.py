@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.kv import KVEntry, KVOpError
 
 
-@dataclass(frozen=True, slots=True)
-class AgentInfo:
+class AgentInfo(Struct, frozen=True):
     """What the agent says of itself; '' where unknown. ``server`` is whether it takes part in consensus."""
 
     datacenter: str = ""
@@ -19,8 +19,7 @@ class AgentInfo:
     server: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceCounts:
+class ServiceCounts(Struct, frozen=True):
     """A service in Consul's overview for its web UI: instances, and *checks* (not instances) by status."""
 
     name: str
@@ -42,8 +41,7 @@ class ServiceCounts:
         return ServiceSummary(self.name, self.tags, self.instances - critical - warning, warning, critical, self.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionResult:
+class ActionResult(Struct, frozen=True):
     """How something was done to an instance.
 
     ``way`` is ``agent`` (its owner did it) or ``catalog`` (its entry was edited); ``comes_back`` whether the owning
@@ -55,8 +53,7 @@ class ActionResult:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkStatus:
+class LinkStatus(Struct, frozen=True):
     """One heartbeat. ``leader`` is ``host:port`` ('' for none); ``error`` a sentence when Consul did not answer.
 
     ``at`` is Unix seconds, ``ms`` the round trip.
@@ -73,8 +70,7 @@ class LinkStatus:
         return not self.error and bool(self.leader)
 
 
-@dataclass(frozen=True, slots=True)
-class KVUpdate:
+class KVUpdate(Struct, frozen=True):
     """A watched key: ``entry`` is None while it does not exist. Staleness as in ``InstancesUpdate``."""
 
     key: str
@@ -85,8 +81,7 @@ class KVUpdate:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KVLevelUpdate:
+class KVLevelUpdate(Struct, frozen=True):
     """A watched level: ``children`` as in :class:`hp_tui.model.kv.KVLevel`."""
 
     prefix: str
@@ -97,8 +92,7 @@ class KVLevelUpdate:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KVOp:
+class KVOp(Struct, frozen=True):
     """One operation of a transaction. ``verb`` is Consul's: ``set``, ``cas``, ``delete``, ``delete-cas`` …"""
 
     verb: str
@@ -108,8 +102,7 @@ class KVOp:
     flags: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BatchResult:
+class BatchResult(Struct, frozen=True):
     """What became of many operations: keys done, and one error for each that was refused.
 
     ``indexes`` has the new ModifyIndex of keys that were written.
@@ -120,8 +113,7 @@ class BatchResult:
     indexes: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(Struct, frozen=True):
     """A key that matched by name, by value, or both. ``line`` is the first matching line of the value, whole."""
 
     key: str
@@ -130,8 +122,7 @@ class SearchHit:
     line: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchProgress:
+class SearchProgress(Struct, frozen=True):
     """A step of a search: ``searched`` of ``total`` keys, and the hits of this step."""
 
     searched: int

@@ -9,9 +9,11 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from hp_tui.registry.checks import seconds
 from hp_tui.registry.errors import ConfigurationError, RegistryError
@@ -19,8 +21,7 @@ from hp_tui.registry.errors import ConfigurationError, RegistryError
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRules:
+class WatchRules(Struct, frozen=True):
     """The numbers of a watch, in seconds.
 
     ``first_wait`` is how long Consul may hold a young watch's query; the wait grows with the watch's age up to the
@@ -48,8 +49,7 @@ class WatchRules:
             raise ConfigurationError(f"burst is {self.burst!r}; expected a whole number, 1 or more")
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched(Generic[T]):
+class Fetched(Struct, Generic[T], frozen=True):
     """One answer to a blocking query."""
 
     value: T
@@ -60,8 +60,7 @@ class Fetched(Generic[T]):
     """Whether the value is an empty set, which without a leader is not to be believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observed(Generic[T]):
+class Observed(Struct, Generic[T], frozen=True):
     """What a watch knows. ``value`` is the last good one, None before the first; ``at`` when it was last confirmed."""
 
     value: T | None = None

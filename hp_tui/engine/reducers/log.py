@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hp_tui.engine.events import HistoryLoaded
@@ -15,8 +15,7 @@ TIMELINE_LIMIT = 1000
 NOTICE_LIMIT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A timeline entry before it has its number and time."""
 
     kind: TimelineKind

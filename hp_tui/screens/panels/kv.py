@@ -73,10 +73,10 @@ class KVPanel(FleetPanel):
         yield FilterLine()
 
     def _furnish(self) -> None:
-        """Tree and editor are made once Consul was heard of: a first paint has nothing to put into them."""
+        """Tree and editor are made behind the first list of instances: that is what everybody waits for."""
         if not self._furnishing:
             self._furnishing = True
-            self.call_later(self._bring_furniture)
+            self.call_after_refresh(self._bring_furniture)
 
     async def _bring_furniture(self) -> None:
         from widgets.editor import ValueEditor
@@ -115,7 +115,7 @@ class KVPanel(FleetPanel):
 
     def repaint(self) -> None:
         if not self._furnished:
-            if self.snapshot.link.state is not LinkState.CONNECTING or self.has_class("-active"):
+            if self.has_class("-active") or _others_are_shown(self.snapshot):
                 self._furnish()
             return
         from hp_tui.present.kv import tree
@@ -283,3 +283,10 @@ class KVPanel(FleetPanel):
         known = path in kv.entries or path in kv.busy or path in kv.missing or path in kv.errors
         if path and not path.endswith("/") and not known:
             self._ask_key(path)
+
+
+def _others_are_shown(snapshot: FleetSnapshot) -> bool:
+    """Whether the other panels have what there is."""
+    if not snapshot.services:
+        return snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING
+    return any(view.instances is not None for view in snapshot.services.values())
