@@ -87,7 +87,8 @@ class HpTuiApp(TerminalApp[None]):
         self.theme = preferred(os.environ, settings.theme).name
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), HARMLESS]
+        filters = super().get_line_filters()
+        return [*filters, HARMLESS] if self.is_headless else filters  # the glass is the last gate to a terminal
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self._engine.snapshot, self._clock(), self._drafts)

@@ -19,6 +19,8 @@ from textual._compositor import CompositorUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from widgets.escape import visible
+
 GAP = 6
 """Unchanged cells between two changed ones that are sent all the same: moving the cursor costs more."""
 RESET = "\x1b[0m"
@@ -123,8 +125,10 @@ def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:
         elif segment.text == "\n":
             x, y = 0, y + 1
         elif segment.text:
-            cells = cell_len(segment.text)
-            yield Piece(x, y, segment.text, segment.style, cells)
+            # The last gate: what a widget forgot to escape, or a user pasted into an input, must not drive the terminal.
+            text = segment.text if segment.text.isprintable() else visible(segment.text)
+            cells = cell_len(text)
+            yield Piece(x, y, text, segment.style, cells)
             x += cells
 
 

@@ -119,19 +119,16 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         """Show these rows. The cursor stays on its key and its screen line; only lines that differ are painted."""
         new = tuple(rows)
         old, self._rows = self._rows, new
+        before = self.cursor_row()
         self._index = {row.key: number for number, row in enumerate(new)}
-        before = self.cursor_row(old)
-        shift = 0
-        if self._cursor in self._index:
-            if before is not None:
-                shift = self._index[self._cursor] - before
-        else:
-            self._cursor = self._near(before or 0)
-            if self._cursor:
-                self.post_message(self.RowHighlighted(self, self._cursor))
+        left, self._cursor = self._cursor, self._heir(old[before] if before is not None else None, before or 0)
+        if self._cursor and self._cursor != left:
+            self.post_message(self.RowHighlighted(self, self._cursor))
+        after = self._index.get(self._cursor)
+        shift = after - before if after is not None and before is not None else 0
         self.virtual_size = Size(self.size.width, len(new) + self._head)
         if shift and self.scroll_y:
-            self.scroll_to(y=self.scroll_y + shift, animate=False)
+            self._scroll(round(self.scroll_y) + shift)
         elif shift:
             self._show_cursor()  # at the top what is new and red comes into view, as long as the cursor stays there too
         if len(old) != len(new) or shift:
@@ -139,11 +136,9 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         else:
             self._refresh_changed(old, new)
 
-    def cursor_row(self, rows: Sequence[Row] | None = None) -> int | None:
-        """The number of the cursor's row among ``rows``, by default the shown ones."""
-        if rows is None:
-            return self._index.get(self._cursor)
-        return next((number for number, row in enumerate(rows) if row.key == self._cursor), None)
+    def cursor_row(self) -> int | None:
+        """The number of the cursor's row."""
+        return self._index.get(self._cursor)
 
     def move_cursor(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
@@ -162,6 +157,18 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         top = round(self.scroll_y)
         for number in numbers:
             self.refresh(Region(0, number - top + self._head, self.size.width, 1))
+
+    def _heir(self, was: Row | None, number: int) -> str:
+        """Who has the cursor among the new rows: the same row, else one of its group, else the nearest to ``number``.
+
+        A group opens and closes: its one row becomes a heading over others, or they become one again.
+        """
+        here = self._index.get(self._cursor)
+        if here is not None and not self._rows[here].heading:
+            return self._cursor
+        group = was.group if was else ""
+        same = (row.key for row in self._rows if row.group == group and not row.heading) if group else iter(())
+        return next(same, "") or self._near(number)
 
     def _near(self, number: int) -> str:
         """The key of the first row that can be chosen at or after ``number``, else before."""
@@ -222,9 +229,13 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         # A group's heading comes into view with its first row.
         first = number - 1 if number and self._rows[number - 1].heading else number
         if first < top:
-            self.scroll_to(y=first, animate=False)
+            self._scroll(first)
         elif number >= top + height:
-            self.scroll_to(y=number - height + 1, animate=False)
+            self._scroll(number - height + 1)
+
+    def _scroll(self, line: int) -> None:
+        """At once: Textual would do it after the next layout, and the next picture may come before."""
+        self.scroll_to(y=line, animate=False, force=True, immediate=True)
 
     # Drawing.
 

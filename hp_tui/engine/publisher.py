@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 
 from hp_tui.engine.events import Event
 from hp_tui.engine.store import reduce
@@ -11,17 +12,30 @@ from hp_tui.model.fleet import FleetSnapshot
 
 MAX_RATE = 20.0
 """Snapshots a second at most; a screen drawn oftener is not read any better."""
+TOLERATED = 0.01
+"""Seconds by which a pause may overrun before the loop counts as busy."""
+MAX_PAUSE = 0.5
+"""Seconds between snapshots at most, however busy the loop is."""
 
 
 class Publisher:
     """The one place where snapshots change.
 
     :meth:`emit` reduces at once; :meth:`run` publishes the newest picture, the first of a burst immediately, the rest
-    coalesced to at most :data:`MAX_RATE` a second, and nothing at all when nothing changed.
+    coalesced to at most :data:`MAX_RATE` a second, and nothing at all when nothing changed. Where drawing a picture keeps the
+    loop busy, the pause before the next is as much longer: keys come first. ``clock`` gives seconds, ``sleep`` takes them.
     """
 
-    def __init__(self, snapshot: FleetSnapshot) -> None:
+    def __init__(
+        self,
+        snapshot: FleetSnapshot,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.snapshot = snapshot
+        self._clock = clock
+        self._sleep = sleep
         self._changed = asyncio.Event()
 
     def emit(self, event: Event) -> None:
@@ -36,5 +50,9 @@ class Publisher:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            began = self._clock()
             publish(self.snapshot)
-            await asyncio.sleep(1 / MAX_RATE)
+            await self._sleep(1 / MAX_RATE)
+            late = self._clock() - began - 1 / MAX_RATE
+            if late > TOLERATED:
+                await self._sleep(min(late, MAX_PAUSE))

@@ -103,7 +103,7 @@ class HealthRows:
     """
 
     def __init__(self) -> None:
-        self._services: dict[str, tuple[ServiceView, Row]] = {}
+        self._services: dict[str, tuple[ServiceView, Row, tuple[int, str]]] = {}
         self._instances: dict[str, tuple[InstanceView, Row, float]] = {}
         self._asked = self._steady_until = 0.0
 
@@ -124,20 +124,21 @@ class HealthRows:
 
     def _grouped(self, services: Iterable[ServiceView], now: float, order: Order, wanted: Filter) -> Iterator[Row]:
         by_urgency = order is Order.RED
-        for service in sorted(services, key=service_urgency) if by_urgency else services:
+        for service in sorted(services, key=lambda one: self._service(one)[2]) if by_urgency else services:
             shown = [view for view in service.instances or () if _matches(wanted, view)]
             if wanted and not shown and not (service.instances is None and wanted(service.name, *service.tags)):
                 continue
-            yield self._service(service)
+            yield self._service(service)[1]
             for view in sorted(shown, key=lambda view: (urgency(view), view.id) if by_urgency else (0, view.id)):
                 yield self._instance(view, now)
 
-    def _service(self, service: ServiceView) -> Row:
+    def _service(self, service: ServiceView) -> tuple[ServiceView, Row, tuple[int, str]]:
+        """The service, its row, and where it stands when red comes first."""
         kept = self._services.get(service.name)
         if kept is None or kept[0] is not service:
-            kept = service, _heading(service) if service.instances else _bare(service)
+            kept = service, _heading(service) if service.instances else _bare(service), service_urgency(service)
             self._services[service.name] = kept
-        return kept[1]
+        return kept
 
     def _instance(self, view: InstanceView, now: float) -> Row:
         key = instance_key(view)

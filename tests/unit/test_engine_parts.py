@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from types import MappingProxyType
 
+import pytest
 from msgspec.structs import replace
 
 from hp_tui.engine.events import AddressUsed
 from hp_tui.engine.interest import MAX_WATCHED, wanted
 from hp_tui.engine.meter import Meter
-from hp_tui.engine.publisher import Publisher
+from hp_tui.engine.publisher import MAX_PAUSE, MAX_RATE, Publisher
 from hp_tui.model.fleet import FleetSnapshot, Rate, ServiceView
 
 
@@ -29,6 +30,16 @@ def test_a_small_datacenter_is_watched_whole():
 def test_a_large_one_follows_the_eye_then_the_red():
     names = wanted(fleet(1_000, red=(900,)), frozenset({"s001", "s002"}), frozenset({"s500"}))
     assert names == {"s001", "s002", "s500", "s900"}
+
+
+def test_before_the_first_look_the_first_by_name_are_watched_as_many_as_fill_a_screen():
+    names = wanted(fleet(1_000, red=(900,)), frozenset(), frozenset())
+    assert "s900" in names
+    assert len(names) == MAX_WATCHED
+    assert max(names - {"s900"}) < "s030"
+    services = {f"s{n:03}": ServiceView(f"s{n:03}", counted=True, passing=50) for n in range(1_000)}
+    large = replace(FleetSnapshot(), services=MappingProxyType(services), loaded=True)
+    assert wanted(large, frozenset(), frozenset()) == {"s000", "s001"}
 
 
 def test_never_more_watches_than_the_limit_and_clients_come_first():
@@ -66,6 +77,28 @@ async def test_a_burst_is_published_at_once_and_then_coalesced():
     while len(published) < 2:
         await asyncio.sleep(0.005)
     assert published[1].link.address == "host:1000"
+    task.cancel()
+
+
+async def test_pictures_that_keep_the_loop_busy_come_less_often():
+    now, slept, published = 0.0, [], asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        now += seconds + busy
+        await asyncio.sleep(0)
+
+    publisher = Publisher(FleetSnapshot(), clock=lambda: now, sleep=sleep)
+    task = asyncio.create_task(publisher.run(lambda _: published.set()))
+    for busy, pauses in ((0.0, [1 / MAX_RATE]), (0.2, [1 / MAX_RATE, 0.2]), (9.0, [1 / MAX_RATE, MAX_PAUSE])):
+        slept.clear()
+        published.clear()
+        publisher.emit(AddressUsed(0.0, f"host:{busy}"))
+        await published.wait()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert slept == pytest.approx(pauses)
     task.cancel()
 
 

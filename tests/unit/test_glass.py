@@ -154,3 +154,15 @@ def test_a_link_stays_on_its_own_text() -> None:
     sent = glass.difference(Paint([(0, 0, "ab", link), (0, 1, "cd", link)]), CONSOLE)
     assert sent.count("http://a.example/b.c") == 2
     assert sent.count("\x1b]8;;\x1b\\") == 2
+
+
+@pytest.mark.parametrize("evil", ["\x1b]52;c;AAAA\x07", "\x9b31m", "a\x00b", "\u202etxet", "\r", "\x7f"])
+def test_what_a_widget_forgot_to_escape_does_not_reach_the_terminal(evil):
+    glass = Glass()
+    glass.fit(SIZE)
+    sent = glass.difference(Paint([(0, 0, evil, PLAIN)]), CONSOLE)
+    ours = Control.move_to(0, 0).segment.text
+    assert sent.startswith(ours)
+    rest = sent[len(ours) :].replace("\x1b[0m", "")
+    assert rest
+    assert rest.isprintable()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -159,6 +160,47 @@ async def test_the_cursor_passes_over_headings_and_stops_at_the_ends() -> None:
         assert table.cursor_key == "row-0"
         await pilot.press("G")
         assert table.cursor_key == "row-2"
+
+
+def groups(names: Sequence[int], opened: Container[int]) -> list[Row]:
+    """Groups of three, or a row each where they are closed: as services with and without their instances."""
+    shown: list[Row] = []
+    for name in names:
+        cells = {"name": Badge(f"group {name}")}
+        shown.append(Row(f"g{name}", cells, group=str(name), heading=name in opened))
+        if name in opened:
+            shown += [Row(f"g{name}-{n}", {"name": Badge(f"row {name}-{n}")}, group=str(name)) for n in range(3)]
+    return shown
+
+
+async def test_a_group_that_opens_under_the_cursor_keeps_it_and_one_that_closes_too() -> None:
+    table = FleetTable(COLUMNS)
+    async with Alone(table).run_test(size=(40, 10)) as pilot:
+        table.set_rows(groups(range(5), ()))
+        table.focus()
+        table.move_cursor("g2")
+        table.set_rows(groups(range(5), (2,)))
+        await settle(pilot)
+        assert table.cursor_key == "g2-0"
+        table.set_rows(groups(range(5), ()))
+        await settle(pilot)
+        assert table.cursor_key == "g2"
+
+
+async def test_whatever_moves_the_cursor_stays_in_sight() -> None:
+    chance = random.Random(4)
+    table = FleetTable(COLUMNS)
+    async with Alone(table).run_test(size=(40, 12)) as pilot:
+        table.focus()
+        for _ in range(60):
+            for _ in range(chance.choice([1, 2])):  # the next picture may come before the layout of this one
+                table.set_rows(groups(chance.sample(range(40), 40), chance.sample(range(40), 15)))
+                table.action_move(chance.choice([0, 1, -1, 5]))
+            await settle(pilot)
+            number = table.cursor_row()
+            assert number is not None
+            assert not table.rows[number].heading
+            assert table.rows[number] in table.visible_rows()
 
 
 async def test_select_mark_and_click() -> None:
