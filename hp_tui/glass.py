@@ -6,7 +6,7 @@ second, that is what makes a screen stutter. It is the idea of curses: draw into
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from msgspec import Struct
@@ -37,17 +37,28 @@ class Piece(Struct, frozen=True):
     cells: int
 
 
+Part = tuple[int, int, str, int]
+"""Text to send: its column, its line, itself, its width."""
+
+
 class Glass:
-    """The cells of a terminal as far as they are known; a cell that is not known differs from everything."""
+    """The cells of a terminal as far as they are known; a cell that is not known differs from everything.
+
+    The style of what was written last stays on until something of another style is to be written: whoever else writes text
+    to the terminal ends it first (:data:`RESET`) and calls :meth:`forget`.
+    """
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._texts: list[list[str | None]] = []
         self._styles: list[list[Style | None]] = []
+        self._worn: str | None = None
+        """What switched on the style that is on; '' for none, None where that is not known."""
 
     def forget(self) -> None:
         """Know nothing: the terminal was resized, or somebody else wrote on it."""
         self._size = Size(0, 0)
+        self._worn = None
 
     def fit(self, size: Size) -> None:
         """Take on the terminal's size; another one than before forgets everything."""
@@ -57,25 +68,26 @@ class Glass:
             self._styles = [[None] * size.width for _ in range(size.height)]
 
     def difference(self, update: CompositorUpdate, console: Console) -> str:
-        """What to write so that the terminal shows ``update``; '' when it does already. It counts as written."""
-        out: list[str] = []
-        at = (-1, -1)
-        worn = ""
+        """What to write so that the terminal shows ``update``; '' when it does already. It counts as written.
+
+        Style by style, as a style takes many times the bytes of a move: what is on already comes first.
+        """
+        styled: dict[tuple[str, str], list[Part]] = {}
         for piece in pieces(update, console):
-            if piece.y >= self._size.height or piece.x >= self._size.width:
-                continue
-            for x, text, cells in self._changed(piece):
-                if (x, piece.y) != at:
-                    out.append(Control.move_to(x, piece.y).segment.text)
-                before, after = _around(piece.style, console)
-                if (before, after) == (worn, RESET):
-                    out.append(text)
-                else:
-                    out += (RESET if worn else "", before, text, "" if after == RESET else after)
-                    worn = before if after == RESET else ""
-                at = (x + cells, piece.y)
-        if worn:
-            out.append(RESET)
+            if piece.y < self._size.height and piece.x < self._size.width:
+                changed = [(x, piece.y, text, cells) for x, text, cells in self._changed(piece)]
+                if changed:
+                    styled.setdefault(_around(piece.style, console), []).extend(changed)
+        out: list[str] = []
+        for before, after in sorted(styled, key=lambda style: style[0] != self._worn):
+            parts = styled[before, after]
+            # A style with more to it than colours, such as a link, is ended behind each text.
+            for run in [parts] if after in {RESET, ""} else [[part] for part in parts]:
+                if before != self._worn:
+                    out += ("" if self._worn == "" else RESET, before)
+                out += _placed(run)
+                out.append("" if run is parts else after)
+                self._worn = before if run is parts else None
         return "".join(out)
 
     def _changed(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
@@ -105,6 +117,16 @@ class Glass:
             last = offset
         if start >= 0:
             yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+
+
+def _placed(parts: Iterable[Part]) -> Iterator[str]:
+    """Each text at its place; one that follows another on the same line needs no move."""
+    at = (-1, -1)
+    for x, y, text, cells in parts:
+        if (x, y) != at:
+            yield Control.move_to(x, y).segment.text
+        yield text
+        at = (x + cells, y)
 
 
 @lru_cache(maxsize=1024)

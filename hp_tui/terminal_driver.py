@@ -12,6 +12,8 @@ from typing import Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from hp_tui.glass import RESET
+
 
 class LossProofDriver(LinuxDriver):
     """Drop-in for :class:`LinuxDriver`."""
@@ -19,6 +21,11 @@ class LossProofDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._file: Any = _Unbreakable(self._file)
+
+    def stop_application_mode(self) -> None:
+        """The glass leaves its last style on."""
+        self.write(RESET)
+        super().stop_application_mode()
 
     def start_application_mode(self) -> None:
         """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""

@@ -97,6 +97,7 @@ async def test_a_signal_gives_the_terminal_back(environ, number):
         assert terminal.modes() == before
         left_on = {mode for mode, last in last_set(terminal.said).items() if last == "h"}
         assert left_on == {LINE_WRAP, CURSOR}
+        assert re.findall(r"\x1b\[([\d;]*)m", terminal.said)[-1] == "0", "no colour is left on"
 
 
 async def test_what_is_typed_ahead_after_the_filter_key_is_text_and_no_command(consul, environ):

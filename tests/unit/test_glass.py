@@ -133,18 +133,31 @@ def test_everything_is_sent_when_nothing_is_known(why: str) -> None:
 def test_what_lies_beyond_the_terminal_is_not_sent() -> None:
     glass = glass_showing(size=Size(4, 1))
     out = glass.difference(Paint([(0, 0, "abcdef", PLAIN), (5, 0, "x", PLAIN), (0, 1, "y", PLAIN)]), CONSOLE)
-    assert out == "\x1b[1;1Habcd"
+    assert out == "\x1b[0m\x1b[1;1Habcd"
 
 
 def test_neighbours_of_one_style_share_it() -> None:
     glass = Glass()
     glass.fit(SIZE)
     sent = glass.difference(Paint([(1, 0, "4", RED), (1, 1, "4", RED), (1, 2, "4", RED)]), CONSOLE)
-    assert sent.count("\x1b[0m") == 1
+    assert sent.count("38;2;255;0;0") == 1
     screen, stream = terminal()
-    stream.feed(sent + "x")
+    stream.feed(sent)
     assert [screen.buffer[y][1].fg for y in range(HEIGHT)] == ["ff0000"] * HEIGHT
-    assert screen.buffer[2][2].fg == "default"  # what others write after us is theirs
+
+
+def test_a_style_that_is_on_is_not_sent_again() -> None:
+    glass = glass_showing((0, 0, "12", RED), (0, 1, "ok", PLAIN), (0, 2, "1", LOUD))
+    first = glass.difference(Paint([(0, 0, "13", RED), (0, 1, "ko", PLAIN), (0, 2, "2", LOUD)]), CONSOLE)
+    assert first.startswith("\x1b[3;1H2"), "the style written last comes first"
+    assert [first.count(code) for code in ("38;2;255;0;0", "\x1b[1m")] == [1, 0]
+
+
+def test_after_others_wrote_nothing_is_believed_of_the_style() -> None:
+    glass = glass_showing((0, 0, "12", RED))
+    glass.forget()
+    glass.fit(SIZE)
+    assert glass.difference(Paint([(0, 0, "12", RED)]), CONSOLE).startswith("\x1b[0m\x1b[38;2;255;0;0")
 
 
 def test_a_link_stays_on_its_own_text() -> None:
@@ -161,7 +174,7 @@ def test_what_a_widget_forgot_to_escape_does_not_reach_the_terminal(evil):
     glass = Glass()
     glass.fit(SIZE)
     sent = glass.difference(Paint([(0, 0, evil, PLAIN)]), CONSOLE)
-    ours = Control.move_to(0, 0).segment.text
+    ours = "\x1b[0m" + Control.move_to(0, 0).segment.text
     assert sent.startswith(ours)
     rest = sent[len(ours) :].replace("\x1b[0m", "")
     assert rest
