@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -13,23 +14,27 @@ from tests.bench.web_ui import WebUI
 from tests.terminal import Terminal
 
 RUNS = 7
+LISTED = re.compile(r"svc-00\d\d.*(passing|●\d+)")
+"""A service or an instance of it with its health."""
 
 
 @dataclass
 class Figures:
     paint: list[float] = field(default_factory=list)
     listed: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+    """The same in a program that runs already."""
 
 
-async def start(command: Sequence[str], painted: str, listed: str, figures: Figures) -> None:
+async def start(command: Sequence[str], painted: str, listed: re.Pattern[str] | None, figures: Figures) -> None:
     """Run a program on a terminal until it shows both texts."""
-    began = time.perf_counter()
+    began = time.monotonic()
     async with Terminal(command) as terminal:
         await terminal.until(painted)
-        figures.paint.append(time.perf_counter() - began)
+        figures.paint.append(terminal.written_at - began)
         if listed:
-            await terminal.until(listed)
-            figures.listed.append(time.perf_counter() - began)
+            await terminal.until(listed.search)
+            figures.listed.append(terminal.written_at - began)
 
 
 async def run(quick: bool) -> Table:
@@ -40,10 +45,11 @@ async def run(quick: bool) -> Table:
         console = [sys.executable, "-m", "hp_tui", "--address", consul.http_addr]
         async with WebUI.if_there(consul.http_addr) as browser:
             for _ in range(runs):
-                await start([sys.executable, "-m", "tests.bench.bare_app"], "panel 4", "", bare)
-                await start(console, "4 KV", "passing", ours)
+                await start([sys.executable, "-m", "tests.bench.bare_app"], "panel 4", None, bare)
+                await start(console, "4 KV", LISTED, ours)
                 if browser:
-                    web.listed.append(await browser.open())
+                    web.warm.append(await browser.open())
+                    web.listed.append(await WebUI.start(consul.http_addr))
     rows = [
         ("bare Textual app, four panels", ms(middle(bare.paint)), "1.00", "–"),
         ("hp-tui", ms(middle(ours.paint)), ratio(middle(ours.paint), middle(bare.paint)), ms(middle(ours.listed))),
@@ -52,7 +58,8 @@ async def run(quick: bool) -> Table:
     goals = [Goal("first paint ≤ 1.5 of the bare app", f"{share:.2f}", share <= 1.5)]
     notes = []
     if web.listed:
-        rows.append(("Consul's web UI, headless Chromium already running", "–", "–", ms(middle(web.listed))))
+        rows.append(("Consul's web UI, from the start of headless Chromium", "–", "–", ms(middle(web.listed))))
+        rows.append(("Consul's web UI, in a Chromium that runs already", "–", "–", ms(middle(web.warm))))
         text = f"{ms(middle(ours.listed))} against {ms(middle(web.listed))}"
         goals.append(Goal("list with health no later than the web UI", text, middle(ours.listed) <= middle(web.listed)))
     else:
@@ -62,7 +69,7 @@ async def run(quick: bool) -> Table:
         ("", "first paint", "to bare", "list with health"),
         rows,
         f"{size_of(services)}; 120x40; medians of {runs} runs in turn, from the start of the process to the text on an "
-        "emulated terminal; the web UI from navigation to the text in the page, its browser already running.",
+        "emulated terminal or in the page.",
         goals,
         notes,
     )

@@ -23,7 +23,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--remote-debugging-port=0",
-    "about:blank",
 )
 
 
@@ -39,14 +38,28 @@ class WebUI:
     @contextlib.asynccontextmanager
     async def if_there(cls, address: str) -> AsyncIterator[WebUI | None]:
         """A browser for the Consul at ``address``; None where there is no Chromium."""
-        binary = shutil.which("chromium")
-        if binary is None:
+        if shutil.which("chromium") is None:
             yield None
             return
+        async with cls._started(address, "about:blank") as browser:
+            yield browser
+
+    @classmethod
+    async def start(cls, address: str) -> float:
+        """Start a browser of its own on the page; seconds from there until a service of the filling is in it."""
+        began = time.perf_counter()
+        async with cls._started(address, f"http://{address}/ui/") as browser:
+            return await browser._listed(began)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def _started(cls, address: str, page: str) -> AsyncIterator[WebUI]:
+        binary = shutil.which("chromium")
+        assert binary is not None
         async with contextlib.AsyncExitStack() as stack:
             profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
             browser = await asyncio.create_subprocess_exec(
-                *(binary, *FLAGS, f"--user-data-dir={profile}"),
+                *(binary, *FLAGS, f"--user-data-dir={profile}", page),
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
             )
@@ -54,8 +67,8 @@ class WebUI:
             http = await stack.enter_async_context(aiohttp.ClientSession())
             port = await asyncio.wait_for(_debugging_port(browser), 30)
             async with http.get(f"http://127.0.0.1:{port}/json/list") as answer:
-                page = next(one for one in await answer.json() if one["type"] == "page")
-            socket = await stack.enter_async_context(http.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=2**28))
+                shown = next(one for one in await answer.json() if one["type"] == "page")
+            socket = await stack.enter_async_context(http.ws_connect(shown["webSocketDebuggerUrl"], max_msg_size=2**28))
             yield cls(socket, address)
 
     async def open(self) -> float:
@@ -63,6 +76,9 @@ class WebUI:
         await self._ask("Page.navigate", url="about:blank")
         began = time.perf_counter()
         await self._ask("Page.navigate", url=f"http://{self._address}/ui/")
+        return await self._listed(began)
+
+    async def _listed(self, began: float) -> float:
         while True:
             found = await self._ask(
                 "Runtime.evaluate", expression="document.body && document.body.innerText.includes('svc-00')"
