@@ -49,6 +49,11 @@ class Do(StrEnum):
     REPEAT = "repeat"
     RUNS = "runs"
     DETAIL = "detail"
+    WIDEN = "widen"
+    NARROW = "narrow"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    SHOW_ALL = "show-all"
     BREAKER = "breaker"
     MAINTENANCE = "maintenance"
     DEREGISTER = "deregister"
@@ -106,6 +111,8 @@ KEY_NAMES = {
     "colon": ":",
     "escape": "esc",
     "delete": "del",
+    "plus": "+",
+    "minus": "-",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -143,6 +150,11 @@ ACTIONS: tuple[Action, ...] = (
         Scope.TOPOLOGY,
         rank=2,
     ),
+    Action(Do.WIDEN, ("plus", "equals_sign"), "wider", "One hop more around the service", Scope.TOPOLOGY),
+    Action(Do.NARROW, ("minus",), "narrower", "One hop less; or only the neighbourhood", Scope.TOPOLOGY),
+    Action(Do.HIDE, ("H",), "hide", "Leave the service out of the picture", Scope.TOPOLOGY),
+    Action(Do.UNHIDE, ("U",), "unhide", "Show what was hidden again", Scope.TOPOLOGY),
+    Action(Do.SHOW_ALL, ("a",), "all", "Every service, or what is red and around it", Scope.TOPOLOGY),
     Action(
         Do.RUNS, ("enter", "H"), "runs", "Every run of calls, with replies, trailers and timing", Scope.CALLS, rank=2
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,23 +14,23 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.drawing import Drawing
 from widgets.escape import fit
-from widgets.renderables.boxes import Picture, dots
-from widgets.renderables.canvas import Cell
-from widgets.renderables.topology import draw, neighbourhood
+from widgets.renderables.boxes import Words
+from widgets.renderables.listing import list_line
 from widgets.theme import tone_style
-from widgets.values import GLYPHS, Link, Node, Tone
+from widgets.values import Link, Node, Tone
 
 LIST_BELOW = (34, 7)
 """Width and height below which boxes make no sense and a list is shown."""
-CROWD = 40
-"""Above so many nodes it opens on the neighbourhood of what is red."""
+SLOW = 0.25
+"""Seconds of laying out after which it is told."""
 
 
 class TopologyView(ScrollView, can_focus=True):
-    """Services as boxes, calls as arrows. ``set_graph`` says what is shown; ``focus_on`` narrows it to a neighbourhood.
+    """Services as boxes, calls as arrows; ``set_graph`` says what is shown. Too small for boxes, it is a list.
 
-    Too small for boxes, it is a list: each service with those it calls.
+    A large graph is laid out beside the event loop; until that is done the picture stays as it was.
     """
 
     DEFAULT_CSS = "TopologyView { background: transparent; scrollbar-size: 0 0; }"
@@ -42,42 +42,41 @@ class TopologyView(ScrollView, can_focus=True):
         Binding("enter", "select", show=False),
     ]
 
-    class NodeHighlighted(Message):
-        """The cursor moved to the node ``node_id``."""
+    class About(Message):
+        """Something about the view changed."""
 
-        def __init__(self, view: TopologyView, node_id: str) -> None:
+        def __init__(self, view: TopologyView) -> None:
             super().__init__()
             self.view = view
-            self.node_id = node_id
 
         @property
         def control(self) -> TopologyView:
             return self.view
+
+    class NodeHighlighted(About):
+        """The cursor moved to the node ``node_id``."""
+
+        def __init__(self, view: TopologyView, node_id: str) -> None:
+            super().__init__(view)
+            self.node_id = node_id
 
     class NodeSelected(NodeHighlighted):
         """Enter, or a click on the node under the cursor."""
 
-    class MoreChanged(Message):
-        """``more`` tells where the picture goes on beyond the view: arrows, '' when all of it is seen."""
-
-        def __init__(self, view: TopologyView, more: str) -> None:
-            super().__init__()
-            self.view = view
-            self.more = more
-
-        @property
-        def control(self) -> TopologyView:
-            return self.view
+    class Told(About):
+        """``more`` or ``busy`` changed."""
 
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._more = ""
+        self.more = ""
+        """Where the picture goes on beyond the view: arrows, '' when all of it is seen."""
+        self.busy = False
+        """Whether laying out takes its time."""
         self._services: tuple[Node, ...] = ()
         self._calls: tuple[Link, ...] = ()
         self._cursor = ""
-        self._centre = ""
-        self._hops = 1
-        self._picture: Picture | None = None
+        self._drawing = Drawing(self._drawn)
+        self._afresh = False
         self._empty = empty
         self._stale = False
 
@@ -86,26 +85,17 @@ class TopologyView(ScrollView, can_focus=True):
         """The id of the node under the cursor; '' without nodes."""
         return self._cursor
 
-    @property
-    def centre(self) -> str:
-        """The id the view is narrowed to; '' while it shows everything."""
-        return self._centre
-
-    def set_graph(self, nodes: Sequence[Node], links: Sequence[Link]) -> None:
-        """Show this graph; the cursor stays on its node."""
+    def set_graph(self, nodes: Sequence[Node], links: Sequence[Link], *, afresh: bool = False) -> None:
+        """Show this graph; the cursor stays on its node. ``afresh``: another part of the fleet, seen from its beginning."""
         new = (tuple(nodes), tuple(links))
         if new == (self._services, self._calls):
             return
         self._services, self._calls = new
         known = [node.id for node in self._services]
-        if self._centre not in known:
-            self._centre = ""
         if self._cursor not in known:
             red = next((node.id for node in self._services if node.tone is Tone.BAD), "")
             self._cursor = red or (known[0] if known else "")
-            if len(known) > CROWD and red:
-                self._centre = red
-        self._redraw()
+        self._redraw(afresh)
 
     def set_stale(self, stale: bool) -> None:
         """Draw everything muted: the data is old."""
@@ -119,70 +109,67 @@ class TopologyView(ScrollView, can_focus=True):
             self._empty = sentence
             self.refresh()
 
-    def focus_on(self, node_id: str, hops: int = 1) -> None:
-        """Show only the neighbourhood of a node; '' shows everything again."""
-        self._centre, self._hops = node_id, hops
-        if node_id:
-            self._cursor = node_id
-        self._redraw(afresh=True)
-
     def move_cursor(self, node_id: str) -> None:
         """Put the cursor on a node."""
-        if node_id and node_id != self._cursor and any(node.id == node_id for node in self._shown()):
+        if node_id and node_id != self._cursor and any(node.id == node_id for node in self._services):
             self._cursor = node_id
             self._redraw()
             self.post_message(self.NodeHighlighted(self, node_id))
-
-    def _shown(self) -> list[Node]:
-        if not self._centre:
-            return list(self._services)
-        near = neighbourhood(self._services, self._calls, self._centre, self._hops)
-        return [node for node in self._services if node.id in near]
 
     @property
     def _as_list(self) -> bool:
         return self.size.width < LIST_BELOW[0] or self.size.height < LIST_BELOW[1]
 
     def _redraw(self, afresh: bool = False) -> None:
-        shown = self._shown()
-        self._picture = draw(shown, self._calls, self._cursor, (self.size.width, self.size.height)) if shown else None
-        if self._as_list or self._picture is None:
-            self.virtual_size = Size(self.size.width, len(shown))
+        self._afresh |= afresh
+        if self._as_list:
+            self._drawn()
+        elif self._drawing.draw(self._services, self._calls, self._cursor, (self.size.width, self.size.height)):
+            self.run_worker(self._drawing.aside(), group="layout")
+            self.set_timer(SLOW, self._tell)
+
+    def _drawn(self) -> None:
+        """The picture is another."""
+        picture = self._drawing.picture
+        if self._as_list or picture is None:
+            self.virtual_size = Size(self.size.width, len(self._services))
         else:
-            self.virtual_size = Size(self._picture.canvas.width, self._picture.canvas.height)
-        self._show_cursor(afresh)
+            self.virtual_size = Size(picture.width, picture.height)
+        self._show_cursor(self._afresh)
+        self._afresh = False
+        self._tell()
         self.refresh()
 
-    def _tell_more(self) -> None:
-        """Say where the picture goes on, when that changed."""
+    def _tell(self) -> None:
+        """Say where the picture goes on, and whether a new one is on its way, when that changed."""
         width, height = self.size
         wide, high = self.virtual_size
         x, y = round(self.scroll_x), round(self.scroll_y)
         beyond = (x > 0, "←"), (y > 0, "↑"), (y + height < high, "↓"), (x + width < wide, "→")
-        more = "".join(arrow for there, arrow in beyond if there) if self._picture is not None else ""
-        if more != self._more:
-            self._more = more
-            self.post_message(self.MoreChanged(self, more))
+        more = "".join(arrow for there, arrow in beyond if there) if self._services and not self._as_list else ""
+        busy = self._drawing.slow(SLOW)
+        if (more, busy) != (self.more, self.busy):
+            self.more, self.busy = more, busy
+            self.post_message(self.Told(self))
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_x(old_value, new_value)
-        self._tell_more()
+        self._tell()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._tell_more()
+        self._tell()
 
     def _show_cursor(self, afresh: bool = False) -> None:
         """Scroll as little as needed: from where it is, or ``afresh`` from the picture's beginning."""
-        self._tell_more()
-        if self._picture is None or self._cursor not in self._picture.boxes:
-            return
         width, height = self.size
         if self._as_list:
-            row = [node.id for node in self._shown()].index(self._cursor)
+            row = next((row for row, node in enumerate(self._services) if node.id == self._cursor), 0)
             left, top, right, bottom = 0, row, 1, row + 1
+        elif self._drawing.picture is not None and self._cursor in self._drawing.picture.boxes:
+            left, top, right, bottom = self._drawing.picture.around(self._cursor, (width, height))
         else:
-            left, top, right, bottom = self._around_cursor(width, height)
+            return
         x, y = (0, 0) if afresh else (round(self.scroll_x), round(self.scroll_y))
         new_x = min(left, max(x, right - width)) if left < x or right > x + width else x
         new_y = min(top, max(y, bottom - height)) if top < y or bottom > y + height else y
@@ -190,74 +177,22 @@ class TopologyView(ScrollView, can_focus=True):
             # Forced: Textual allows scrolling from the layout on that follows the new size, and this is before it.
             self.scroll_to(x=new_x, y=new_y, animate=False, force=True, immediate=True)
 
-    def _around_cursor(self, width: int, height: int) -> tuple[int, int, int, int]:
-        """Edges of what is to be in view: the box under the cursor, with its neighbours where there is room for them."""
-        assert self._picture is not None
-        boxes = self._picture.boxes
-        own = boxes[self._cursor]
-        near = [own, *(boxes[name] for name in self._ends(self._cursor))]
-        left, right = min(box.x for box in near), max(box.right for box in near)
-        top, bottom = min(box.y for box in near), max(box.bottom for box in near)
-        if right - left > width:
-            left, right = own.x, own.right
-        if bottom - top > height:
-            top, bottom = own.y, own.bottom
-        return left, top, right, bottom
-
-    def _ends(self, name: str) -> tuple[str, ...]:
-        assert self._picture is not None
-        return (*self._picture.callers.get(name, ()), *self._picture.callees.get(name, ()))
-
     def on_resize(self) -> None:
         self._redraw(afresh=True)
 
     def action_walk(self, direction: str) -> None:
         """Along calls to a caller or callee, across them to the box beside; in a list to the line above or below."""
-        if self._picture is None:
-            return
-        if self._as_list and direction in {"up", "down"}:
-            names = [node.id for node in self._shown()]
-            number = names.index(self._cursor) + (1 if direction == "down" else -1)
-            if 0 <= number < len(names):
-                self.move_cursor(names[number])
-            return
-        step = 1 if direction in {"right", "down"} else -1
-        along = (direction in {"up", "down"}) is self._picture.downward
-        found = self._called(step) if along or self._as_list else self._beside(step)
-        # Drawn downwards, left and right follow calls too where nothing stands beside; and the other way round.
-        self.move_cursor(found or (self._beside(step) if along else self._called(step)))
-
-    def _called(self, step: int) -> str:
-        """The nearest of those the service calls (``step`` 1) or is called by (-1); '' for none."""
-        assert self._picture is not None
-        ends = (self._picture.callees if step > 0 else self._picture.callers).get(self._cursor, ())
-        boxes, here = self._picture.boxes, self._across(self._cursor)
-        return min(ends, key=lambda end: (abs(self._across(end) - here), boxes[end].y, boxes[end].x), default="")
-
-    def _across(self, name: str) -> int:
-        """Where the middle of a box is on the axis across the direction of calls."""
-        assert self._picture is not None
-        box = self._picture.boxes[name]
-        return box.x + box.width // 2 if self._picture.downward else box.y + box.height // 2
-
-    def _along(self, name: str) -> int:
-        assert self._picture is not None
-        box = self._picture.boxes[name]
-        return box.y if self._picture.downward else box.x
-
-    def _beside(self, step: int) -> str:
-        """The next box across the direction of calls: in the same rank if there is one, else in the nearest."""
-        assert self._picture is not None
-        here, rank = self._across(self._cursor), self._along(self._cursor)
-        reach = 1 if self._picture.downward else self._picture.boxes[self._cursor].width
-        others = [name for name in self._picture.boxes if (self._across(name) - here) * step > 0]
-        if self._picture.downward:
-            others = [name for name in others if self._along(name) == rank]
-        return min(
-            others,
-            key=lambda name: (abs(self._along(name) - rank) > reach, abs(self._across(name) - here), name),
-            default="",
-        )
+        if self._as_list:
+            names = [node.id for node in self._services]
+            if direction in {"up", "down"} and names:
+                number = names.index(self._cursor) + (1 if direction == "down" else -1)
+                self.move_cursor(names[number] if 0 <= number < len(names) else "")
+            elif direction == "right":
+                self.move_cursor(next((link.target for link in self._calls if link.source == self._cursor), ""))
+            elif direction == "left":
+                self.move_cursor(next((link.source for link in self._calls if link.target == self._cursor), ""))
+        elif self._drawing.picture is not None:
+            self.move_cursor(self._drawing.picture.walk.get(self._cursor, {}).get(direction, ""))
 
     def action_select(self) -> None:
         if self._cursor:
@@ -265,13 +200,10 @@ class TopologyView(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         x, y = event.x + round(self.scroll_x), event.y + round(self.scroll_y)
-        if self._picture is None:
-            return
         if self._as_list:
-            shown = self._shown()
-            owner = shown[y].id if y < len(shown) else ""
+            owner = self._services[y].id if y < len(self._services) else ""
         else:
-            owner = self._picture.canvas.cell(x, y).owner
+            owner = self._drawing.picture.cell(x, y).owner if self._drawing.picture is not None else ""
         if owner and owner == self._cursor:
             self.action_select()
         else:
@@ -279,40 +211,26 @@ class TopologyView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        if self._picture is None:
-            text = self._empty if y == 1 else ""
-            return Strip([Segment(fit(text, width), self._style(Cell(tone=Tone.MUTED)))])
+        if not self._services or (self._drawing.picture is None and not self._as_list):
+            text = self._empty if y == 1 and not self._services else ""
+            return Strip([Segment(fit(text, width), self._style(Tone.MUTED))])
         line = y + round(self.scroll_y)
-        if self._as_list:
-            return self._list_line(line, width)
-        cells = self._picture.canvas.row(line, round(self.scroll_x), width)
-        segments: list[Segment] = []
-        start = 0
-        for index in range(1, len(cells) + 1):
-            if index == len(cells) or _look(cells[index]) != _look(cells[start]):
-                text = "".join(cell.text for cell in cells[start:index])
-                segments.append(Segment(text, self._style(cells[start])))
-                start = index
+        words = self._list_words(line) if self._as_list else self._picture_words(line, width)
+        segments = [Segment(piece.text, self._style(piece.tone, piece.bold, piece.reverse)) for piece in words]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
-    def _list_line(self, line: int, width: int) -> Strip:
-        shown = self._shown()
-        if line >= len(shown):
-            return Strip.blank(width, self.rich_style)
-        node = shown[line]
-        calls = [link.target for link in self._calls if link.source == node.id]
-        glyph = Segment(f"{GLYPHS[node.tone]} ", self._style(Cell(tone=node.tone)))
-        here = node.id == self._cursor
-        name = Segment(node.label + " ", self._style(Cell(tone=Tone.PLAIN, bold=here)) + Style(reverse=here or None))
-        marks = [Segment(text, self._style(Cell(tone=tone))) for text, tone in dots(node.dots)]
-        tail = Segment(f"  ─▶ {', '.join(calls)}" if calls else "", self._style(Cell(tone=Tone.MUTED)))
-        return Strip([glyph, name, *marks, tail]).adjust_cell_length(width, self.rich_style)
+    def _list_words(self, line: int) -> Iterable[Words]:
+        if line >= len(self._services):
+            return ()
+        node = self._services[line]
+        labels = {node.id: node.label for node in self._services}
+        links = [link for link in self._calls if link.source == node.id]
+        return list_line(node, links, labels, node.id == self._cursor)
 
-    def _style(self, cell: Cell) -> Style:
-        tone = Tone.MUTED if self._stale else cell.tone
-        style = self.rich_style + tone_style(tone, self.app.current_theme.dark)
-        return style + Style(bold=True) if cell.bold else style
+    def _picture_words(self, line: int, width: int) -> Iterable[Words]:
+        assert self._drawing.picture is not None
+        return self._drawing.picture.words(line, round(self.scroll_x), width)
 
-
-def _look(cell: Cell) -> tuple[Tone, bool]:
-    return cell.tone, cell.bold
+    def _style(self, tone: Tone, bold: bool = False, reverse: bool = False) -> Style:
+        style = self.rich_style + tone_style(Tone.MUTED if self._stale else tone, self.app.current_theme.dark)
+        return style + Style(bold=bold or None, reverse=reverse or None)

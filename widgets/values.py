@@ -80,6 +80,8 @@ class Node:
     note: str = ""
     """Second line, such as the version or '3/4 passing'."""
     tone: Tone = Tone.PLAIN
+    more: str = ""
+    """What follows the note and is kept whole where that is cut, such as '+2'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ class Link:
     tone: Tone = Tone.MUTED
     dashed: bool = False
     secure: bool = False
-    """mTLS: shown with a lock glyph."""
+    """mTLS, which is said before the note."""
+    room: int = 0
+    """Cells kept for the note, so that the picture stays as it is while the note changes."""
 
 
 class Mark(StrEnum):

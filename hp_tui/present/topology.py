@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
+from hp_tui.model.health import Health, worst
 from hp_tui.present.health import counts, service_urgency
+from hp_tui.present.looking import EVERYTHING_SHOWN, Looking
 from hp_tui.present.matching import EVERYTHING, Filter
 from hp_tui.present.text import rate, share
 from hp_tui.present.tones import HEALTH_TONE, instance_tone, urgency
@@ -16,8 +19,12 @@ from widgets.values import Link, Node, Tone
 
 CONSOLE = "hp-tui"
 """The source of this console's own calls."""
+ANY = "*"
+"""The end of an intention that means every service."""
 CROWDED = 40
 """Boxes; a larger fleet opens on the neighbourhood of what is red."""
+RATE_ROOM = 11
+"""Cells kept on an arrow with a rate, such as ``100/s ✖33 %``: nothing moves when the first call fails."""
 
 
 class Graph(Struct, frozen=True):
@@ -26,37 +33,66 @@ class Graph(Struct, frozen=True):
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     note: str = ""
+    crowded: bool = False
+    """Whether there are too many services to show all unless asked to."""
 
 
-def graph(services: Mapping[str, ServiceView], edges: Iterable[Edge], *, wanted: Filter = EVERYTHING) -> Graph:
-    """Nodes and links of all services, or of what matters first where they are too many."""
+def graph(
+    services: Mapping[str, ServiceView],
+    edges: Iterable[Edge],
+    *,
+    wanted: Filter = EVERYTHING,
+    looking: Looking = EVERYTHING_SHOWN,
+) -> Graph:
+    """Nodes and links of all services, or of the part that is looked at, or of what matters first where they are too many."""
     edges = tuple(edges)
     named = {name for name, view in services.items() if not view.kind}
     named |= {end for edge in edges for end in (edge.source, edge.target) if _shows(end, edge, services)}
-    shown, note = named, ""
-    if wanted:
-        shown = {name for name in named if wanted(name, *(services[name].tags if name in services else ()))}
-        note = f"{len(shown)} of {len(named)}"
-    if len(shown) > CROWDED:
+    shown = named - looking.hidden
+    notes = []
+    if looking.centre in named:
+        shown = neighbourhood({looking.centre}, edges, looking.hops) & (shown | {looking.centre})
+        notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)} · esc shows all"]
+    elif wanted:
+        shown = {name for name in shown if wanted(name, *(services[name].tags if name in services else ()))}
+        notes = [f"{len(shown)} of {len(named)}"]
+    crowded = len(shown) > CROWDED and looking.centre not in named
+    if crowded and looking.everything:
+        notes = [f"all {len(shown)} · a shows what is red"]
+    elif crowded:
         shown, note = _when_crowded(shown, services, edges)
-    nodes = tuple(node(name, services.get(name)) for name in sorted(shown))
+        notes = [note]
+    hidden = len(looking.hidden & named)
+    if hidden:
+        notes.append(f"{hidden} hidden · U shows")
+    sidecars = _sick_sidecars(services)
+    nodes = tuple(node(name, services.get(name), sidecars.get(name)) for name in sorted(shown))
     links = tuple(link(edge) for edge in edges if edge.source in shown and edge.target in shown)
-    return Graph(nodes, links, note)
+    return Graph(nodes, links, " · ".join(notes), crowded)
+
+
+def _hops(number: int) -> str:
+    return "1 hop" if number == 1 else f"{number} hops"
 
 
 def _shows(end: str, edge: Edge, services: Mapping[str, ServiceView]) -> bool:
-    """Sidecars and gateways have no box of their own; a name that is not in the catalog has one."""
-    return not services[end].kind if end in services else edge.sources != {EdgeSource.INTENTION}
+    """Sidecars and gateways have no box of their own; a name that is not in the catalog has one if somebody calls it."""
+    if end in services:
+        return not services[end].kind
+    return end == ANY or edge.sources != {EdgeSource.INTENTION}
 
 
 def neighbourhood(start: set[str], edges: Iterable[Edge], hops: int) -> set[str]:
-    """``start`` and all names at most ``hops`` edges away, in either direction."""
-    edges = tuple(edges)
+    """``start`` and all names at most ``hops`` edges away, in either direction; ``*`` joins nobody to anybody."""
+    near: dict[str, set[str]] = {}
+    for edge in edges:
+        near.setdefault(edge.source, set()).add(edge.target)
+        near.setdefault(edge.target, set()).add(edge.source)
     found = set(start)
+    rim = set(start)
     for _ in range(hops):
-        found |= {edge.target for edge in edges if edge.source in found} | {
-            edge.source for edge in edges if edge.target in found
-        }
+        rim = {end for name in rim if name != ANY or name in start for end in near.get(name, ())} - found
+        found |= rim
     return found
 
 
@@ -73,41 +109,66 @@ def _when_crowded(
     return shown, f"{len(shown)} of {len(named)}: {why}; / finds others"
 
 
-def node(name: str, service: ServiceView | None) -> Node:
-    """A box: one dot an instance, red first; its version, or the counts where instances are not loaded."""
+def _sick_sidecars(services: Mapping[str, ServiceView]) -> dict[str, Health]:
+    """By the service they stand in front of, sidecars that do not pass: through the mesh it cannot be reached."""
+    found: dict[str, list[Health]] = {}
+    for service in services.values():
+        for view in service.instances or () if service.kind else ():
+            if view.instance.proxy_for and view.health is not Health.PASSING:
+                found.setdefault(view.instance.proxy_for, []).append(view.health)
+    return {owner: worst(healths) for owner, healths in found.items()}
+
+
+def node(name: str, service: ServiceView | None, sidecar: Health | None = None) -> Node:
+    """A box: one dot an instance, red first; its version, or the counts where instances are not loaded.
+
+    ``sidecar`` is the health of the worst sidecar in front of it, None where all pass.
+    """
     label = visible(name)
     if service is None:
-        return Node(name, label, note="this console" if name == CONSOLE else "not registered", tone=Tone.MUTED)
+        note = {CONSOLE: "this console", ANY: "any service"}.get(name, "not registered")
+        return Node(name, label, note=note, tone=Tone.MUTED)
     if service.instances is None:
         tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
         return Node(name, label, note=counts(service), tone=tone)
     ordered = sorted(service.instances, key=urgency)
     dots = tuple(instance_tone(view) for view in ordered)
-    return Node(name, label, dots, _versions(service), _tone(dots))
+    tone = dots[0] if dots else Tone.MUTED
+    if sidecar is not None:
+        calm = {Tone.GOOD, Tone.MUTED}
+        return Node(name, label, dots, "sidecar", HEALTH_TONE[sidecar] if tone in calm else tone, sidecar.value)
+    version, more = _versions(service)
+    return Node(name, label, dots, version, tone, more)
 
 
-def _tone(dots: tuple[Tone, ...]) -> Tone:
-    """Of the worst instance; a service without any is muted."""
-    return dots[0] if dots else Tone.MUTED
-
-
-def _versions(service: ServiceView) -> str:
+def _versions(service: ServiceView) -> tuple[str, str]:
+    """The newest version, and how many others there are."""
     if not service.instances:
-        return "no instance"
-    versions = sorted({view.instance.version for view in service.instances} - {""})
+        return "no instance", ""
+    versions = sorted({view.instance.version for view in service.instances} - {""}, key=_newness)
     if not versions:
-        return ""
-    more = f" +{len(versions) - 1}" if len(versions) > 1 else ""
-    return visible(versions[-1]) + more
+        return "", ""
+    return visible(versions[-1]), f"+{len(versions) - 1}" if len(versions) > 1 else ""
+
+
+def _newness(version: str) -> tuple[list[tuple[int, str]], str]:
+    """1.10 is newer than 1.9."""
+    parts = re.findall(r"\d{1,9}|[^\d]+", version)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], version
 
 
 def link(edge: Edge) -> Link:
-    """An arrow with its rate and error share where calls were seen, a lock for mTLS; denied ones are dashed and bad."""
-    note, tone = "", Tone.MUTED
+    """An arrow with its rate and error share where calls were seen, mTLS; denied ones are dashed and bad.
+
+    What only an intention tells of is dashed: it may be called, nobody said that it is.
+    """
+    note, tone, room = "", Tone.MUTED, 0
     if edge.rate is not None:
         failing = edge.error_share or 0.0
         note = rate(edge.rate) + (f" ✖{share(failing)}" if failing else "")
         tone = Tone.BAD if failing else Tone.GOOD
+        room = RATE_ROOM
     if edge.denied:
-        note, tone = "denied", Tone.BAD
-    return Link(edge.source, edge.target, note, tone, edge.denied or edge.sources == {EdgeSource.INTENTION}, edge.mtls)
+        note, tone, room = "denied", Tone.BAD, max(room, len("denied"))
+    dashed = edge.denied or edge.sources == {EdgeSource.INTENTION}
+    return Link(edge.source, edge.target, note, tone, dashed, edge.mtls, room)

@@ -225,7 +225,7 @@ class MainScreen(Acting, FleetScreen[None]):
             self.health.select(target)
         elif target in self.snapshot.services:
             self.show_panel(self.topology)
-            self.topology.view.move_cursor(target)
+            self.topology.show(target)
         else:
             self.show_panel(self.kv)
             self.kv.select(target)

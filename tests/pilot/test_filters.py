@@ -113,7 +113,7 @@ async def test_topology_shows_the_services_that_match() -> None:
     async with desk(fleets.healthy()) as it:
         await it.press("1", "slash", *"agent", "enter")
         view = it.main.topology.view
-        assert {node.id for node in view._shown()} == {"critic-agent", "validator-agent"}
+        assert {node.id for node in view._services} == {"critic-agent", "validator-agent"}
         await it.press("escape")
         assert len(view._shown()) == 5
 

@@ -62,6 +62,12 @@ def zoomed(it: Desk) -> bool:
     return it.main.health.region.width >= 118 and not it.main.topology.region
 
 
+def boxes(it: Desk) -> set[str]:
+    """The services that panel 1 has a box for."""
+    picture = it.main.topology.view._drawing.picture
+    return set(picture.boxes) if picture is not None else set()
+
+
 def holds(*texts: str) -> Callable[[Desk], bool]:
     """The KV editor is on top with these in its text."""
     return lambda it: it.screen == "KeyEditor" and all(text in it.one(ValueEditor).text for text in texts)
@@ -90,7 +96,18 @@ EVERYWHERE = {
     Do.BACK: Case(lambda it: bool(it.main.topology.region), before=("z",)),
     Do.QUIT: Case(lambda it: it.app._exit and it.app.return_code == 0),
 }
-TOPOLOGY = {Do.DETAIL: Case(lambda it: "around critic-agent" in it.text, before=("1",))}
+FOCUSED = ("1", "enter")
+"""Around critic-agent, the red one."""
+TOPOLOGY = {
+    Do.DETAIL: Case(lambda it: "around critic-agent · 1 hop" in it.text, before=("1",)),
+    Do.WIDEN: Case(lambda it: "· 2 hops" in it.text and "heart-pulse" in boxes(it), before=FOCUSED),
+    Do.NARROW: Case(
+        lambda it: "· 1 hop ·" in it.text and "heart-pulse" not in boxes(it), before=(*FOCUSED, "plus", "plus", "minus")
+    ),
+    Do.HIDE: Case(lambda it: "1 hidden" in it.text and "critic-agent" not in boxes(it), before=("1",)),
+    Do.UNHIDE: Case(lambda it: "hidden" not in it.text and "critic-agent" in boxes(it), before=("1", "H")),
+    Do.SHOW_ALL: Case(lambda it: len(boxes(it)) == 60, before=("1", "z"), snapshot=lambda: fleets.many(60)),
+}
 HEALTH = {
     Do.DETAIL: Case(shows("DetailScreen", "critic-agent-2", "connection refused")),
     Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE")),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import random
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets.renderables.boxes import Box, Picture
-from widgets.renderables.canvas import DOWN, LEFT, RIGHT, UP, Canvas
-from widgets.renderables.layers import crossings, is_joint, layers
-from widgets.renderables.topology import draw, neighbourhood
+from widgets.renderables.boxes import Box, dots, note
+from widgets.renderables.layers import Kind, is_joint, layers
+from widgets.renderables.ordering import crossings
+from widgets.renderables.picture import Picture
+from widgets.renderables.topology import draw, structure
 from widgets.values import Link, Node, Tone
 
 NAMES = ["a", "bb", "service-c", "評論家", "a-very-long-name-of-a-service-indeed", "f", "g"]
@@ -52,15 +55,15 @@ def test_boxes_stand_apart_and_lie_within_the_picture(
     for box in picture.boxes.values():
         assert box.x >= 0
         assert box.y >= 0
-        assert box.right <= picture.canvas.width
-        assert box.bottom <= picture.canvas.height
+        assert box.right <= picture.width
+        assert box.bottom <= picture.height
 
 
 @settings(deadline=None)
 @given(GRAPHS, st.sampled_from(ROOMS))
 def test_the_same_graph_is_the_same_picture(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
     nodes, links = graph
-    assert draw(nodes, links, room=room).canvas.lines() == draw(list(nodes), list(links), room=room).canvas.lines()
+    assert draw(nodes, links, room=room).lines() == draw(list(nodes), list(links), room=room).lines()
 
 
 @settings(deadline=None)
@@ -70,57 +73,116 @@ def test_names_stand_in_their_boxes(graph: tuple[list[Node], list[Link]], room: 
     picture = draw(nodes, links, room=room)
     for node in nodes:
         box = picture.boxes[node.id]
-        inside = "".join(
-            cell.text for y in range(box.y, box.bottom) for cell in picture.canvas.row(y, box.x, box.width)
-        )
+        inside = "".join(cell.text for y in range(box.y, box.bottom) for cell in picture.row(y, box.x, box.width))
         assert node.label[:10] in inside
         for y in range(box.y, box.bottom):
-            assert all(cell.owner == node.id for cell in picture.canvas.row(y, box.x, box.width))
+            assert all(cell.owner == node.id for cell in picture.row(y, box.x, box.width))
 
 
-STEPS = {UP: (0, -1), DOWN: (0, 1), LEFT: (-1, 0), RIGHT: (1, 0)}
+STEPS = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+BACK = {"up": "down", "down": "up", "left": "right", "right": "left"}
+ARMS = {
+    "─": "left right", "╌": "left right", "│": "up down", "╎": "up down", "╭": "down right", "╮": "down left",
+    "╰": "up right", "╯": "up left", "├": "up down right", "┤": "up down left", "┬": "left right down",
+    "┴": "left right up", "┼": "up right down left",
+}  # fmt: skip
+HEADS = {"▶": "left", "◀": "right", "▼": "up", "▲": "down"}
+"""Each with where its line comes from."""
+UPRIGHT, LEVEL = "│╎", "─╌"
 
 
-def beside(box: Box) -> set[tuple[int, int]]:
-    """The places next to a box, corners left out."""
-    across = {(x, y) for x in (box.x - 1, box.right) for y in range(box.y, box.bottom)}
-    return across | {(x, y) for y in (box.y - 1, box.bottom) for x in range(box.x, box.right)}
+@dataclass
+class Traced:
+    """What an eye that follows the drawn characters finds at the ends of one line."""
+
+    heads: set[str]
+    tails: set[str]
 
 
-def reaches(canvas: Canvas, net: str, start: Box, end: Box) -> bool:
-    """Whether one can walk along the line of ``net`` from box to box; where lines cross one goes straight on."""
-    arms = canvas._arms
-    waiting = [place for place in beside(start) if place in arms and arms[place][1] == net]
-    seen = set(waiting)
-    while waiting:
-        x, y = waiting.pop()
-        if (x, y) in beside(end):
-            return True
-        for arm, (dx, dy) in STEPS.items():
-            if not arms[x, y][0] & arm:
+def trace(picture: Picture) -> list[Traced]:
+    """Every line, followed from arrow head to box by its characters alone; where lines cross one goes straight on."""
+    lines = [[cell.text for cell in picture.row(y)] for y in range(picture.height)]
+    owner = {
+        (x, y): name
+        for name, box in picture.boxes.items()
+        for x in range(box.x, box.right)
+        for y in range(box.y, box.bottom)
+    }
+
+    def char(x: int, y: int) -> str:
+        return lines[y][x] if 0 <= y < len(lines) and 0 <= x < len(lines[y]) else " "
+
+    heads = [
+        (x, y) for y, line in enumerate(lines) for x, sign in enumerate(line) if sign in HEADS and (x, y) not in owner
+    ]
+    found: list[Traced] = []
+    seen: set[tuple[int, int]] = set()
+    for head in heads:
+        if head in seen:
+            continue
+        line = Traced(set(), set())
+        found.append(line)
+        waiting = [(head, HEADS[char(*head)])]
+        walked = set()
+        while waiting:
+            (x, y), direction = waiting.pop()
+            if ((x, y), direction) in walked:
                 continue
+            walked.add(((x, y), direction))
+            sign = char(x, y)
+            if sign in HEADS and (x, y) not in seen:
+                seen.add((x, y))
+                dx, dy = STEPS[BACK[HEADS[sign]]]
+                line.heads.add(owner[x + dx, y + dy])
+            dx, dy = STEPS[direction]
             place = (x + dx, y + dy)
-            while place in arms and arms[place][1] != net:
+            while (direction in "left right" and char(*place) in UPRIGHT and place not in owner) or (
+                direction in "up down" and char(*place) in LEVEL and place not in owner
+            ):
                 place = (place[0] + dx, place[1] + dy)
-            if place in arms and place not in seen:
-                seen.add(place)
-                waiting.append(place)
-    return False
+            if place in owner:
+                line.tails.add(owner[place])
+                continue
+            sign = char(*place)
+            came = BACK[direction]
+            arms = [HEADS[sign]] if sign in HEADS else ARMS.get(sign, "").split()
+            assert came in arms, f"a line ends at {place} in {sign!r}"
+            waiting += [(place, arm) for arm in (arms if sign in HEADS else set(arms) - {came})]
+    return found
 
 
-def drawn(picture: Picture, link: Link) -> bool:
-    one, other = picture.boxes[link.source], picture.boxes[link.target]
-    return reaches(picture.canvas, link.source, one, other) or reaches(picture.canvas, link.target, other, one)
+def calls_read(picture: Picture) -> list[tuple[str, str]]:
+    """Who calls whom, as it is drawn."""
+    calls = []
+    for line in trace(picture):
+        if not line.tails:
+            one, other = sorted(line.heads)
+            calls += [(one, other), (other, one)]
+        else:
+            (source,) = line.tails
+            calls += [(source, target) for target in line.heads]
+    return sorted(calls)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=300)
 @given(GRAPHS, st.sampled_from(ROOMS))
-def test_every_call_is_a_line_from_box_to_box(graph: tuple[list[Node], list[Link]], room: tuple[int, int]) -> None:
+def test_from_the_drawn_characters_alone_one_reads_who_calls_whom(
+    graph: tuple[list[Node], list[Link]], room: tuple[int, int]
+) -> None:
     nodes, links = graph
-    picture = draw(nodes, links, room=room)
-    for link in links:
-        if link.source != link.target:
-            assert drawn(picture, link), f"{link}\n" + "\n".join(picture.canvas.lines())
+    picture = draw(nodes, [replace(link, note="", secure=False) for link in links], room=room)
+    wanted = sorted({(link.source, link.target) for link in links if link.source != link.target})
+    assert calls_read(picture) == wanted, "\n" + "\n".join(picture.lines())
+
+
+@pytest.mark.parametrize("room", [(0, 0), (20, 200)], ids=["rightward", "downward"])
+@pytest.mark.parametrize(("services", "calls"), [(12, 40), (40, 120), (40, 273), (80, 200)])
+def test_a_thicket_is_read_without_a_mistake(services: int, calls: int, room: tuple[int, int]) -> None:
+    dice = random.Random(services * calls)
+    names = [f"service-{number}" for number in range(services)]
+    pairs = sorted({tuple(dice.sample(names, 2)) for _ in range(calls)})
+    picture = draw([Node(name, name) for name in names], [Link(*pair) for pair in pairs], room=room)
+    assert calls_read(picture) == pairs
 
 
 @settings(deadline=None, max_examples=200)
@@ -129,8 +191,11 @@ def test_no_line_runs_through_a_box(graph: tuple[list[Node], list[Link]], room: 
     nodes, links = graph
     picture = draw(nodes, links, room=room)
     for name, box in picture.boxes.items():
-        under = [(x, y) for x, y in picture.canvas._arms if box.x < x < box.right - 1 and box.y < y < box.bottom - 1]
-        assert not under, f"{name}\n" + "\n".join(picture.canvas.lines())
+        inside = {(x, y) for x in range(box.x + 1, box.right - 1) for y in range(box.y + 1, box.bottom - 1)}
+        for run in picture.arrangement.runs:
+            (x1, x2), (y1, y2) = sorted((run.x1, run.x2)), sorted((run.y1, run.y2))
+            under = {(x, y) for x in range(x1, x2 + 1) for y in range(y1, y2 + 1)} & inside
+            assert not under, f"{name}\n" + "\n".join(picture.lines())
 
 
 @given(GRAPHS)
@@ -156,46 +221,71 @@ def test_layers_keep_every_node_once_and_every_step_between_neighbours(graph: tu
     assert sorted(name for row in plan.ranks for name in row if not is_joint(name)) == sorted(names)
     rank = {name: number for number, row in enumerate(plan.ranks) for name in row}
     assert all(rank[step.target] - rank[step.source] == 1 for step in plan.steps)
-    for number, (one, other) in enumerate(pairs):
-        if one == other:
-            continue
-        chain = [step for step in plan.steps if step.link == number]
-        ends = (chain[0].source, chain[-1].target)
-        assert ends == ((other, one) if number in plan.reversed_links else (one, other))
+    drawn = sorted(link for net in plan.nets for link in net.links)
+    assert drawn == [number for number, (one, other) in enumerate(pairs) if one != other]
     assert plan == layers(names, pairs)
 
 
 def test_a_chain_runs_one_way_and_a_cycle_is_broken_once() -> None:
     chain = layers(["a", "b", "c"], [("a", "b"), ("b", "c")])
     assert chain.ranks == (("a",), ("b",), ("c",))
-    assert chain.reversed_links == frozenset()
+    assert {net.kind for net in chain.nets} == {Kind.FORTH}
     ring = layers(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])
-    assert ring.reversed_links == {2}
+    assert [net.links for net in ring.nets if net.kind is Kind.BACK] == [(2,)]
+
+
+def test_two_that_call_each_other_share_a_line_with_two_heads() -> None:
+    picture = draw([Node("a", "a"), Node("b", "b")], [Link("a", "b"), Link("b", "a")])
+    assert any("◀" in line and "▶" in line for line in picture.lines())
+
+
+def test_who_calls_itself_has_a_mark_on_its_frame() -> None:
+    picture = draw([Node("a", "a"), Node("b", "b")], [Link("a", "a"), Link("a", "b")])
+    assert "\n".join(picture.lines()).count("↻") == 1
+
+
+def test_all_calls_of_one_service_share_a_line_and_its_joints() -> None:
+    """Otherwise forty densely linked services need thousands of lines."""
+    names = list("abcdefgh")
+    plan = layers(names, [(one, other) for one, other in itertools.combinations(names, 2)])
+    joints = [name for row in plan.ranks for name in row if is_joint(name)]
+    assert len(joints) == sum(range(1, 7)), "a joint a service and rank"
 
 
 def test_crossings_that_can_be_avoided_are() -> None:
     plan = layers(["a", "b", "x", "y"], [("a", "y"), ("b", "x")])
-    assert crossings(plan.ranks, plan.steps) == 0
+    assert crossings(plan.ranks, [(step.source, step.target) for step in plan.steps]) == 0
 
 
 def test_no_nodes_is_an_empty_picture() -> None:
-    picture = draw([], [])
-    assert picture.canvas.lines() == []
-    assert neighbourhood([], [], "x", 2) == set()
+    assert draw([], []).lines() == []
 
 
-@pytest.mark.parametrize("dashed", [False, True])
-def test_lines_of_one_source_join_and_others_pass_over(dashed: bool) -> None:
-    canvas = Canvas()
-    canvas.line((0, 1), (4, 1), "one", Tone.MUTED, dashed)
-    canvas.line((2, 0), (2, 2), "one", Tone.MUTED, dashed)
-    assert canvas.cell(2, 1).text == "┼"
-    canvas.line((3, 0), (3, 2), "other", Tone.BAD, dashed)
-    assert canvas.cell(3, 1).text == ("╎" if dashed else "│"), "a crossing never looks like a junction"
+def test_a_hub_has_a_line_of_its_own_for_each_caller() -> None:
+    names = [f"s{number}" for number in range(30)]
+    for room in ROOMS:
+        picture = draw([Node(name, name) for name in ("db", *names)], [Link(name, "db") for name in names], room=room)
+        assert len(calls_read(picture)) == 30
+
+
+def test_notes_may_change_without_anything_moving() -> None:
+    nodes = [Node("a", "a", (Tone.GOOD,), "1.0"), Node("b", "b", (Tone.GOOD,), "1.0")]
+    before = structure(nodes, [Link("a", "b", "9/s", room=11)])
+    red = [nodes[0], replace(nodes[1], dots=(Tone.BAD,), tone=Tone.BAD)]
+    assert structure(red, [Link("a", "b", "10/s ✖33 %", Tone.BAD, room=11)]) == before
+
+
+def test_more_than_eight_instances_are_counted_the_loudest_first() -> None:
+    tones = (Tone.BAD,) * 2 + (Tone.WARN,) + (Tone.GOOD,) * 17
+    assert "".join(text for text, _ in dots(tones)) == "✖2 ▲1 ●17"
+    assert "".join(text for text, _ in dots(tones[:8])) == "✖✖▲●●●●●"
+
+
+def test_other_versions_are_counted_however_long_the_shown_one_is() -> None:
+    node = Node("a", "a", (Tone.GOOD,) * 3, "2.0.0-rc.1+build.20260314", more="+2")
+    assert note(node).endswith("… +2")
 
 
 def test_wide_text_takes_its_cells() -> None:
-    canvas = Canvas()
-    canvas.write(0, 0, "評a", Tone.PLAIN)
-    assert canvas.lines() == ["評a"]
-    assert canvas.width == cell_len("評a")
+    picture = draw([Node("評論家", "評論家")], [])
+    assert {cell_len(line) for line in picture.lines()} == {picture.width}

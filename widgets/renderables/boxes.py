@@ -1,14 +1,13 @@
-"""A service as a box: how large it is, how it is drawn, what stands on an arrow to it."""
+"""A service as a box: how large it is, what stands in each of its lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from widgets.escape import fit
-from widgets.renderables.canvas import Canvas
 from widgets.values import GLYPHS, Link, Node, Tone
 
 MAX_LABEL = 22
@@ -18,6 +17,9 @@ MAX_NOTE = (14, 10)
 SECURE = "mTLS"
 HEIGHT = 4
 """Lines of a box: two of text in a frame."""
+ITSELF = "↻"
+"""On the frame of a service that calls itself."""
+_LOUD_FIRST = (Tone.BAD, Tone.WARN, Tone.OFF, Tone.INFO, Tone.GOOD, Tone.MUTED, Tone.PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,14 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawn topology. ``boxes`` by node id; ``callers`` and ``callees`` are a node's neighbours along links.
+class Words:
+    """A piece of text with one look. ``x`` counts from the left of what it belongs to."""
 
-    ``downward``: calls run from top to bottom instead of from left to right.
-    """
-
-    canvas: Canvas
-    boxes: Mapping[str, Box]
-    callers: Mapping[str, tuple[str, ...]]
-    callees: Mapping[str, tuple[str, ...]]
-    downward: bool = False
+    x: int
+    text: str
+    tone: Tone
+    bold: bool = False
+    reverse: bool = False
 
 
 def label(node: Node) -> str:
@@ -58,23 +57,25 @@ def label(node: Node) -> str:
 
 
 def note(node: Node) -> str:
-    """The node's second line behind its dots, cut where it is long."""
-    beside = cell_len(label(node)) - len(dots(node.dots)) - 1
-    return fit(node.note, min(cell_len(node.note), max(beside, MAX_NOTE[bool(node.dots)])))
+    """The node's second line behind its dots, cut where it is long; what is in ``more`` is never cut."""
+    taken = sum(cell_len(text) for text, _ in dots(node.dots))
+    most = max(cell_len(label(node)) - taken - 1, MAX_NOTE[bool(node.dots)])
+    more = f" {node.more}" if node.more else ""
+    return fit(node.note, min(cell_len(node.note), most - cell_len(more))) + more
 
 
 def dots(tones: Sequence[Tone]) -> list[tuple[str, Tone]]:
-    """One glyph an instance, as given; beyond eight the number of the rest."""
-    shown = [(GLYPHS[tone], tone) for tone in tones[:MAX_DOTS]]
-    if len(tones) > MAX_DOTS:
-        shown.append((f"+{len(tones) - MAX_DOTS}", Tone.MUTED))
-    return shown
+    """One glyph an instance, as given; of more than eight how many there are of each tone, the loudest first."""
+    if len(tones) <= MAX_DOTS:
+        return [(GLYPHS[tone], tone) for tone in tones]
+    counts = [(tone, tones.count(tone)) for tone in _LOUD_FIRST if tone in tones]
+    return [(f"{GLYPHS[tone]}{number}{' ' if (tone, number) != counts[-1] else ''}", tone) for tone, number in counts]
 
 
 def width_of(node: Node) -> int:
     """Cells a node's box takes, frame included."""
     second = sum(cell_len(text) for text, _ in dots(node.dots))
-    second += cell_len(note(node)) + (1 if node.dots and node.note else 0)
+    second += cell_len(note(node)) + (1 if node.dots and note(node) else 0)
     return max(cell_len(label(node)), second) + 4
 
 
@@ -83,16 +84,43 @@ def link_note(link: Link) -> str:
     return f"{SECURE} {link.note}".strip() if link.secure else link.note
 
 
-def draw_node(canvas: Canvas, node: Node, box: Box, selected: bool) -> None:
-    """Frame, name, dots and second line. A red service has a red frame, the selected one a heavy frame."""
+def note_room(link: Link) -> int:
+    """Cells kept free on an arrow: no fewer than its note takes now."""
+    secure = len(SECURE) + (1 if link.room or link.note else 0) if link.secure else 0
+    return secure + max(link.room, cell_len(link.note))
+
+
+def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> Iterator[Words]:
+    """What stands in line ``line`` of a box, frame included, left to right.
+
+    A red service has a red frame, the selected one a heavy frame; ``itself``: it calls itself.
+    """
     calm = Tone.INFO if selected else Tone.MUTED
-    tone = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
-    canvas.box(box.x, box.y, box.width, box.height, tone, node.id, heavy=selected)
-    top = box.y + 1 + (box.height - HEIGHT) // 2
-    label_tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
-    canvas.write(box.x + 2, top, label(node), label_tone, node.id, bold=selected or node.tone is Tone.BAD)
-    x = box.x + 2
-    for text, dot_tone in dots(node.dots):
-        canvas.write(x, top + 1, text, dot_tone, node.id)
-        x += cell_len(text)
-    canvas.write(x + (1 if node.dots else 0), top + 1, note(node), Tone.MUTED, node.id)
+    frame = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
+    left_top, right_top, left_bottom, right_bottom, flat, upright = "┏┓┗┛━┃" if selected else "╭╮╰╯─│"
+    inner = box.width - 2
+    if line == 0:
+        top = flat * (inner - 2) + ITSELF + flat if itself else flat * inner
+        yield Words(0, left_top + top + right_top, frame)
+    elif line == box.height - 1:
+        yield Words(0, left_bottom + flat * inner + right_bottom, frame)
+    else:
+        # Blanks have the look of what is before them: fewer changes of style to send.
+        x = 2
+        yield Words(0, f"{upright} ", frame)
+        for words in _inside(node, line - 1 - (box.height - HEIGHT) // 2, selected):
+            yield Words(x, words.text, words.tone, words.bold)
+            x += cell_len(words.text)
+        yield Words(x, " " * (box.width - 1 - x) + upright, frame)
+
+
+def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
+    """The text within the frame, piece after piece: ``row`` 0 is the name, 1 dots and note."""
+    if row == 0:
+        tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
+        yield Words(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
+    elif row == 1:
+        pieces = dots(node.dots)
+        for number, (text, dot) in enumerate(pieces, start=1):
+            yield Words(0, text + (" " if number == len(pieces) and note(node) else ""), dot)
+        yield Words(0, note(node), Tone.MUTED)

@@ -1,148 +1,136 @@
-"""Layered layout of a directed graph, left to right: ranks, order within a rank, long links broken into steps.
+"""Layered layout of a directed graph: who stands in which rank, which calls share a line, where lines pass.
 
-The usual four steps (Sugiyama, Tagawa, Toda 1981): break cycles, rank by longest path, put a joint in every rank that a
-long link passes, order each rank by the middle of its neighbours. Same input, same answer.
+The usual steps (Sugiyama, Tagawa, Toda 1981): break cycles, rank by longest path, put a joint in every rank that a line
+passes, order each rank by the middle of its neighbours. What is our own: all calls of one service share one line that
+forks, joints included, so that there is a joint a service and rank instead of one a call. Same input, same answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-SWEEPS = 8
-"""Passes over all ranks; crossings stop falling after a few."""
+from widgets.renderables.cycles import closing
+from widgets.renderables.ordering import ordered
+
+
+class Kind(StrEnum):
+    """How the calls of a line run. Drawn to the right, that is: from the left, from the right, both ways."""
+
+    FORTH = "forth"
+    BACK = "back"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Calls that are drawn as one line, by their numbers: all of one service's, or one that runs back, or two of a pair."""
+
+    kind: Kind
+    links: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A piece of a link between two neighbouring ranks. ``link`` is the number of the link it belongs to."""
+    """A piece of a line between two neighbouring ranks, the lower rank first. ``links`` are the calls it carries."""
 
     source: str
     target: str
-    link: int
+    net: int
+    links: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """``ranks`` from left to right, each from top to bottom. Joints are named ``link number/rank`` after a NUL."""
+    """``ranks`` from left to right, each from top to bottom. Joints are named ``net number/rank`` after a NUL."""
 
     ranks: tuple[tuple[str, ...], ...]
     steps: tuple[Step, ...]
-    reversed_links: frozenset[int]
-    """Links that run from right to left, because they close a cycle."""
+    nets: tuple[Net, ...]
 
 
 def is_joint(name: str) -> bool:
-    """Whether this is a bend of a long link rather than a node."""
+    """Whether this is a place that a line passes rather than a node."""
     return name.startswith("\0")
 
 
 def layers(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> Layers:
-    """Lay out ``nodes`` (by id, in the order wanted where nothing else decides) and ``links`` (by ids)."""
+    """Lay out ``nodes`` (by id, in the order wanted where nothing else decides) and ``links`` (by ids).
+
+    Links to unknown nodes, from a node to itself, or given twice are left out.
+    """
     known = set(nodes)
-    usable = [(number, pair) for number, pair in enumerate(links) if pair[0] != pair[1] and set(pair) <= known]
-    backward = _closing(nodes, usable)
-    forward = [(number, pair[::-1] if number in backward else pair) for number, pair in usable]
-    rank = _ranks(nodes, [pair for _, pair in forward])
+    numbers: dict[tuple[str, str], int] = {}
+    for number, pair in enumerate(links):
+        if pair[0] != pair[1] and set(pair) <= known:
+            numbers.setdefault(pair, number)
+    pairs = set(numbers)
+    once = [pair for pair in numbers if pair[::-1] not in pairs or numbers[pair] < numbers[pair[::-1]]]
+    backward = closing(nodes, once)
+    forward = [pair[::-1] if pair in backward else pair for pair in once]
+    rank = _ranks(nodes, forward)
+    nets: list[Net] = []
+    forks: dict[str, list[int]] = {}
+    ends: list[tuple[str, list[tuple[str, int]]]] = []
+    for pair, (source, target) in zip(once, forward, strict=True):
+        if pair[::-1] in pairs:
+            ends.append((source, [(target, len(nets))]))
+            nets.append(Net(Kind.BOTH, (numbers[source, target], numbers[target, source])))
+        elif pair in backward:
+            ends.append((source, [(target, len(nets))]))
+            nets.append(Net(Kind.BACK, (numbers[pair],)))
+        else:
+            forks.setdefault(source, []).append(numbers[pair])
     rows: list[list[str]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
     for node in nodes:
         rows[rank[node]].append(node)
     steps: list[Step] = []
-    for number, (source, target) in forward:
-        at = source
-        for between in range(rank[source] + 1, rank[target]):
-            joint = f"\0{number}/{between}"
-            rows[between].append(joint)
-            steps.append(Step(at, joint, number))
+    for source, (found,) in ends:
+        target, net = found
+        steps += _chain(source, {target: nets[net].links}, net, rank, rows)
+    for source, own in forks.items():
+        steps += _chain(source, {links[number][1]: (number,) for number in own}, len(nets), rank, rows)
+        nets.append(Net(Kind.FORTH, tuple(own)))
+    best = ordered(rows, [(step.source, step.target) for step in steps])
+    return Layers(tuple(map(tuple, best)), tuple(steps), tuple(nets))
+
+
+def _chain(
+    source: str, targets: dict[str, tuple[int, ...]], net: int, rank: dict[str, int], rows: list[list[str]]
+) -> Iterable[Step]:
+    """From ``source`` through one joint a rank, a branch to each target in its rank; joints are added to ``rows``."""
+    at = source
+    last = max(rank[target] for target in targets)
+    for here in range(rank[source] + 1, last + 1):
+        for target, carried in targets.items():
+            if rank[target] == here:
+                yield Step(at, target, net, carried)
+        beyond = [number for target, carried in targets.items() if rank[target] > here for number in carried]
+        if beyond:
+            joint = f"\0{net}/{here}"
+            rows[here].append(joint)
+            yield Step(at, joint, net, tuple(beyond))
             at = joint
-        steps.append(Step(at, target, number))
-    _order(rows, steps)
-    return Layers(tuple(tuple(row) for row in rows), tuple(steps), frozenset(backward))
-
-
-def _closing(nodes: Sequence[str], links: Iterable[tuple[int, tuple[str, str]]]) -> set[int]:
-    """Links that close a cycle when the graph is walked depth first in the given order."""
-    out: dict[str, list[tuple[int, str]]] = {node: [] for node in nodes}
-    for number, (source, target) in links:
-        out[source].append((number, target))
-    state: dict[str, int] = {}
-    closing: set[int] = set()
-    for root in nodes:
-        if root in state:
-            continue
-        stack = [(root, iter(out[root]))]
-        state[root] = 1
-        while stack:
-            node, targets = stack[-1]
-            for number, target in targets:
-                if state.get(target) == 1:
-                    closing.add(number)
-                elif target not in state:
-                    state[target] = 1
-                    stack.append((target, iter(out[target])))
-                    break
-            else:
-                state[node] = 2
-                stack.pop()
-    return closing
 
 
 def _ranks(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Longest path from the left; a node nobody calls stands right before the first it calls."""
+    """Longest path from the left; a node nobody calls stands right before the first it calls. ``links`` have no cycle."""
+    out: dict[str, list[str]] = {node: [] for node in nodes}
+    waiting = dict.fromkeys(nodes, 0)
+    for source, target in links:
+        out[source].append(target)
+        waiting[target] += 1
+    uncalled = [node for node in nodes if not waiting[node]]
     rank = dict.fromkeys(nodes, 0)
-    for _ in nodes:
-        moved = False
-        for source, target in links:
-            if rank[target] < rank[source] + 1:
-                rank[target] = rank[source] + 1
-                moved = True
-        if not moved:
-            break
-    called = {target for _, target in links}
-    for node in nodes:
-        targets = [rank[target] for source, target in links if source == node]
-        if targets and node not in called:
-            rank[node] = min(targets) - 1
+    free = list(uncalled)
+    for node in free:
+        for target in out[node]:
+            rank[target] = max(rank[target], rank[node] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                free.append(target)
+    for node in uncalled:
+        if out[node]:
+            rank[node] = min(rank[target] for target in out[node]) - 1
     return rank
-
-
-def _order(rows: list[list[str]], steps: Sequence[Step]) -> None:
-    """Sort each rank by where its neighbours stand, forth and back; ties keep their order."""
-    left: dict[str, list[str]] = {}
-    right: dict[str, list[str]] = {}
-    for step in steps:
-        left.setdefault(step.target, []).append(step.source)
-        right.setdefault(step.source, []).append(step.target)
-    best = [list(row) for row in rows]
-    fewest = crossings(rows, steps)
-    for sweep in range(SWEEPS):
-        forth = sweep % 2 == 0
-        neighbours = left if forth else right
-        indexes = range(1, len(rows)) if forth else range(len(rows) - 2, -1, -1)
-        for index in indexes:
-            place = {name: number for number, name in enumerate(rows[index - 1 if forth else index + 1])}
-            own = {name: number for number, name in enumerate(rows[index])}
-            rows[index].sort(key=lambda name: _middle(neighbours.get(name, ()), place, own[name]))
-        now = crossings(rows, steps)
-        if now < fewest:
-            fewest, best = now, [list(row) for row in rows]
-    rows[:] = best
-
-
-def _middle(names: Sequence[str], place: dict[str, int], own: int) -> float:
-    places = [place[name] for name in names if name in place]
-    return sum(places) / len(places) if places else float(own)
-
-
-def crossings(rows: Sequence[Sequence[str]], steps: Sequence[Step]) -> int:
-    """How many pairs of steps cross."""
-    place = {name: (rank, number) for rank, row in enumerate(rows) for number, name in enumerate(row)}
-    by_rank: dict[int, list[tuple[int, int]]] = {}
-    for step in steps:
-        rank, start = place[step.source]
-        by_rank.setdefault(rank, []).append((start, place[step.target][1]))
-    count = 0
-    for pairs in by_rank.values():
-        pairs.sort()
-        count += sum(a[0] < b[0] and a[1] > b[1] for i, a in enumerate(pairs) for b in pairs[i + 1 :])
-    return count

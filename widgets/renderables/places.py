@@ -1,4 +1,4 @@
-"""Where the nodes of a layered graph stand within their ranks, and in which channel a line bends: numbers only.
+"""Where the nodes of a layered graph stand within their ranks: numbers only.
 
 All of it is along one axis, the one across the direction of calls: rows when calls run to the right, columns when they run
 downwards.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from widgets.renderables.layers import Layers, Step, is_joint
+from widgets.renderables.layers import Layers, is_joint
 
 ROUNDS = 4
-FAR = 10_000
+FAR = 10_000_000
 
 
 def places(plan: Layers, sizes: Mapping[str, int], gap: int = 1, room: int = 0) -> dict[str, int]:
@@ -42,8 +42,14 @@ def _settle(
     """Move each of a rank towards the middle of its neighbours, keeping order and distance."""
     wanted = []
     for name in row:
-        middle = [at[other] + sizes[other] // 2 for other in neighbours.get(name, ())]
-        wanted.append(round(sum(middle) / len(middle)) - sizes[name] // 2 if middle else at[name])
+        near = neighbours.get(name)
+        if near:
+            middle = 0
+            for other in near:
+                middle += at[other] + sizes[other] // 2
+            wanted.append(round(middle / len(near)) - sizes[name] // 2)
+        else:
+            wanted.append(at[name])
     for index, name in enumerate(row):
         at[name] = max(wanted[index], _least(row, index, at, sizes, gap))
     for index in range(len(row) - 2, -1, -1):
@@ -82,53 +88,3 @@ def _squeeze(row: Sequence[str], at: dict[str, int], sizes: Mapping[str, int], g
     for name in row:
         at[name] = max(at[name], least)
         least = at[name] + sizes[name] + gap
-
-
-def incoming(plan: Layers) -> dict[str, list[Step]]:
-    """The steps into each node, in the order of their sources."""
-    found: dict[str, list[Step]] = {}
-    place = {name: number for row in plan.ranks for number, name in enumerate(row)}
-    for step in sorted(plan.steps, key=lambda step: place[step.source]):
-        found.setdefault(step.target, []).append(step)
-    return found
-
-
-def nets(plan: Layers, rank: int) -> list[str]:
-    """Sources of the steps that leave a rank, in order: all steps of one source share a channel."""
-    leaving = {step.source for step in plan.steps}
-    return [name for name in plan.ranks[rank] if name in leaving]
-
-
-def channels(plan: Layers, rank: int, outs: Mapping[str, int], ins: Mapping[Step, int]) -> dict[str, int]:
-    """The channel of each source in the gap after a rank, 0 next to it.
-
-    ``outs``: where a node's line leaves; ``ins``: where a step arrives. Where one line leaves at the place at which another
-    arrives, the leaving one bends first: otherwise they would overlap.
-    """
-    names = nets(plan, rank)
-    arrive = {net: {ins[step] for step in plan.steps if step.source == net} for net in names}
-    order: list[str] = []
-    waiting = list(names)
-    while waiting:
-        free = next(
-            (net for net in waiting if not any(outs[other] in arrive[net] for other in waiting if other != net)),
-            waiting[0],
-        )
-        waiting.remove(free)
-        order.append(free)
-    # `free` has nobody leaving where it arrives, so everybody it blocks comes before it.
-    order.reverse()
-    order.sort(key=lambda net: 0 if any(outs[net] in arrive[other] for other in names if other != net) else 1)
-    return {net: number for number, net in enumerate(order)}
-
-
-def net_of(name: str, plan: Layers) -> str:
-    """Lines join only where they come from the same box: a joint belongs to the source of its link."""
-    while is_joint(name):
-        name = next(step.source for step in plan.steps if step.target == name)
-    return name
-
-
-def link_of(joint: str, plan: Layers) -> int:
-    """The number of the link that a joint is a piece of."""
-    return next(step.link for step in plan.steps if step.source == joint)

@@ -10,25 +10,27 @@ from textual.binding import BindingType
 
 from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import Edge, FleetSnapshot, ServiceView
+from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.matching import Filter
 from hp_tui.present.states import connecting, is_old
-from hp_tui.present.topology import graph
+from hp_tui.present.topology import Graph, graph
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
-from widgets.escape import visible
 from widgets.topology import TopologyView
 
 
 class TopologyPanel(FleetPanel):
-    """Arrows walk along calls; Enter narrows to a service's neighbourhood and back."""
+    """Arrows walk along calls; Enter narrows to a service's neighbourhood and back, + and - widen and narrow that."""
 
     scope = Scope.TOPOLOGY
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TOPOLOGY)]
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(1, "Topology", snapshot, now)
-        self._drawn: tuple[Mapping[str, ServiceView], tuple[Edge, ...], Filter] | None = None
+        self.looking = Looking()
+        self._drawn: tuple[Mapping[str, ServiceView], tuple[Edge, ...], Filter, Looking] | None = None
+        self._graph = Graph((), ())
 
     def compose(self) -> ComposeResult:
         yield TopologyView(id="topology")
@@ -44,47 +46,77 @@ class TopologyPanel(FleetPanel):
     def repaint(self) -> None:
         snapshot = self.snapshot
         self.view.set_stale(is_old(snapshot))
-        self.view.set_empty(f"connecting to {snapshot.link.address}…" if connecting(snapshot) else "nothing to show")
-        state = (snapshot.services, snapshot.edges, self.wanted)
-        if self._drawn is not None and all(new is old for new, old in zip(state, self._drawn, strict=True)):
+        self.view.set_empty(f"connecting to {snapshot.link.address}…" if connecting(snapshot) else self._nothing())
+        state = (snapshot.services, snapshot.edges, self.wanted, self.looking)
+        old = self._drawn
+        if old is not None and all(new is before for new, before in zip(state, old, strict=True)):
             return
         self._drawn = state
-        picture = graph(snapshot.services, snapshot.edges, wanted=self.wanted)
-        self.view.set_graph(picture.nodes, picture.links)
-        self._note = picture.note
+        self._graph = graph(snapshot.services, snapshot.edges, wanted=self.wanted, looking=self.looking)
+        another_part = old is not None and (self.wanted, self.looking) != old[2:]
+        self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
         self._tell()
 
-    _note = ""
-    _more = ""
+    def _nothing(self) -> str:
+        return "nothing matches the filter; esc clears it" if self.wanted else "nothing to show"
 
     def _tell(self) -> None:
-        note = f"around {visible(self.view.centre)} · esc shows all" if self.view.centre else self._note
-        self.note = " · ".join(part for part in (f"{self._more} more" if self._more else "", note) if part)
+        view = self.view
+        parts = (f"{view.more} more" if view.more else "", "laying out…" if view.busy else "", self._graph.note)
+        self.note = " · ".join(part for part in parts if part)
 
-    def on_topology_view_more_changed(self, event: TopologyView.MoreChanged) -> None:
+    def on_topology_view_told(self, event: TopologyView.Told) -> None:
         event.stop()
-        self._more = event.more
         self._tell()
 
     def service(self) -> str:
         return self.view.cursor if self.view.cursor in self.snapshot.services else ""
 
     def go_back(self) -> bool:
-        if self.view.centre:
-            self._focus_on("")
+        if self.looking.centre:
+            self._look(self.looking.at(""))
             return True
         return super().go_back()
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        return {Do.DETAIL: self._toggle} if self.is_mounted and self.view.cursor else {}
+        if not self.is_mounted:
+            return {}
+        looking, cursor = self.looking, self.view.cursor
+        deeds: dict[Do, Callable[[], None]] = {}
+        if cursor:
+            deeds[Do.DETAIL] = self._toggle
+            deeds[Do.HIDE] = lambda: self._look(looking.without(cursor))
+        if looking.centre and looking.hops < MOST_HOPS:
+            deeds[Do.WIDEN] = lambda: self._look(looking.wider())
+        if looking.centre and looking.hops > 1:
+            deeds[Do.NARROW] = lambda: self._look(looking.narrower())
+        elif cursor and cursor != looking.centre:
+            deeds[Do.NARROW] = lambda: self._look(looking.at(cursor))
+        if looking.hidden:
+            deeds[Do.UNHIDE] = lambda: self._look(Looking(looking.centre, looking.hops, everything=looking.everything))
+        if self._graph.crowded:
+            deeds[Do.SHOW_ALL] = self._all_or_red
+        return deeds
 
     def _toggle(self) -> None:
         cursor = self.view.cursor
-        self._focus_on("" if self.view.centre == cursor else cursor)
+        self._look(self.looking.at("" if self.looking.centre == cursor else cursor))
 
-    def _focus_on(self, name: str) -> None:
-        self.view.focus_on(name)
-        self._tell()
+    def _all_or_red(self) -> None:
+        looking = self.looking
+        self._look(Looking(looking.centre, looking.hops, looking.hidden, everything=not looking.everything))
+
+    def _look(self, looking: Looking) -> None:
+        self.looking = looking
+        self.repaint()
+        self.post_message(self.Selected(self))
+
+    def show(self, name: str) -> None:
+        """Put the cursor on a service; what keeps it out of the picture is undone."""
+        if name not in {node.id for node in self._graph.nodes}:
+            self.looking = Looking(name)
+            self.show_everything()
+        self.view.move_cursor(name)
 
     def on_topology_view_node_selected(self, event: TopologyView.NodeSelected) -> None:
         event.stop()
