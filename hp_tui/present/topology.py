@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.model.health import Health, worst
 from hp_tui.present.health import counts, service_urgency
@@ -43,6 +44,7 @@ def graph(
     *,
     wanted: Filter = EVERYTHING,
     looking: Looking = EVERYTHING_SHOWN,
+    intentions: Iterable[Intention] = (),
 ) -> Graph:
     """Nodes and links of all services, or of the part that is looked at, or of what matters first where they are too many."""
     edges = tuple(edges)
@@ -65,10 +67,16 @@ def graph(
     hidden = len(looking.hidden & named)
     if hidden:
         notes.append(f"{hidden} hidden · U shows")
+    notes += [_general(intention) for intention in intentions if intention.source == intention.destination == ANY]
     sidecars = _sick_sidecars(services)
     nodes = tuple(node(name, services.get(name), sidecars.get(name)) for name in sorted(shown))
     links = tuple(link(edge) for edge in edges if edge.source in shown and edge.target in shown)
     return Graph(nodes, links, " · ".join(notes), crowded)
+
+
+def _general(intention: Intention) -> str:
+    """An intention that is about all services is no arrow of the picture."""
+    return f"* → * {'allowed' if intention.allowed else 'denied'}"
 
 
 def _hops(number: int) -> str:
@@ -105,15 +113,15 @@ def _when_crowded(
     if len(shown) > CROWDED:
         first = [*red, *sorted(shown - set(red))]
         shown = set(first[:CROWDED])
-    why = "what is red and around it" if red else "the first by name"
-    return shown, f"{len(shown)} of {len(named)}: {why}; / finds others"
+    why = "red and around" if red else "first by name"
+    return shown, f"{len(shown)} of {len(named)}: {why} · a shows all"
 
 
 def _sick_sidecars(services: Mapping[str, ServiceView]) -> dict[str, Health]:
     """By the service they stand in front of, sidecars that do not pass: through the mesh it cannot be reached."""
     found: dict[str, list[Health]] = {}
     for service in services.values():
-        for view in service.instances or () if service.kind else ():
+        for view in service.instances or ():
             if view.instance.proxy_for and view.health is not Health.PASSING:
                 found.setdefault(view.instance.proxy_for, []).append(view.health)
     return {owner: worst(healths) for owner, healths in found.items()}

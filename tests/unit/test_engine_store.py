@@ -205,10 +205,23 @@ def test_edges_come_from_metadata_connect_intentions_and_own_calls():
     assert found["aol-core", "critic-agent"].mtls
     assert found["heart-pulse", "aol-core"].denied
     assert found["hp-tui", "critic-agent"].rate == 2.0
-    assert len(found) == 4
+    assert found["*", "aol-core"].sources == {EdgeSource.INTENTION}
+    assert len(found) == 5
     assert ("hp-tui", "critic-agent") not in {
         (edge.source, edge.target) for edge in reduce(snapshot, events.RatesSeen(T0 + 11, MappingProxyType({}))).edges
     }
+
+
+def test_a_call_to_a_sidecar_is_a_call_to_the_service_behind_it():
+    caller = instance(1, service="aol-core", meta={"upstreams": "critic-proxy"})
+    proxy = instance(2, service="critic-proxy", kind="connect-proxy", proxy_for="critic-agent")
+    snapshot = play(
+        listed("aol-core", "critic-proxy", "critic-agent"),
+        seen(caller, service="aol-core"),
+        seen(proxy, service="critic-proxy"),
+        events.IntentionsSeen(T0, (Intention("*", "*", allowed=False),)),
+    )
+    assert [(edge.source, edge.target) for edge in snapshot.edges] == [("aol-core", "critic-agent")]
 
 
 def endpoints(retry_after: float, in_state: float, at: float) -> events.EndpointsSeen:

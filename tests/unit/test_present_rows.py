@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
-from hp_tui.model.fleet import Edge, EdgeSource, KVView, ServiceView
+from hp_tui.model.fleet import KVView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.kv import KVEntry, KVLevel
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
@@ -30,7 +30,6 @@ from hp_tui.present.text import (
 )
 from hp_tui.present.timeline import happening, happenings
 from hp_tui.present.tones import instance_tone, urgency
-from hp_tui.present.topology import CROWDED, graph, neighbourhood
 from tests import fleets
 from tests.fleets import CONFIG_KEY, NOW
 from widgets.values import Mark, Tone
@@ -152,61 +151,6 @@ def test_rows_of_what_did_not_change_are_kept_and_those_of_what_did_are_not() ->
     assert next(row for row in second if row.key == "critic-agent\0") is not kept["critic-agent\0"]
     later = rows.rows(after, NOW + 1.5, order=Order.RED, wanted=parse_filter(""))
     assert later == health_rows(after, NOW + 1.5)
-
-
-# Topology.
-
-
-def test_boxes_and_arrows() -> None:
-    healthy = fleets.healthy()
-    picture = graph(healthy.services, healthy.edges)
-    nodes = {node.id: node for node in picture.nodes}
-    assert nodes["critic-agent"].dots == (Tone.GOOD,) * 3
-    assert nodes["hp-tui"].note == "this console"
-    links = {(link.source, link.target): link for link in picture.links}
-    assert links["heart-pulse", "aol-core"].secure
-    assert links["hp-tui", "critic-agent"].note == "10/s"
-    assert links["hp-tui", "critic-agent"].tone is Tone.GOOD
-
-
-def test_dots_are_red_first_and_a_failing_edge_says_its_share() -> None:
-    critical = fleets.one_critical()
-    picture = graph(critical.services, critical.edges)
-    node = next(node for node in picture.nodes if node.id == "critic-agent")
-    assert node.dots == (Tone.BAD, Tone.GOOD, Tone.GOOD)
-    link = next(link for link in picture.links if link.source == "hp-tui")
-    assert (link.note, link.tone) == ("10/s ✖3 %", Tone.BAD)
-
-
-def test_a_denied_edge_is_dashed_and_says_so_a_called_name_without_registration_too() -> None:
-    edges = (Edge("a", "ghost", frozenset({EdgeSource.METADATA}), denied=True),)
-    picture = graph({"a": ServiceView("a", instances=(), counted=True)}, edges)
-    assert {node.id: node.note for node in picture.nodes} == {"a": "no instance", "ghost": "not registered"}
-    assert (picture.links[0].note, picture.links[0].dashed) == ("denied", True)
-
-
-def test_sidecars_have_no_box() -> None:
-    services = {"a": ServiceView("a"), "a-proxy": ServiceView("a-proxy", kind="connect-proxy")}
-    edges = (Edge("a-proxy", "a", frozenset({EdgeSource.CONNECT})),)
-    assert [node.id for node in graph(services, edges).nodes] == ["a"]
-
-
-def test_a_crowd_opens_on_what_is_red_and_says_what_is_left_out() -> None:
-    many = fleets.many(300, 2)
-    picture = graph(many.services, ())
-    assert {node.id for node in picture.nodes} == {"svc-0007", "svc-0107", "svc-0207"}
-    assert picture.note == "3 of 300: what is red and around it; / finds others"
-    calm = {name: view for name, view in many.services.items() if not view.critical}
-    picture = graph(calm, ())
-    assert len(picture.nodes) == CROWDED
-    assert "the first by name" in picture.note
-
-
-def test_neighbourhood_goes_both_ways() -> None:
-    edges = [Edge(a, b, frozenset()) for a, b in ("ab", "bc", "cd", "de")]
-    assert neighbourhood({"c"}, edges, 1) == {"b", "c", "d"}
-    assert neighbourhood({"c"}, edges, 2) == {"a", "b", "c", "d", "e"}
-    assert neighbourhood({"x"}, edges, 3) == {"x"}
 
 
 # Calls.

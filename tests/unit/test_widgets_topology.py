@@ -11,31 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tests.unit.topology_graphs import GRAPHS, ROOMS
 from widgets.renderables.boxes import Box, dots, note
 from widgets.renderables.layers import Kind, is_joint, layers
 from widgets.renderables.ordering import crossings
 from widgets.renderables.picture import Picture
 from widgets.renderables.topology import draw, structure
 from widgets.values import Link, Node, Tone
-
-NAMES = ["a", "bb", "service-c", "評論家", "a-very-long-name-of-a-service-indeed", "f", "g"]
-ROOMS = [(0, 0), (40, 12), (120, 40), (20, 200)]
-
-
-@st.composite
-def graphs(make: st.DrawFn) -> tuple[list[Node], list[Link]]:
-    names = make(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
-    tones = st.lists(st.sampled_from(list(Tone)), max_size=12)
-    nodes = [Node(name, name, tuple(make(tones)), make(st.sampled_from(["", "1.0.0"]))) for name in names]
-    pairs = make(st.lists(st.tuples(st.sampled_from(names), st.sampled_from(names)), max_size=10, unique=True))
-    notes = st.sampled_from(["", "10/s ✖33 %"])
-    links = [
-        Link(one, other, make(notes), secure=make(st.booleans()), dashed=make(st.booleans())) for one, other in pairs
-    ]
-    return nodes, links
-
-
-GRAPHS = graphs()
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -28,26 +28,40 @@ def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
     return snapshot if found == snapshot.edges else replace(snapshot, edges=found)
 
 
+def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
+    """By a sidecar's own service name the service it stands in front of."""
+    return {
+        service.name: view.instance.proxy_for
+        for service in services.values()
+        for view in service.instances or ()
+        if view.instance.proxy_for
+    }
+
+
 def edges(
     services: Mapping[str, ServiceView], intentions: Iterable[Intention], rates: Mapping[str, Rate]
 ) -> tuple[Edge, ...]:
-    """All edges, in a fixed order. A sidecar's upstreams count as those of the service it stands for."""
+    """All edges, in a fixed order. A sidecar's calls, and calls to a sidecar, count as those of the service it stands for.
+
+    An intention with ``*`` on one side is an edge from or to ``*``; one with it on both sides is about nobody in particular.
+    """
+    behind = _behind(services)
     found: dict[tuple[str, str], set[EdgeSource]] = {}
     mtls: set[tuple[str, str]] = set()
     for service in services.values():
         for view in service.instances or ():
             instance = view.instance
             owner = instance.proxy_for or service.name
-            for target in instance.upstreams:
-                pair = (owner, target)
-                connect = target in instance.connect_upstreams
+            for upstream in instance.upstreams:
+                pair = (owner, behind.get(upstream, upstream))
+                connect = upstream in instance.connect_upstreams
                 found.setdefault(pair, set()).add(EdgeSource.CONNECT if connect else EdgeSource.METADATA)
                 if connect:
                     mtls.add(pair)
     denied = set()
     for intention in intentions:
         pair = (intention.source, intention.destination)
-        if "*" in pair or not set(pair) & services.keys():
+        if not set(pair) & services.keys():
             continue
         found.setdefault(pair, set()).add(EdgeSource.INTENTION)
         if not intention.allowed:

@@ -9,9 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from hp_tui.actions import Do, Scope
-from hp_tui.model.fleet import Edge, FleetSnapshot, ServiceView
+from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.looking import MOST_HOPS, Looking
-from hp_tui.present.matching import Filter
 from hp_tui.present.states import connecting, is_old
 from hp_tui.present.topology import Graph, graph
 from hp_tui.screens.acting import bindings
@@ -29,7 +28,7 @@ class TopologyPanel(FleetPanel):
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(1, "Topology", snapshot, now)
         self.looking = Looking()
-        self._drawn: tuple[Mapping[str, ServiceView], tuple[Edge, ...], Filter, Looking] | None = None
+        self._drawn: tuple[object, ...] | None = None
         self._graph = Graph((), ())
 
     def compose(self) -> ComposeResult:
@@ -47,13 +46,19 @@ class TopologyPanel(FleetPanel):
         snapshot = self.snapshot
         self.view.set_stale(is_old(snapshot))
         self.view.set_empty(f"connecting to {snapshot.link.address}…" if connecting(snapshot) else self._nothing())
-        state = (snapshot.services, snapshot.edges, self.wanted, self.looking)
+        state = (snapshot.services, snapshot.edges, snapshot.intentions, self.wanted, self.looking)
         old = self._drawn
         if old is not None and all(new is before for new, before in zip(state, old, strict=True)):
             return
         self._drawn = state
-        self._graph = graph(snapshot.services, snapshot.edges, wanted=self.wanted, looking=self.looking)
-        another_part = old is not None and (self.wanted, self.looking) != old[2:]
+        self._graph = graph(
+            snapshot.services,
+            snapshot.edges,
+            wanted=self.wanted,
+            looking=self.looking,
+            intentions=snapshot.intentions,
+        )
+        another_part = old is not None and (self.wanted, self.looking) != old[3:]
         self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
         self._tell()
 
