@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, pairwise
 
 from widgets.renderables.arrangement import Arrangement
 from widgets.renderables.boxes import Box
 
 Walk = Mapping[str, Mapping[str, str]]
 """By box id and direction (left, right, up, down) the id it leads to; directions that lead nowhere are left out."""
-_OPPOSITE = {"left": "right", "right": "left", "up": "down", "down": "up"}
+_DIRECTIONS = ("left", "right", "up", "down")
 ASIDE = 3
 """A cell out of the way counts as so many straight ahead."""
 
@@ -21,41 +22,59 @@ def walk(arrangement: Arrangement) -> Walk:
     Along the direction of calls to the nearest service that a line leads to; across it to the next of the rank; where there is
     neither, to the nearest box on that side. Should that not lead everywhere, up and down go through all boxes in order.
     """
-    boxes = arrangement.boxes
     along = {"up", "down"} if arrangement.downward else {"left", "right"}
-    found: dict[str, dict[str, str]] = {}
-    for name, box in boxes.items():
-        linked = {*arrangement.callers.get(name, ()), *arrangement.callees.get(name, ())}
-        found[name] = {}
-        for direction in _OPPOSITE:
-            beyond = {other: _way(box, boxes[other], direction) for other in boxes if other != name}
-            reach = {other: way for other, way in beyond.items() if way is not None}
-            if direction in along:
-                first = {other: (way[0], way[1]) for other, way in reach.items() if other in linked}
-            else:
-                first = {other: way for other, way in reach.items() if way[1] == 0}
-            rest = {other: (way[0] + ASIDE * way[1], way[1]) for other, way in reach.items()}
-            leads = min(first or rest, key=lambda other: ((first or rest)[other], other), default="")
+    found: dict[str, dict[str, str]] = {name: {} for name in arrangement.boxes}
+    for direction in _DIRECTIONS:
+        side = _Side(arrangement.boxes, direction)
+        for name in found:
+            near = {*arrangement.callers.get(name, ()), *arrangement.callees.get(name, ())}
+            linked = side.nearest_of(name, near) if direction in along else ""
+            leads = linked or side.nearest(name, straight=direction not in along)
             if leads:
                 found[name][direction] = leads
-    if boxes and not _everywhere(found):
+    if found and not _everywhere(found):
         _through_all(found, arrangement)
     return found
 
 
-def _way(here: Box, there: Box, direction: str) -> tuple[int, int] | None:
-    """How far ahead, and how far aside, a box lies in a direction; None where it does not."""
-    ahead = {
-        "right": there.x - here.right,
-        "left": here.x - there.right,
-        "down": there.y - here.bottom,
-        "up": here.y - there.bottom,
-    }[direction]
-    if ahead < 0:
-        return None
-    if direction in {"left", "right"}:
-        return ahead, _apart(here.y, here.bottom, there.y, there.bottom)
-    return ahead, _apart(here.x, here.right, there.x, there.right)
+class _Side:
+    """All boxes as seen looking in one direction: where each begins ahead, and its stretch aside."""
+
+    def __init__(self, boxes: Mapping[str, Box], direction: str) -> None:
+        self._seen: dict[str, tuple[int, int, int, int]] = {}
+        for name, box in boxes.items():
+            near, far, low, high = {
+                "right": (box.x, box.right, box.y, box.bottom),
+                "left": (-box.right, -box.x, box.y, box.bottom),
+                "down": (box.y, box.bottom, box.x, box.right),
+                "up": (-box.bottom, -box.y, box.x, box.right),
+            }[direction]
+            self._seen[name] = near, far, low, high
+        self._order = sorted((seen[0], name) for name, seen in self._seen.items())
+
+    def nearest_of(self, name: str, others: Iterable[str]) -> str:
+        """Of ``others`` the one that begins first ahead, of those the one least aside; '' when none lies ahead."""
+        _, far, low, high = self._seen[name]
+        ahead = [(seen[0], _apart(low, high, seen[2], seen[3]), other) for other, seen in self._of(others)]
+        return min((one for one in ahead if one[0] >= far), default=(0, 0, ""))[2]
+
+    def _of(self, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
+        return ((name, self._seen[name]) for name in names)
+
+    def nearest(self, name: str, *, straight: bool) -> str:
+        """The nearest box ahead, '' for none. ``straight``: rather the first one that is not aside at all."""
+        _, far, low, high = self._seen[name]
+        best: tuple[int, str] | None = None
+        for near, other in islice(self._order, bisect_left(self._order, (far, "")), None):
+            if not straight and best is not None and near - far > best[0]:
+                break
+            aside = _apart(low, high, *self._seen[other][2:])
+            if straight and not aside:
+                return other
+            score = near - far + ASIDE * aside
+            if best is None or (score, other) < best:
+                best = score, other
+        return best[1] if best else ""
 
 
 def _apart(low: int, high: int, other_low: int, other_high: int) -> int:
