@@ -64,7 +64,7 @@ class TopologyView(ScrollView, can_focus=True):
         """Enter, or a click on the node under the cursor."""
 
     class Told(About):
-        """``more`` or ``busy`` changed."""
+        """``more``, ``busy`` or ``untold`` changed."""
 
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -72,9 +72,12 @@ class TopologyView(ScrollView, can_focus=True):
         """Where the picture goes on beyond the view: arrows, '' when all of it is seen."""
         self.busy = False
         """Whether laying out takes its time."""
+        self.untold: tuple[Link, ...] = ()
+        """The calls of the node under the cursor with notes that had no room in the picture."""
         self._services: tuple[Node, ...] = ()
         self._calls: tuple[Link, ...] = ()
         self._cursor = ""
+        self._chosen = ""  # where the cursor belongs as soon as it is there again
         self._drawing = Drawing(self._drawn)
         self._afresh = False
         self._empty = empty
@@ -92,9 +95,12 @@ class TopologyView(ScrollView, can_focus=True):
             return
         self._services, self._calls = new
         known = [node.id for node in self._services]
-        if self._cursor not in known:
+        if self._chosen in known:
+            self._cursor = self._chosen
+        elif self._cursor not in known:
             red = next((node.id for node in self._services if node.tone is Tone.BAD), "")
             self._cursor = red or (known[0] if known else "")
+            self._chosen = self._chosen or self._cursor
         self._redraw(afresh)
 
     def set_stale(self, stale: bool) -> None:
@@ -112,7 +118,7 @@ class TopologyView(ScrollView, can_focus=True):
     def move_cursor(self, node_id: str) -> None:
         """Put the cursor on a node."""
         if node_id and node_id != self._cursor and any(node.id == node_id for node in self._services):
-            self._cursor = node_id
+            self._cursor = self._chosen = node_id
             self._redraw()
             self.post_message(self.NodeHighlighted(self, node_id))
 
@@ -148,8 +154,9 @@ class TopologyView(ScrollView, can_focus=True):
         beyond = (x > 0, "←"), (y > 0, "↑"), (y + height < high, "↓"), (x + width < wide, "→")
         more = "".join(arrow for there, arrow in beyond if there) if self._services and not self._as_list else ""
         busy = self._drawing.slow(SLOW)
-        if (more, busy) != (self.more, self.busy):
-            self.more, self.busy = more, busy
+        untold = tuple(self._drawing.picture.untold()) if self._drawing.picture and not self._as_list else ()
+        if (more, busy, untold) != (self.more, self.busy, self.untold):
+            self.more, self.busy, self.untold = more, busy, untold
             self.post_message(self.Told(self))
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:

@@ -54,7 +54,7 @@ def graph(
     notes = []
     if looking.centre in named:
         shown = neighbourhood({looking.centre}, edges, looking.hops) & (shown | {looking.centre})
-        notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)} · esc shows all"]
+        notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)}"]
     elif wanted:
         shown = {name for name in shown if wanted(name, *(services[name].tags if name in services else ()))}
         notes = [f"{len(shown)} of {len(named)}"]
@@ -163,6 +163,11 @@ def _newness(version: str) -> tuple[list[tuple[int, str]], str]:
     """1.10 is newer than 1.9."""
     parts = re.findall(r"\d{1,9}|[^\d]+", version)
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], version
+
+
+def call_told(call: Link) -> str:
+    """An arrow in words, where the picture has no room for its note."""
+    return f"{visible(call.source)} ▶ {visible(call.target)} {'mTLS ' if call.secure else ''}{call.note}".rstrip()
 
 
 def link(edge: Edge) -> Link:

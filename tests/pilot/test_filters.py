@@ -109,6 +109,16 @@ async def test_nothing_matches_says_how_to_get_out() -> None:
         assert "nothing matches the filter; esc clears it" in it.text
 
 
+async def test_the_topologys_cursor_is_back_where_it_was_after_a_filter_that_hid_its_service() -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("1")
+        it.main.topology.view.move_cursor("critic-agent")
+        await it.press("slash", *"core")
+        assert it.main.topology.view.cursor == "aol-core"
+        await it.press("escape")
+        assert it.main.topology.view.cursor == "critic-agent"
+
+
 async def test_topology_shows_the_services_that_match() -> None:
     async with desk(fleets.healthy()) as it:
         await it.press("1", "slash", *"agent", "enter")

@@ -102,7 +102,7 @@ TOPOLOGY = {
     Do.DETAIL: Case(lambda it: "around critic-agent · 1 hop" in it.text, before=("1",)),
     Do.WIDEN: Case(lambda it: "· 2 hops" in it.text and "heart-pulse" in boxes(it), before=FOCUSED),
     Do.NARROW: Case(
-        lambda it: "· 1 hop ·" in it.text and "heart-pulse" not in boxes(it), before=(*FOCUSED, "plus", "plus", "minus")
+        lambda it: "· 1 hop " in it.text and "heart-pulse" not in boxes(it), before=(*FOCUSED, "plus", "plus", "minus")
     ),
     Do.HIDE: Case(lambda it: "1 hidden" in it.text and "critic-agent" not in boxes(it), before=("1",)),
     Do.UNHIDE: Case(lambda it: "hidden" not in it.text and "critic-agent" in boxes(it), before=("1", "H")),

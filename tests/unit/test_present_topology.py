@@ -146,8 +146,8 @@ def shown(looking: Looking, text: str = "") -> tuple[set[str], str]:
 
 def test_hops_widen_and_narrow_and_are_told() -> None:
     looking = Looking().at("c")
-    assert shown(looking) == ({"b", "c", "d"}, "around c · 1 hop · esc shows all")
-    assert shown(looking.wider()) == (set("abcde"), "around c · 2 hops · esc shows all")
+    assert shown(looking) == ({"b", "c", "d"}, "around c · 1 hop")
+    assert shown(looking.wider()) == (set("abcde"), "around c · 2 hops")
     assert looking.wider().narrower() == looking.narrower() == looking
     for _ in range(20):
         looking = looking.wider()

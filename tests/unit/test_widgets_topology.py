@@ -271,3 +271,14 @@ def test_other_versions_are_counted_however_long_the_shown_one_is() -> None:
 def test_wide_text_takes_its_cells() -> None:
     picture = draw([Node("評論家", "評論家")], [])
     assert {cell_len(line) for line in picture.lines()} == {picture.width}
+
+
+def test_a_note_without_room_beside_the_arrow_stands_on_its_line_else_it_is_told_where_the_cursor_is() -> None:
+    callers = ["first-caller", "second-caller", "third-caller", "fourth-caller", "fifth-caller"]
+    nodes = [Node(name, name) for name in (*callers, "db")]
+    noted = {"second-caller": "10/s ✖30 %", "third-caller": "11/s ✖31 %"}
+    links = [Link(name, "db", noted.get(name, ""), Tone.BAD, room=11 if name in noted else 0) for name in callers]
+    picture = draw(nodes, links, "db", room=(90, 12))
+    assert any("─10/s ✖30 %─" in line for line in picture.lines())
+    assert [link.source for link in picture.untold()] == ["third-caller"]
+    assert draw(nodes, links, "first-caller", room=(90, 12)).untold() == []

@@ -106,12 +106,14 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
         yield Words(0, left_bottom + flat * inner + right_bottom, frame)
     else:
         # Blanks have the look of what is before them: fewer changes of style to send.
-        x = 2
+        x, end = 2, box.width - 1
         yield Words(0, f"{upright} ", frame)
-        for words in _inside(node, line - 1 - (box.height - HEIGHT) // 2, selected):
-            yield Words(x, words.text, words.tone, words.bold)
-            x += cell_len(words.text)
-        yield Words(x, " " * (box.width - 1 - x) + upright, frame)
+        pieces = list(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected)) or [Words(0, "", frame)]
+        for piece in pieces:
+            text = piece.text if piece is not pieces[-1] else fit(piece.text, end - x)
+            yield Words(x, text, piece.tone, piece.bold)
+            x += cell_len(text)
+        yield Words(end, upright, frame)
 
 
 def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
@@ -123,4 +125,5 @@ def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
         pieces = dots(node.dots)
         for number, (text, dot) in enumerate(pieces, start=1):
             yield Words(0, text + (" " if number == len(pieces) and note(node) else ""), dot)
-        yield Words(0, note(node), Tone.MUTED)
+        if note(node) or not pieces:
+            yield Words(0, note(node), Tone.MUTED)

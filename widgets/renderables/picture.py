@@ -146,6 +146,16 @@ class Picture:
                 yield Words(start, "".join(cell.text for cell in cells[start:index]), first.tone, first.bold)
                 start = index
 
+    def untold(self) -> list[Link]:
+        """The calls of the selected node whose notes had no room in the picture, the loudest first."""
+        told = {place.link for place in self.arrangement.notes}
+        found = [
+            link
+            for number, link in enumerate(self._links)
+            if self._selected in {link.source, link.target} and link_note(link) and number not in told
+        ]
+        return sorted(found, key=lambda link: -LOUDNESS[link.tone])
+
     def around(self, name: str, room: tuple[int, int]) -> tuple[int, int, int, int]:
         """Left, top, right, bottom of what is to be in view: a box, with its neighbours where there is room for them."""
         own = self.boxes[name]

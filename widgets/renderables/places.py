@@ -39,7 +39,7 @@ def places(plan: Layers, sizes: Mapping[str, int], gap: int = 1, room: int = 0) 
 def _settle(
     row: Sequence[str], neighbours: Mapping[str, list[str]], at: dict[str, int], sizes: Mapping[str, int], gap: int
 ) -> None:
-    """Move each of a rank towards the middle of its neighbours, keeping order and distance."""
+    """Move each of a rank towards the middle of its neighbours, keeping order and distance; crowds stand around it."""
     wanted = []
     for name in row:
         near = neighbours.get(name)
@@ -50,18 +50,17 @@ def _settle(
             wanted.append(round(middle / len(near)) - sizes[name] // 2)
         else:
             wanted.append(at[name])
-    for index, name in enumerate(row):
-        at[name] = max(wanted[index], _least(row, index, at, sizes, gap))
-    for index in range(len(row) - 2, -1, -1):
-        after, name = row[index + 1], row[index]
-        if wanted[index] < at[name]:
-            last = at[after] - sizes[name] - gap
-            at[name] = max(_least(row, index, at, sizes, gap), min(at[name], last, wanted[index]))
-
-
-def _least(row: Sequence[str], index: int, at: Mapping[str, int], sizes: Mapping[str, int], gap: int) -> int:
-    before = row[index - 1] if index else None
-    return at[before] + sizes[before] + gap if before else -FAR
+    first: list[int] = []  # pushed towards the end where they are in each other's way
+    least = -FAR
+    for name, place in zip(row, wanted, strict=True):
+        first.append(max(place, least))
+        least = first[-1] + sizes[name] + gap
+    most = FAR  # pushed towards the beginning
+    for index in range(len(row) - 1, -1, -1):
+        name = row[index]
+        last = min(wanted[index], most - sizes[name])
+        most = last - gap
+        at[name] = (first[index] + last) // 2
 
 
 def _closed_up(at: Mapping[str, int], sizes: Mapping[str, int], gap: int) -> dict[str, int]:

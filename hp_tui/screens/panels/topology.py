@@ -12,7 +12,7 @@ from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.states import connecting, is_old
-from hp_tui.present.topology import Graph, graph
+from hp_tui.present.topology import Graph, call_told, graph
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
@@ -67,7 +67,8 @@ class TopologyPanel(FleetPanel):
 
     def _tell(self) -> None:
         view = self.view
-        parts = (f"{view.more} more" if view.more else "", "laying out…" if view.busy else "", self._graph.note)
+        untold = call_told(view.untold[0]) if view.untold else ""
+        parts = (untold, "laying out…" if view.busy else "", self._graph.note, f"{view.more} more" if view.more else "")
         self.note = " · ".join(part for part in parts if part)
 
     def on_topology_view_told(self, event: TopologyView.Told) -> None:
