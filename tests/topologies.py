@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot
