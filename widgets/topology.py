@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from widgets.drawing import Drawing
 from widgets.escape import fit
+from widgets.renderables.arrangement import Arrangement
 from widgets.renderables.boxes import Words
 from widgets.renderables.listing import list_line
 from widgets.theme import tone_style
@@ -80,6 +81,7 @@ class TopologyView(ScrollView, can_focus=True):
         self._chosen = ""  # where the cursor belongs as soon as it is there again
         self._drawing = Drawing(self._drawn)
         self._afresh = False
+        self._brought: tuple[Arrangement | None, str, Size] | None = None
         self._empty = empty
         self._stale = False
 
@@ -141,8 +143,11 @@ class TopologyView(ScrollView, can_focus=True):
             self.virtual_size = Size(self.size.width, len(self._services))
         else:
             self.virtual_size = Size(picture.width, picture.height)
-        self._show_cursor(self._afresh)
-        self._afresh = False
+        seen = (picture.arrangement if picture is not None else None, self._cursor, self.size)
+        if self._afresh or seen != self._brought:
+            # Not for a change of colour: whoever scrolled elsewhere stays there.
+            self._show_cursor(self._afresh)
+            self._afresh, self._brought = False, seen
         self._tell()
         self.refresh()
 

@@ -247,3 +247,29 @@ def test_rows_are_known_by_service_and_instance() -> None:
     view = (fleets.healthy().services["aol-core"].instances or ())[0]
     other = replace(view, instance=replace(view.instance, service="another"))
     assert instance_key(view) != instance_key(other)
+
+
+async def test_whoever_scrolled_the_topology_elsewhere_stays_there_while_colours_change() -> None:
+    fleet = fleets.mesh(40)
+    async with desk(fleet) as it:
+        await it.press("1", "z")
+        view = it.main.topology.view
+        cursor = view.cursor
+        view.scroll_to(x=30, y=0, animate=False, immediate=True)
+        await it.show(turn(fleet, "e-service-3", 0, Health.CRITICAL))
+        assert view.cursor == cursor
+        assert (view.scroll_x, view.scroll_y) == (30, 0)
+        await it.press("down")
+        assert view.cursor in it.text, "a key brings the cursor into view"
+
+
+async def test_the_topologys_cursor_waits_for_a_service_that_left_and_came_back() -> None:
+    fleet = fleets.mesh(12)
+    async with desk(fleet) as it:
+        await it.press("1")
+        it.main.topology.view.move_cursor("c-service-2")
+        gone = replace(fleet, edges=())
+        await it.show(with_service(gone, "c-service-2", None))
+        assert it.main.topology.view.cursor not in {"", "c-service-2"}
+        await it.show(fleet)
+        assert it.main.topology.view.cursor == "c-service-2"
