@@ -38,6 +38,28 @@ class Graph(Struct, frozen=True):
     """Whether there are too many services to show all unless asked to."""
 
 
+class Known:
+    """What was worked out for earlier pictures and holds as long as a service is the same object."""
+
+    def __init__(self) -> None:
+        self._urgency: dict[str, tuple[ServiceView, tuple[int, str]]] = {}
+        self._nodes: dict[str, tuple[ServiceView | None, Health | None, Node]] = {}
+
+    def urgency(self, view: ServiceView) -> tuple[int, str]:
+        """As :func:`service_urgency`."""
+        found = self._urgency.get(view.name)
+        if found is None or found[0] is not view:
+            found = self._urgency[view.name] = (view, service_urgency(view))
+        return found[1]
+
+    def node(self, name: str, view: ServiceView | None, sidecar: Health | None) -> Node:
+        """As :func:`node`."""
+        found = self._nodes.get(name)
+        if found is None or found[0] is not view or found[1] is not sidecar:
+            found = self._nodes[name] = (view, sidecar, node(name, view, sidecar))
+        return found[2]
+
+
 def graph(
     services: Mapping[str, ServiceView],
     edges: Iterable[Edge],
@@ -45,9 +67,10 @@ def graph(
     wanted: Filter = EVERYTHING,
     looking: Looking = EVERYTHING_SHOWN,
     intentions: Iterable[Intention] = (),
+    known: Known | None = None,
 ) -> Graph:
     """Nodes and links of all services, or of the part that is looked at, or of what matters first where they are too many."""
-    edges = tuple(edges)
+    edges, known = tuple(edges), known or Known()
     named = {name for name, view in services.items() if not view.kind}
     named |= {end for edge in edges for end in (edge.source, edge.target) if _shows(end, edge, services)}
     shown = named - looking.hidden
@@ -62,14 +85,14 @@ def graph(
     if crowded and looking.everything:
         notes = [f"all {len(shown)} · a shows what is red"]
     elif crowded:
-        shown, note = _when_crowded(shown, services, edges)
+        shown, note = _when_crowded(shown, services, edges, known)
         notes = [note]
     hidden = len(looking.hidden & named)
     if hidden:
         notes.append(f"{hidden} hidden · U shows")
     notes += [_general(intention) for intention in intentions if intention.source == intention.destination == ANY]
     sidecars = _sick_sidecars(services)
-    nodes = tuple(node(name, services.get(name), sidecars.get(name)) for name in sorted(shown))
+    nodes = tuple(known.node(name, services.get(name), sidecars.get(name)) for name in sorted(shown))
     links = tuple(link(edge) for edge in edges if edge.source in shown and edge.target in shown)
     return Graph(nodes, links, " · ".join(notes), crowded)
 
@@ -105,10 +128,10 @@ def neighbourhood(start: set[str], edges: Iterable[Edge], hops: int) -> set[str]
 
 
 def _when_crowded(
-    named: set[str], services: Mapping[str, ServiceView], edges: tuple[Edge, ...]
+    named: set[str], services: Mapping[str, ServiceView], edges: tuple[Edge, ...], known: Known
 ) -> tuple[set[str], str]:
-    ordered = sorted((services[name] for name in named if name in services), key=service_urgency)
-    red = [view.name for view in ordered if service_urgency(view)[0] < 3]
+    ordered = sorted((services[name] for name in named if name in services), key=known.urgency)
+    red = [view.name for view in ordered if known.urgency(view)[0] < 3]
     shown = neighbourhood(set(red[:CROWDED]), edges, 1) & named if red else {view.name for view in ordered[:CROWDED]}
     if len(shown) > CROWDED:
         first = [*red, *sorted(shown - set(red))]
@@ -121,7 +144,9 @@ def _sick_sidecars(services: Mapping[str, ServiceView]) -> dict[str, Health]:
     """By the service they stand in front of, sidecars that do not pass: through the mesh it cannot be reached."""
     found: dict[str, list[Health]] = {}
     for service in services.values():
-        for view in service.instances or ():
+        if not service.instances or not service.instances[0].instance.proxy_for:
+            continue  # a service's instances are all sidecars or none is
+        for view in service.instances:
             if view.instance.proxy_for and view.health is not Health.PASSING:
                 found.setdefault(view.instance.proxy_for, []).append(view.health)
     return {owner: worst(healths) for owner, healths in found.items()}

@@ -13,7 +13,7 @@ from hp_tui.model.fleet import Edge, EdgeSource, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.matching import parse_filter
-from hp_tui.present.topology import CROWDED, graph, neighbourhood
+from hp_tui.present.topology import CROWDED, Known, graph, neighbourhood
 from tests import fleets
 from tests.fleets import NOW
 from widgets.values import Tone
@@ -182,6 +182,18 @@ def test_around_a_service_of_a_large_fleet_its_neighbours_are_found_though_nobod
     edges = chain("svc-0250", "svc-0251", "svc-0252")
     picture = graph(many.services, edges, looking=Looking().at("svc-0251"))
     assert [node.id for node in picture.nodes] == ["svc-0250", "svc-0251", "svc-0252"]
+
+
+def test_only_a_service_that_changed_is_worked_out_again() -> None:
+    known = Known()
+    before = graph(fleets.healthy().services, (), known=known)
+    old = fleets.healthy()
+    one = graph(old.services, (), known=known)
+    services = {**old.services, "aol-core": fleets.one_critical().services["critic-agent"]}
+    two = graph(services, (), known=known)
+    kept = [first is second for first, second in zip(one.nodes, two.nodes, strict=True)]
+    assert kept == [False, True, True, True]
+    assert before == one
 
 
 def test_an_arrow_keeps_room_for_a_failure_before_there_is_one() -> None:

@@ -31,10 +31,9 @@ def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
 def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
     """By a sidecar's own service name the service it stands in front of."""
     return {
-        service.name: view.instance.proxy_for
+        service.name: service.instances[0].instance.proxy_for
         for service in services.values()
-        for view in service.instances or ()
-        if view.instance.proxy_for
+        if service.instances and service.instances[0].instance.proxy_for
     }
 
 

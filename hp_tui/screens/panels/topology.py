@@ -12,7 +12,7 @@ from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.states import connecting, is_old
-from hp_tui.present.topology import Graph, call_told, graph
+from hp_tui.present.topology import Graph, Known, call_told, graph
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
@@ -30,6 +30,7 @@ class TopologyPanel(FleetPanel):
         self.looking = Looking()
         self._drawn: tuple[object, ...] | None = None
         self._graph = Graph((), ())
+        self._known = Known()
 
     def compose(self) -> ComposeResult:
         yield TopologyView(id="topology")
@@ -57,6 +58,7 @@ class TopologyPanel(FleetPanel):
             wanted=self.wanted,
             looking=self.looking,
             intentions=snapshot.intentions,
+            known=self._known,
         )
         another_part = old is not None and (self.wanted, self.looking) != old[3:]
         self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
