@@ -23,6 +23,7 @@ class Scope(StrEnum):
     EDITOR = "KV editor"
     CONFLICT = "KV conflict"
     DETAIL = "Instance detail"
+    SERVICE = "Service detail"
     COMPOSER = "Call composer"
     TIMELINE = "Timeline"
 
@@ -54,6 +55,8 @@ class Do(StrEnum):
     HIDE = "hide"
     UNHIDE = "unhide"
     SHOW_ALL = "show-all"
+    SERVICE = "service"
+    OUTPUT = "output"
     BREAKER = "breaker"
     MAINTENANCE = "maintenance"
     DEREGISTER = "deregister"
@@ -178,6 +181,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(Do.ZOOM, ("z",), "zoom", "Give this panel the whole screen, or take it back", rank=7),
     Action(Do.COPY, ("y",), "copy", "Copy what is selected, or its command (OSC 52)", rank=10),
     Action(Do.TIMELINE, ("T",), "timeline", "Every transition; Enter jumps to its instance", rank=13),
+    Action(Do.SERVICE, ("i",), "service", "All about the service: who gets traffic, why not, who calls it", rank=8),
     Action(Do.PAUSE, ("p",), "pause", "Freeze the picture; data goes on behind it", rank=14),
     Action(Do.RECONNECT, ("r",), "reconnect", "Try Consul now instead of at the next retry", rank=15),
     Action(Do.DATACENTER, ("d",), "dc", "Look at another datacenter", rank=16),
@@ -223,8 +227,15 @@ ACTIONS: tuple[Action, ...] = (
         rank=5,
     ),
     Action(Do.CALL, ("c",), "call", "Fire one call at its service", Scope.DETAIL, rank=2),
+    Action(Do.OUTPUT, ("o",), "output", "A check's whole output, however long", Scope.DETAIL, rank=3),
+    Action(Do.SERVICE, ("i",), "service", "All about its service", Scope.DETAIL, rank=7),
     Action(Do.COPY, ("y",), "copy", "Copy it, or its command", Scope.DETAIL, rank=6),
     Action(Do.BACK, ("escape", "q", "enter"), "back", "Close", Scope.DETAIL, rank=1),
+    Action(Do.DETAIL, ("enter",), "instance", "Detail of one of its instances", Scope.SERVICE, rank=2),
+    Action(Do.CALL, ("c",), "call", "Fire one call at it", Scope.SERVICE, rank=3),
+    Action(Do.BREAKER, ("b",), "breaker", "Reset, trip or release the breaker of an instance", Scope.SERVICE, rank=4),
+    Action(Do.COPY, ("y",), "copy", "Copy its name, or its command", Scope.SERVICE, rank=5),
+    Action(Do.BACK, ("escape", "q", "i"), "back", "Close", Scope.SERVICE, rank=1),
     Action(
         Do.SAVE,
         ("ctrl+s",),

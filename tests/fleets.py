@@ -589,3 +589,39 @@ def _entry(
     seq: int, at: float, kind: TimelineKind, severity: Severity, old: str, new: str, detail: str
 ) -> TimelineEntry:
     return TimelineEntry(seq, at, kind, severity, "critic-agent-2", "critic-agent", old, new, detail)
+
+
+def troubled() -> FleetSnapshot:
+    """One critic is down and flaps, another runs a newer version; a call is denied, and one goes to a name nobody has."""
+    old = one_critical()
+    critics = list(old.services["critic-agent"].instances or ())
+    critics[1] = replace(critics[1], flaps=5, changes=(NOW - 130, NOW - 100, NOW - 70, NOW - 40, NOW - 12))
+    newer = MappingProxyType({**critics[2].instance.meta, "version": "1.1.0"})
+    tags = (*critics[2].instance.tags, "canary")
+    critics[2] = replace(critics[2], instance=replace(critics[2].instance, meta=newer, tags=tags))
+    core = (old.services["aol-core"].instances or ())[0]
+    asking = MappingProxyType({**core.instance.meta, "upstreams": "critic-agent,validator-agent,validator-agnet"})
+    core = replace(core, instance=replace(core.instance, meta=asking))
+    services = {
+        **old.services,
+        "critic-agent": replace(
+            old.services["critic-agent"], instances=tuple(critics), first_seen=NOW - 86_400, first_seen_exact=False
+        ),
+        "aol-core": replace(old.services["aol-core"], instances=(core,)),
+    }
+    denied = Edge("heart-pulse", "critic-agent", frozenset({EdgeSource.INTENTION}), denied=True)
+    lost = Edge("aol-core", "validator-agnet", frozenset({EdgeSource.METADATA}))
+    edges = tuple(sorted((*old.edges, denied, lost), key=lambda edge: (edge.source, edge.target)))
+    earlier = TimelineEntry(
+        0,
+        NOW - 30_000,
+        TimelineKind.HEALTH,
+        Severity.BAD,
+        "critic-agent-2",
+        "critic-agent",
+        "passing",
+        "critical",
+        "flapping: 4 changes in 2m · rpc error: code = Unavailable desc = connection error: desc = "
+        '"transport: error while dialing: dial tcp 127.0.0.1:50063: connect: connection refused"',
+    )
+    return replace(old, services=MappingProxyType(services), edges=edges, timeline=(earlier, *old.timeline))

@@ -14,12 +14,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from widgets.escape import fit, visible
 from widgets.theme import tone_style
 from widgets.values import Tone
+from widgets.viewer import TextViewer
+
+SAYS_SIZE = 1_000
+"""Characters from which the title of a text says how many there are."""
 
 Result = TypeVar("Result")
 
@@ -58,7 +63,7 @@ class Dialog(ModalScreen[Result]):
         box.border_subtitle = Content(self._keys)
         yield box
 
-    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+    def body(self) -> list[Widget]:
         """The widgets inside."""
         return []
 
@@ -79,7 +84,7 @@ class ConfirmDialog(Dialog[bool]):
         super().__init__(title, f"enter {confirm}   esc leave it", danger=danger)
         self._lines = tuple(lines)
 
-    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+    def body(self) -> list[Widget]:
         text = Static(Text("\n".join(visible(line) for line in self._lines)), markup=False)
         return [VerticalScroll(text, classes="lines")]
 
@@ -113,7 +118,7 @@ class PromptDialog(Dialog[str | None]):
         self._placeholder = placeholder
         self._select = select
 
-    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+    def body(self) -> list[Widget]:
         return [
             Static(Text(visible(self._question)), markup=False),
             Input(self._value, password=self._secret, placeholder=self._placeholder, select_on_focus=self._select),
@@ -143,7 +148,7 @@ class ChoiceDialog(Dialog[str | None]):
         self._choices = tuple(choices)
         self._note = note
 
-    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
+    def body(self) -> list[Widget]:
         texts = choice_lines(self._choices, box_room(self.app.size.width), dark=self.app.current_theme.dark)
         options = OptionList(
             *(Option(text, id=choice.id) for choice, text in zip(self._choices, texts, strict=True)), markup=False
@@ -193,19 +198,18 @@ def choice_lines(choices: Sequence[Choice], room: int, *, dark: bool) -> list[Te
 
 
 class TextDialog(Dialog[None]):
-    """A long text, scrollable: a check's whole output, a reply. A megabyte is fine: only what is on screen is drawn."""
+    """A long text over nearly the whole screen, scrollable; the title says how much there is. A megabyte is fine."""
 
+    DEFAULT_CSS = "TextDialog > .box { padding: 0 0 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "leave", show=False, priority=True)]
 
-    def __init__(self, title: str, text: str, *, keys: str = "esc close") -> None:
-        super().__init__(title, keys, wide=True)
+    def __init__(self, title: str, text: str, *, keys: str = "↓ ↑ scroll   g G ends   esc close") -> None:
+        size = f" · {len(text):,} characters" if len(text) > SAYS_SIZE else ""
+        super().__init__(title + size, keys, wide=True)
         self._text = text
 
-    def body(self) -> list[Static | Input | OptionList | TextArea | VerticalScroll]:
-        area = TextArea(visible(self._text, lines=True), read_only=True, soft_wrap=True, show_line_numbers=False)
-        area.styles.border = ("none", "transparent")
-        area.cursor_blink = False
-        return [area]
+    def body(self) -> list[Widget]:
+        return [TextViewer(self._text)]
 
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "PromptDialog", "TextDialog"]

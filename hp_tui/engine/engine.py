@@ -140,7 +140,7 @@ class Engine:
             session.reconnect()
 
         async def look_at(command: commands.LookAt) -> None:
-            session.look_at(command.services)
+            session.look_at(command.services, command.first)
 
         async def settle(command: commands.SettleConflict) -> None:
             emit(ConflictSettled(self._now(), command.key))

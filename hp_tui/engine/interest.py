@@ -14,19 +14,21 @@ SCREENFUL = 60
 """Instances that fill the first screen of about any terminal."""
 
 
-def wanted(snapshot: FleetSnapshot, looked_at: AbstractSet[str], in_use: AbstractSet[str]) -> frozenset[str]:
+def wanted(
+    snapshot: FleetSnapshot, looked_at: AbstractSet[str], in_use: AbstractSet[str], above: str = ""
+) -> frozenset[str]:
     """Names to watch, at most :data:`MAX_WATCHED`.
 
-    A small datacenter is watched whole. In a large one: services with balanced clients (``in_use``), then those on
-    screen (``looked_at``), then those that are red. Before anything was looked at, the first by name stand for what the
-    screen is about to show.
+    A small datacenter is watched whole. In a large one: ``above`` all others, then services with balanced clients
+    (``in_use``), then those on screen (``looked_at``), then those that are red. Before anything was looked at, the first by
+    name stand for what the screen is about to show.
     """
     known = snapshot.services.keys()
     if len(known) <= MAX_WATCHED:
         return frozenset(known)
     red = (view.name for view in snapshot.services.values() if view.health is Health.CRITICAL)
     first = () if looked_at else _first_screenful(snapshot)
-    ranked = dict.fromkeys([*sorted(in_use), *sorted(looked_at), *red, *first])
+    ranked = dict.fromkeys([above, *sorted(in_use), *sorted(looked_at), *red, *first])
     return frozenset([name for name in ranked if name in known][:MAX_WATCHED])
 
 

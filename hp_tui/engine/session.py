@@ -65,6 +65,7 @@ class Session:
         self.registry = registry
         self.clients = ClientPool(registry, settings, publisher.emit, now)
         self.looked_at: frozenset[str] = frozenset()
+        self._first = ""
         self._publisher = publisher
         self._now = now
         self._probe_now = asyncio.Event()
@@ -75,10 +76,10 @@ class Session:
         self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
-    def look_at(self, services: frozenset[str]) -> None:
-        """Say what is on screen."""
-        if services != self.looked_at:
-            self.looked_at = services
+    def look_at(self, services: frozenset[str], first: str = "") -> None:
+        """Say what is on screen, ``first`` above all."""
+        if (services, first) != (self.looked_at, self._first):
+            self.looked_at, self._first = services, first
             self._interest.set()
 
     def reconnect(self) -> None:
@@ -165,7 +166,7 @@ class Session:
             if self._watching and len(self._publisher.snapshot.services) > MAX_WATCHED:
                 await asyncio.sleep(INTEREST_SETTLES)
             self._interest.clear()
-            names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services)
+            names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services, self._first)
             gone = self._watching.keys() - names
             for name in gone:
                 self._watching.pop(name).cancel()

@@ -53,6 +53,9 @@ class Instance(Struct, frozen=True):
     """For a ``connect-proxy``: the service it stands in front of."""
     create_index: int = 0
     modify_index: int = 0
+    node_meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
+    """Metadata of its node."""
+    node_address: str = ""
 
     @property
     def health(self) -> Health:

@@ -106,9 +106,13 @@ class UseDatacenter(Command, frozen=True):
 
 
 class LookAt(Command, frozen=True):
-    """What is on screen: the services whose instances are wanted. The engine watches these and no more."""
+    """What is on screen: the services whose instances are wanted. The engine watches these and no more.
+
+    ``first`` is looked at above all others, '' for none.
+    """
 
     services: frozenset[str]
+    first: str = ""
 
 
 class ChaosKind(StrEnum):

@@ -84,7 +84,8 @@ class InstanceView(Struct, frozen=True):
     """An instance with what the console remembers of it.
 
     ``health_since`` is when its health was first seen as it is (Unix seconds; a lower bound of the true age where
-    the console was not yet watching, marked by ``since_exact`` False). ``flaps`` counts health changes seen.
+    the console was not yet watching, marked by ``since_exact`` False). ``flaps`` counts health changes seen;
+    ``changes`` holds the times of the newest ones, see :mod:`hp_tui.model.flapping`.
     """
 
     instance: Instance
@@ -92,6 +93,7 @@ class InstanceView(Struct, frozen=True):
     since_exact: bool = False
     flaps: int = 0
     endpoint: EndpointView | None = None
+    changes: tuple[float, ...] = ()
 
     @property
     def id(self) -> str:
@@ -118,6 +120,10 @@ class ServiceView(Struct, frozen=True):
     at: float = 0.0
     stale: bool = False
     error: str = ""
+    first_seen: float = 0.0
+    """Unix seconds when the console first saw it in the catalog; 0.0 where that is not known."""
+    first_seen_exact: bool = False
+    """Whether it appeared then; otherwise it was there when the console began to look."""
 
     @property
     def health(self) -> Health | None:

@@ -2,71 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from hp_tui.model.catalog import Check
+from hp_tui.model.flapping import flapping
 from hp_tui.model.fleet import EndpointView, FleetSnapshot, InstanceView
-from hp_tui.model.timeline import TimelineKind
-from hp_tui.present.text import age, clock, count, milliseconds
+from hp_tui.model.timeline import TimelineEntry, TimelineKind
+from hp_tui.present.sections import Line, Section
+from hp_tui.present.text import age, count, milliseconds, stamp
 from hp_tui.present.timeline import happening
 from hp_tui.present.tones import HEALTH_TONE, breaker_badge, health_badge
-from hp_tui.present.why import why_no_traffic
+from hp_tui.present.why import Traffic, why, why_no_traffic
 from widgets.escape import visible
 from widgets.values import GLYPHS, Tone
 
-OUTPUT_SHOWN = 64 * 1024
-"""Characters of a check's output that are drawn; the rest is counted."""
+OUTPUT_SHOWN = 2_000
+"""Characters of a check's output that are drawn in the drawer; its viewer shows all."""
+OUTPUT_KEY = "o"
+"""The key of that; :mod:`hp_tui.actions` says the same."""
 HISTORY_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the detail: an optional label in front, indented by ``depth``."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-    label: str = ""
-    depth: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled run of lines."""
-
-    title: str
-    lines: tuple[Line, ...]
+_TONES = {Traffic.YES: Tone.GOOD, Traffic.UNTRIED: Tone.INFO, Traffic.PROBE: Tone.WARN, Traffic.NO: Tone.BAD}
 
 
 def sections(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> tuple[Section, ...]:
     """What the drawer shows, top to bottom; an instance that left keeps its reason and its history."""
     views = snapshot.services[service].instances if service in snapshot.services else None
     view = next((item for item in views or () if item.id == instance_id), None)
-    why = Section("Why is it (not) receiving traffic", (_why(snapshot, service, instance_id, now),))
-    history = _history(snapshot, instance_id)
+    histories = _histories(snapshot, service, instance_id, now)
     if view is None:
-        return (why, history)
-    return (why, _state(view, now), *_checks(view), _metadata(view), history)
-
-
-def _why(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> Line:
-    text = why_no_traffic(snapshot, service, instance_id, now)
-    tone = Tone.GOOD if text.startswith("It receives") else Tone.INFO if text.startswith("Nothing") else Tone.BAD
-    return Line(text, tone)
+        text = why_no_traffic(snapshot, service, instance_id, now)
+        return (Section("Why is it (not) receiving traffic", (Line(text, Tone.BAD),)), *histories)
+    reason = why(view, now)
+    return (
+        Section("Why is it (not) receiving traffic", (Line(reason.text, _TONES[reason.traffic]),)),
+        _state(view, now),
+        *_checks(view),
+        _pairs("Metadata", view.instance.meta),
+        _node(view),
+        *histories,
+    )
 
 
 def _state(view: InstanceView, now: float) -> Section:
     instance = view.instance
     health = health_badge(view, now)
+    flaps = flapping(view.changes, now)
+    said = f"{count(view.flaps, 'change')} of health seen by this console"
     lines = [
         Line(f"{GLYPHS[health.tone]} {health.text}", health.tone, "health"),
         Line(visible(instance.endpoint), label="address"),
         Line(visible(instance.node), label="node"),
         Line(visible(", ".join(instance.tags)) or "none", label="tags"),
-        Line(
-            f"{count(view.flaps, 'change')} of health seen by this console",
-            Tone.WARN if view.flaps > 2 else Tone.MUTED,
-            "flaps",
-        ),
+        Line(f"{flaps}; {said}" if flaps else said, Tone.WARN if flaps else Tone.MUTED, "flaps"),
         *_endpoint(view.endpoint, now),
     ]
     return Section("State", tuple(lines))
@@ -92,9 +79,11 @@ def _endpoint(endpoint: EndpointView | None, now: float) -> tuple[Line, ...]:
     )
 
 
-def _checks(view: InstanceView) -> tuple[Section, ...]:
+def _checks(view: InstanceView) -> Iterator[Section]:
     ordered = sorted(view.instance.checks, key=lambda check: -check.status.rank)
-    return tuple(_check(check) for check in ordered)
+    yield from map(_check, ordered)
+    if not ordered:
+        yield Section("Checks", (Line("none: Consul takes it for passing", Tone.MUTED),))
 
 
 def _check(check: Check) -> Section:
@@ -104,12 +93,15 @@ def _check(check: Check) -> Section:
     if check.type:
         lines.append(Line(visible(check.type), label="type"))
     lines += [Line(visible(value), label=visible(name)) for name, value in check.definition.items()]
+    if not check.definition and not check.node_level:
+        lines.append(Line("Consul tells no definition of it", Tone.MUTED, "definition"))
     if check.notes:
         lines.append(Line(visible(check.notes), label="notes"))
     shown = check.output[:OUTPUT_SHOWN]
     lines += [Line(line, label="" if number else "output") for number, line in enumerate(_lines(shown))]
     if len(check.output) > OUTPUT_SHOWN:
-        lines.append(Line(f"… {len(check.output) - OUTPUT_SHOWN} characters more", Tone.MUTED))
+        more = len(check.output) - OUTPUT_SHOWN
+        lines.append(Line(f"… {more:,} characters more: {OUTPUT_KEY} opens all of it", Tone.INFO))
     return Section(f"{of}: {visible(check.name or check.id)}", tuple(lines))
 
 
@@ -117,17 +109,36 @@ def _lines(text: str) -> list[str]:
     return visible(text, lines=True).rstrip("\n").split("\n") if text else ["(none)"]
 
 
-def _metadata(view: InstanceView) -> Section:
-    meta = view.instance.meta
+def _pairs(title: str, meta: Mapping[str, str]) -> Section:
     lines = tuple(Line(visible(value), label=visible(key)) for key, value in sorted(meta.items()))
-    return Section("Metadata", lines or (Line("none", Tone.MUTED),))
+    return Section(title, lines or (Line("none", Tone.MUTED),))
 
 
-def _history(snapshot: FleetSnapshot, instance_id: str) -> Section:
-    kinds = {TimelineKind.HEALTH, TimelineKind.BREAKER, TimelineKind.MEMBER, TimelineKind.ACTION}
-    entries = [entry for entry in snapshot.timeline if entry.subject == instance_id and entry.kind in kinds]
+def _node(view: InstanceView) -> Section:
+    """Its node with the node's metadata."""
+    instance = view.instance
+    address = f" · {visible(instance.node_address)}" if instance.node_address else ""
+    meta = _pairs("", instance.node_meta).lines if instance.node_meta else (Line("none", Tone.MUTED, "metadata"),)
+    return Section("Node", (Line(f"{visible(instance.node)}{address}", label="name"), *meta))
+
+
+def _histories(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> tuple[Section, ...]:
+    """What happened to it, and what happened to its breaker, the newest first, dated where not of today."""
+    kinds = {TimelineKind.HEALTH, TimelineKind.MEMBER, TimelineKind.ACTION}
+    entries = [entry for entry in snapshot.timeline if entry.subject == instance_id and entry.service in {service, ""}]
+    breaker = [entry for entry in entries if entry.kind is TimelineKind.BREAKER]
+    health = [entry for entry in entries if entry.kind in kinds]
+    return (
+        Section("History", _history(health, now) or (Line("no change seen", Tone.MUTED),)),
+        *([Section("Breaker history", _history(breaker, now))] if breaker else []),
+    )
+
+
+def _history(entries: list[TimelineEntry], now: float) -> tuple[Line, ...]:
     lines = []
     for entry in reversed(entries[-HISTORY_SHOWN:]):
-        line = happening(entry)
-        lines.append(Line(f"{GLYPHS[line.tone]} {line.text}", line.tone, clock(entry.at)))
-    return Section("History", tuple(lines) or (Line("no change since this console is open", Tone.MUTED),))
+        line = happening(entry, now)
+        lines.append(Line(f"{GLYPHS[line.tone]} {line.text}", line.tone, stamp(entry.at, now)))
+    if len(entries) > HISTORY_SHOWN:
+        lines.append(Line(f"{len(entries) - HISTORY_SHOWN} older ones stand in the timeline (T)", Tone.MUTED))
+    return tuple(lines)

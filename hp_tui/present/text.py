@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not the locale's: the console is English, and its pictures are alike everywhere."""
 NOTHING = "–"
 """Shown where there is no value."""
 
@@ -60,6 +62,15 @@ def countdown(seconds: float) -> str:
 def clock(at: float) -> str:
     """Unix seconds as local ``HH:MM:SS``."""
     return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def stamp(at: float, now: float) -> str:
+    """Unix seconds as local time of day, with the date where that is not the day of ``now``: ``13 Mar 23:58:01``."""
+    then, today = time.localtime(at), time.localtime(now)
+    if then[:3] == today[:3]:
+        return clock(at)
+    year = f" {then.tm_year}" if then.tm_year != today.tm_year else ""
+    return f"{then.tm_mday} {MONTHS[then.tm_mon - 1]}{year} {clock(at)}"
 
 
 def milliseconds(value: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hp_tui.model.timeline import TimelineEntry, TimelineKind
 from hp_tui.present.matching import EVERYTHING, Filter
-from hp_tui.present.text import clock, first_line
+from hp_tui.present.text import first_line, stamp
 from hp_tui.present.tones import SEVERITY_TONE
 from widgets.escape import visible
 from widgets.values import Happening
@@ -15,11 +15,16 @@ JUMPS = {TimelineKind.HEALTH, TimelineKind.BREAKER, TimelineKind.MEMBER, Timelin
 """Kinds whose subject is something the screen can go to."""
 
 
-def happening(entry: TimelineEntry) -> Happening:
-    """One entry as a line: ``critic-agent-2`` and ``breaker closed → open (5 × UNAVAILABLE)``."""
+def happening(entry: TimelineEntry, now: float) -> Happening:
+    """One entry as a line: ``critic-agent-2`` and ``breaker closed → open (5 × UNAVAILABLE)``. Dated, if not of today."""
     target = entry.subject if entry.kind in JUMPS else ""
     return Happening(
-        str(entry.seq), clock(entry.at), visible(entry.subject), _text(entry), SEVERITY_TONE[entry.severity], target
+        str(entry.seq),
+        stamp(entry.at, now),
+        visible(entry.subject),
+        _text(entry),
+        SEVERITY_TONE[entry.severity],
+        target,
     )
 
 
@@ -32,10 +37,10 @@ def _text(entry: TimelineEntry) -> str:
     return f"{kind}{visible(step)}{said}"
 
 
-def happenings(entries: Iterable[TimelineEntry], wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:
+def happenings(entries: Iterable[TimelineEntry], now: float, wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:
     """Lines in the order of the entries, oldest first."""
     return tuple(
-        happening(entry)
+        happening(entry, now)
         for entry in entries
         if not wanted or wanted(entry.subject, entry.service, entry.kind.value, entry.old, entry.new, entry.detail)
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
+
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
@@ -9,22 +12,46 @@ from hp_tui.present.text import clock, countdown, first_line
 from widgets.escape import visible
 
 
-def why_no_traffic(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> str:
-    """The first thing that keeps calls away from the instance, or that nothing does.
+class Traffic(Enum):
+    """Whether calls from this console reach an instance."""
 
-    Asked in the order a call would meet them: registration, health, connection, breaker, the client's own choice.
-    """
+    NO = "no"
+    PROBE = "one probe at a time"
+    UNTRIED = "not tried"
+    """Nothing keeps them away, and none was fired."""
+    YES = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A sentence and what it comes to."""
+
+    text: str
+    traffic: Traffic
+
+
+def why_no_traffic(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> str:
+    """The first thing that keeps calls away from the instance, or that nothing does, as a sentence."""
     name = visible(instance_id)
     view = _find(snapshot.services.get(service), instance_id)
     if view is None:
         return f"{name} is not registered with Consul, so nobody can find it: see whether its process runs."
-    return (
-        _by_health(view)
-        or _by_breaker(view.endpoint, now)
-        or _by_connection(view)
-        or _by_choice(view.endpoint)
-        or _none(view)
-    )
+    return why(view, now).text
+
+
+def why(view: InstanceView, now: float) -> Why:
+    """What keeps calls away from a registered instance, or that nothing does.
+
+    Asked in the order a call would meet them: health, breaker, connection, the client's own choice.
+    """
+    half_open = view.endpoint is not None and view.endpoint.breaker.state is BreakerState.HALF_OPEN
+    if by_health := _by_health(view):
+        return Why(by_health, Traffic.NO)
+    if by_breaker := _by_breaker(view.endpoint, now):
+        return Why(by_breaker, Traffic.PROBE if half_open else Traffic.NO)
+    if kept_away := _by_connection(view) or _by_choice(view.endpoint):
+        return Why(kept_away, Traffic.NO)
+    return Why(_none(view), Traffic.UNTRIED if view.endpoint is None else Traffic.YES)
 
 
 def _find(service: ServiceView | None, instance_id: str) -> InstanceView | None:

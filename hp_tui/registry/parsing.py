@@ -122,6 +122,8 @@ def instance(raw: dict[str, Any]) -> Instance | None:
         proxy_for=text(proxy, "DestinationServiceName"),
         create_index=number(service, "CreateIndex"),
         modify_index=number(service, "ModifyIndex"),
+        node_meta=mapping(node.get("Meta")),
+        node_address=text(node, "Address"),
     )
 
 

@@ -69,7 +69,8 @@ class MainScreen(Acting, FleetScreen[None]):
         self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
         self.active: FleetPanel = self.health
         self._zoomed = self._composed = False
-        self._looked_at: frozenset[str] = frozenset()
+        self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
+        self._also = ""
         self._drafts = drafts
 
     @cached_property
@@ -112,7 +113,7 @@ class MainScreen(Acting, FleetScreen[None]):
             self.query_one(PlightView).show(trouble)
         for panel in self.panels:
             panel.follow(snapshot, now)
-        self.query_one(TimelineStrip).set_items(happenings(snapshot.timeline[-STRIP_SHOWN:]))
+        self.query_one(TimelineStrip).set_items(happenings(snapshot.timeline[-STRIP_SHOWN:], now))
         self._show_tabs()
         self.show_footer()
         self._tell_what_is_seen()
@@ -146,12 +147,12 @@ class MainScreen(Acting, FleetScreen[None]):
         table = self.health.table
         if table.size.height <= 1:
             return
-        seen = frozenset(row.group for row in table.visible_rows() if row.group)
-        if seen and seen != self._looked_at:
+        seen = frozenset(row.group for row in table.visible_rows() if row.group), self._also
+        if any(seen) and seen != self._looked_at:
             self._looked_at = seen
             from hp_tui.model.commands import LookAt
 
-            self.app.post_message(Ask(LookAt(seen)))
+            self.app.post_message(Ask(LookAt(*seen)))
 
     # Which panels are shown.
 
@@ -236,7 +237,10 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
         event.stop()
-        self._deeds.on_instance(event.what, event.view)
+        if isinstance(event.view, str):
+            self._deeds.service(event.view)
+        else:
+            self._deeds.on_instance(event.what, event.view)
 
     def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
         event.stop()
@@ -245,6 +249,15 @@ class MainScreen(Acting, FleetScreen[None]):
     def on_kvpanel_wanted(self, event: KVPanel.Wanted) -> None:
         event.stop()
         self._deeds.on_key(event.what, event.path)
+
+    def selected_subject(self) -> str:
+        """The name whose drawer is asked for: a service, or one that is called and not registered."""
+        return self.active.subject() or self.selected_service()
+
+    def also_look_at(self, name: str) -> None:
+        """Watch a service that need not be in the table, '' for none any more."""
+        self._also = name
+        self._tell_what_is_seen()
 
     def selected_service(self) -> str:
         """The service an action without a place of its own is for."""

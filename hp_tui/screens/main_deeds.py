@@ -44,6 +44,7 @@ class Deeds:
             Do.BACK: screen.go_back,
             Do.COPY: self._copy,
             Do.TIMELINE: self._timeline,
+            Do.SERVICE: self._selected_service,
             Do.PAUSE: self._pause,
             Do.RECONNECT: self._ask_reconnect,
             Do.DATACENTER: self._datacenter,
@@ -93,8 +94,29 @@ class Deeds:
         from hp_tui.screens.detail import DetailScreen
 
         screen = self._screen
-        detail = DetailScreen(screen.snapshot, screen.now, view.instance.service, view.id, self.calls.once)
+        service = view.instance.service
+        detail = DetailScreen(screen.snapshot, screen.now, service, view.id, self.calls.once, self.service)
         screen.app.push_screen(detail)
+
+    def service(self, name: str) -> None:
+        """Open the drawer of a service, or of a name that somebody calls. Its instances are watched while it is open."""
+        from hp_tui.screens.service import ServiceScreen
+
+        screen = self._screen
+
+        def closed(_: None) -> None:
+            screen.also_look_at("")
+
+        screen.also_look_at(name)
+        drawer = ServiceScreen(screen.snapshot, screen.now, name, self.calls.once, self._detail)
+        screen.app.push_screen(drawer, closed)
+
+    def _selected_service(self) -> None:
+        name = self._screen.selected_subject()
+        if name:
+            self.service(name)
+        else:
+            self._say("no service is selected", Severity.WARN)
 
     def _help(self) -> None:
         from hp_tui.screens.help import HelpScreen

@@ -51,7 +51,7 @@ class TimelineScreen(Acting, FleetModal[str]):
         if self._drawn is not None and self._drawn[0] is entries and self._drawn[1] == self._wanted:
             return
         self._drawn = (entries, self._wanted)
-        items = happenings(entries, self._wanted)
+        items = happenings(entries, self.now, self._wanted)
         self.query_one(TimelineView).set_items(items)
         shown = f"{len(items)} of " if self._wanted else ""
         self.query_one(Panel).note = shown + count(len(entries), "entry", "entries")

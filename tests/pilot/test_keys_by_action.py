@@ -81,6 +81,7 @@ EVERYWHERE = {
     Do.ZOOM: Case(zoomed),
     Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2", "its address")),
     Do.TIMELINE: Case(shows("TimelineScreen", "5 × UNAVAILABLE")),
+    Do.SERVICE: Case(shows("ServiceScreen", "critic-agent", "2 of 3 get traffic from this console")),
     Do.PAUSE: Case(shows("MainScreen", "PAUSED")),
     Do.RECONNECT: Case(lambda it: sends(Reconnect())(it) and "trying Consul now" in it.toasts),
     Do.DATACENTER: Case(shows("ChoiceDialog", "Datacenter", "dc2")),
@@ -152,7 +153,16 @@ DETAIL = {
     Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?"), before=("enter",)),
     Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("enter",)),
     Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2"), before=("enter",)),
+    Do.OUTPUT: Case(shows("ChoiceDialog", "Output of", "Serf Health Status"), before=("enter",)),
+    Do.SERVICE: Case(shows("ServiceScreen", "2 of 3 get traffic from this console"), before=("enter",)),
     Do.BACK: Case(shows("MainScreen"), before=("enter",)),
+}
+SERVICE = {
+    Do.DETAIL: Case(shows("ChoiceDialog", "Detail of", "critic-agent-3"), before=("i",)),
+    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("i",)),
+    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE"), before=("i",)),
+    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent", "its name"), before=("i",)),
+    Do.BACK: Case(shows("MainScreen"), before=("i",)),
 }
 COMPOSER = {
     Do.SAVE: Case(fires(CRITIQUE), before=("C",)),
@@ -177,6 +187,7 @@ CASES: dict[tuple[Scope, Do], Case] = {
         Scope.EDITOR: EDITOR,
         Scope.CONFLICT: CONFLICT,
         Scope.DETAIL: DETAIL,
+        Scope.SERVICE: SERVICE,
         Scope.COMPOSER: COMPOSER,
         Scope.TIMELINE: TIMELINE,
     }.items()

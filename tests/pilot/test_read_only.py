@@ -35,6 +35,7 @@ PLACES: dict[Scope, list[str]] = {
     Scope.CALLS: ["3"],
     Scope.KV: TO_KEY,
     Scope.DETAIL: ["enter"],
+    Scope.SERVICE: ["i"],
     Scope.TIMELINE: ["T"],
 }
 """Scopes a read-only console has; the others open by an action that writes."""

@@ -291,19 +291,19 @@ def entry(seq: int, kind: TimelineKind = TimelineKind.HEALTH, **more: str) -> Ti
 
 
 def test_a_transition_as_a_line() -> None:
-    line = happening(entry(1, old="passing", new="critical", detail="\nrefused\nmore"))
+    line = happening(entry(1, old="passing", new="critical", detail="\nrefused\nmore"), NOW)
     assert line.text == "passing → critical  refused"
     assert line.target == "critic-agent-2"
-    breaker = happening(entry(2, TimelineKind.BREAKER, old="closed", new="open", detail="5 × UNAVAILABLE"))
+    breaker = happening(entry(2, TimelineKind.BREAKER, old="closed", new="open", detail="5 × UNAVAILABLE"), NOW)
     assert breaker.text == "breaker closed → open (5 × UNAVAILABLE)"
-    assert happening(entry(3, TimelineKind.CALL, new="40 ok")).target == ""
+    assert happening(entry(3, TimelineKind.CALL, new="40 ok"), NOW).target == ""
 
 
 def test_lines_are_filtered_by_what_stands_in_them_also_by_kind_and_service() -> None:
     entries = [entry(1, old="passing", new="critical"), entry(2, TimelineKind.BREAKER, old="closed", new="open")]
-    assert [item.key for item in happenings(entries, parse_filter("breaker"))] == ["2"]
-    assert [item.key for item in happenings(entries, parse_filter("!re:^critical$"))] == ["2"]
-    assert len(happenings(entries, parse_filter("re:^critic-agent$"))) == 2
+    assert [item.key for item in happenings(entries, NOW, parse_filter("breaker"))] == ["2"]
+    assert [item.key for item in happenings(entries, NOW, parse_filter("!re:^critical$"))] == ["2"]
+    assert len(happenings(entries, NOW, parse_filter("re:^critic-agent$"))) == 2
 
 
 # Short texts.

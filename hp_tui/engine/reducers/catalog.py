@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hp_tui.engine.events import CountsSeen, InstancesLeft, InstancesSeen, ServicesSeen
 from hp_tui.engine.reducers.log import Line, first_line, logged
 from hp_tui.model.catalog import Check, Instance
+from hp_tui.model.flapping import flapping, remembered
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -29,7 +30,7 @@ def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot
     known = snapshot.services
     services = {
         summary.name: replace(
-            known.get(summary.name) or ServiceView(name=summary.name),
+            known.get(summary.name) or ServiceView(summary.name, first_seen=event.at, first_seen_exact=snapshot.loaded),
             tags=summary.tags,
             kind=summary.kind or (known[summary.name].kind if summary.name in known else ""),
             at=update.at,
@@ -93,12 +94,13 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
     instances = []
     for instance in update.instances:
         old = before.pop(instance.id, None)
-        instances.append(_advance(old, instance, update.at, exact=not first_look))
+        new_view = _advance(old, instance, update.at, exact=not first_look)
+        instances.append(new_view)
         if old is None:
             if not first_look:
                 lines.append(_joined(instance))
         elif old.health is not instance.health:
-            lines.append(_health_line(old.instance, instance))
+            lines.append(_health_line(old.instance, new_view, update.at))
     lines += [
         Line(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
@@ -133,7 +135,8 @@ def _advance(old: InstanceView | None, instance: Instance, at: float, *, exact: 
         return old
     if old.health is instance.health:
         return replace(old, instance=instance)
-    return replace(old, instance=instance, health_since=at, since_exact=True, flaps=old.flaps + 1)
+    changes = remembered(old.changes, at)
+    return replace(old, instance=instance, health_since=at, since_exact=True, flaps=old.flaps + 1, changes=changes)
 
 
 def _joined(instance: Instance) -> Line:
@@ -142,8 +145,12 @@ def _joined(instance: Instance) -> Line:
     )
 
 
-def _health_line(old: Instance, new: Instance) -> Line:
+def _health_line(old: Instance, view: InstanceView, at: float) -> Line:
+    """The change, with what its check says; that the instance flaps stands before it."""
+    new = view.instance
     deciding = _deciding_check(old, new)
+    said = first_line(deciding.output or deciding.notes) if deciding else ""
+    flaps = flapping(view.changes, at)
     return Line(
         TimelineKind.HEALTH,
         SEVERITY[new.health],
@@ -151,7 +158,7 @@ def _health_line(old: Instance, new: Instance) -> Line:
         new.service,
         old=old.health.value,
         new=new.health.value,
-        detail=first_line(deciding.output or deciding.notes) if deciding else "",
+        detail=" · ".join(part for part in (str(flaps or ""), said) if part),
     )
 
 

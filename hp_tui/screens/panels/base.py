@@ -40,6 +40,10 @@ class FleetPanel(Acting, Following, Panel):
         """The selected service; '' when there is none."""
         return ""
 
+    def subject(self) -> str:
+        """The name that the service's drawer is for: also one that is called and not registered. '' when there is none."""
+        return self.service()
+
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         return {}
 

@@ -29,9 +29,9 @@ class HealthPanel(FleetPanel):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.HEALTH)]
 
     class Wanted(Message):
-        """An action on the instance under the cursor that needs a dialog."""
+        """An action that needs a dialog, on the instance under the cursor or, by its name, on the service there."""
 
-        def __init__(self, what: Do, view: InstanceView) -> None:
+        def __init__(self, what: Do, view: InstanceView | str) -> None:
             super().__init__()
             self.what = what
             self.view = view
@@ -101,12 +101,14 @@ class HealthPanel(FleetPanel):
         if view is not None:
             for what in (Do.DETAIL, Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
                 deeds[what] = self._asking(what, view)
+        elif self.service():
+            deeds[Do.DETAIL] = self._asking(Do.DETAIL, self.service())
         return deeds
 
-    def _asking(self, what: Do, view: InstanceView) -> Callable[[], None]:
+    def _asking(self, what: Do, view: InstanceView | str) -> Callable[[], None]:
         return lambda: self._ask(what, view)
 
-    def _ask(self, what: Do, view: InstanceView) -> None:
+    def _ask(self, what: Do, view: InstanceView | str) -> None:
         self.post_message(self.Wanted(what, view))
 
     def _sort(self) -> None:
@@ -120,6 +122,6 @@ class HealthPanel(FleetPanel):
 
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
-        view = self.selected()
-        if view is not None:
+        view = self.selected() or self.service()
+        if view:
             self._ask(Do.DETAIL, view)

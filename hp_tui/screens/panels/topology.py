@@ -12,7 +12,7 @@ from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.states import connecting, is_old
-from hp_tui.present.topology import Graph, Known, call_told, graph
+from hp_tui.present.topology import CONSOLE, Graph, Known, call_told, graph
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
@@ -79,6 +79,10 @@ class TopologyPanel(FleetPanel):
 
     def service(self) -> str:
         return self.view.cursor if self.view.cursor in self.snapshot.services else ""
+
+    def subject(self) -> str:
+        cursor = self.view.cursor
+        return "" if cursor == CONSOLE and cursor not in self.snapshot.services else cursor
 
     def go_back(self) -> bool:
         if self.looking.centre:

@@ -1,0 +1,42 @@
+"""An instance that goes bad and well again and again: counted from the times of its changes, no clock of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FLAPPING_CHANGES = 3
+"""Changes of health within :data:`FLAPPING_WITHIN` that make an instance flap."""
+FLAPPING_WITHIN = 300.0
+"""Seconds."""
+CHANGES_KEPT = 20
+"""Times that are remembered of one instance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flapping:
+    """``changes`` of health within the last ``seconds``."""
+
+    changes: int
+    seconds: float
+
+    def __str__(self) -> str:
+        """``flapping: 5 changes in 2m``."""
+        minutes = round(self.seconds / 60)
+        return f"flapping: {self.changes} changes in {f'{minutes}m' if self.seconds >= 100 else f'{self.seconds:.0f}s'}"
+
+
+def remembered(changes: tuple[float, ...], at: float) -> tuple[float, ...]:
+    """``changes`` (Unix seconds, oldest first) with one more at ``at``; those that count no more are dropped."""
+    return (*(one for one in changes if at - one < FLAPPING_WITHIN), at)[-CHANGES_KEPT:]
+
+
+def flapping(changes: tuple[float, ...], now: float) -> Flapping | None:
+    """Whether and how an instance flaps at ``now``."""
+    recent = [one for one in changes if now - one < FLAPPING_WITHIN]
+    return Flapping(len(recent), max(0.0, now - recent[0])) if len(recent) >= FLAPPING_CHANGES else None
+
+
+def flapping_ends(changes: tuple[float, ...], now: float) -> float | None:
+    """Unix seconds at which an instance that flaps now will no longer, unless it changes again; None if it does not."""
+    recent = [one for one in changes if now - one < FLAPPING_WITHIN]
+    return recent[-FLAPPING_CHANGES] + FLAPPING_WITHIN if len(recent) >= FLAPPING_CHANGES else None
