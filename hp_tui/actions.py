@@ -57,6 +57,7 @@ class Do(StrEnum):
     SHOW_ALL = "show-all"
     SERVICE = "service"
     OUTPUT = "output"
+    GROUPING = "grouping"
     BREAKER = "breaker"
     MAINTENANCE = "maintenance"
     DEREGISTER = "deregister"
@@ -120,7 +121,7 @@ KEY_NAMES = {
 
 ACTIONS: tuple[Action, ...] = (
     Action(Do.HELP, ("question_mark", "f1"), "help", "Show every key", rank=1),
-    Action(Do.FILTER, ("slash",), "filter", "Filter this panel: text, re:regex, !inverted", rank=3),
+    Action(Do.FILTER, ("slash",), "filter", "Filter this panel: words, field:value, re:regex, !not", rank=3),
     Action(Do.CALL, ("c",), "call", "Fire one call at the selected service (last method)", rank=4),
     Action(Do.COMPOSE, ("C",), "compose", "Compose calls: method, body, count, rate, deadline", writes=True, rank=11),
     Action(Do.BREAKER, ("b",), "breaker", "Reset, trip or release the breaker", Scope.HEALTH, rank=5),
@@ -178,6 +179,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(Do.RELOAD, ("R",), "reload", "Read the level and the value again", Scope.KV, rank=8),
     Action(Do.SORT, ("s",), "sort", "Change the order: red first, name, since, picks", Scope.HEALTH, rank=9),
+    Action(Do.GROUPING, ("f",), "flat", "Instances by service, or in one flat list", Scope.HEALTH, rank=10),
     Action(Do.ZOOM, ("z",), "zoom", "Give this panel the whole screen, or take it back", rank=7),
     Action(Do.COPY, ("y",), "copy", "Copy what is selected, or its command (OSC 52)", rank=10),
     Action(Do.TIMELINE, ("T",), "timeline", "Every transition; Enter jumps to its instance", rank=13),

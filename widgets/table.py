@@ -97,8 +97,12 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         return self._rows[top : top + max(1, self.size.height - self._head)]
 
     def set_columns(self, columns: Sequence[Column], sorted_by: str = "", reverse: bool = False) -> None:
-        """Show these columns; ``sorted_by`` names the one with the arrow."""
-        state = (tuple(columns), sorted_by, reverse)
+        """Show these columns; ``sorted_by`` names the one with the arrow, which gets room for it and stays."""
+        fitted = (
+            replace(one, drop=0, width=max(one.width, len(one.label) + 1)) if one.key == sorted_by else one
+            for one in columns
+        )
+        state = (tuple(fitted), sorted_by, reverse)
         if state != (self._columns, self._sorted_by, self._reverse):
             self._columns, self._sorted_by, self._reverse = state
             self.refresh()

@@ -1,63 +1,23 @@
-"""Panel 2: instances as table rows, grouped by service, red first."""
+"""Panel 2: instances as table rows, by service or in one list, red first."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-
-from rich.cells import cell_len
+from typing import Any
 
 from hp_tui.model.fleet import InstanceView, ServiceView
-from hp_tui.model.health import Health
+from hp_tui.present.finding import instance_text, instance_values, service_matches
+from hp_tui.present.instance_row import COLUMNS, columns_for, instance_key, instance_row
 from hp_tui.present.matching import EVERYTHING, Filter
-from hp_tui.present.text import NOTHING, milliseconds
-from hp_tui.present.tones import (
-    HEALTH_TONE,
-    breaker_badge,
-    failures_badge,
-    glyph,
-    health_badge,
-    lasts,
-    urgency,
-)
-from widgets.escape import visible
-from widgets.values import GLYPHS, Badge, Column, Row, Tone
-
-COLUMNS = (
-    Column("mark", "", 1),
-    Column("instance", "INSTANCE", 12, grow=1),
-    Column("address", "ADDRESS", 14, grow=1, drop=2),
-    Column("health", "HEALTH", 13, grow=1),
-    Column("breaker", "BREAKER", 11, drop=1),
-    Column("connection", "CONNECTION", 17, drop=9),
-    Column("version", "VERSION", 8, drop=6),
-    Column("node", "NODE", 14, drop=10),
-    Column("fail", "FAIL", 4, right=True, drop=3),
-    Column("picks", "PICKS", 5, right=True, drop=4),
-    Column("p50", "p50", 6, right=True, drop=8),
-    Column("p99", "p99", 6, right=True, drop=5),
-    Column("flaps", "FLAPS", 5, right=True, drop=7),
-)
-"""Words to the left, numbers to the right: no number stands against a word."""
-WIDEST = 21
-"""Cells a column takes for its longest text; longer ones are cut on screen and whole in the detail."""
-
-
-def columns_for(services: Mapping[str, ServiceView]) -> tuple[Column, ...]:
-    """The columns, those of free text as wide as what stands in them (within :data:`WIDEST`)."""
-    instances = [view.instance for service in services.values() for view in service.instances or ()]
-    fitted = {
-        "instance": max((cell_len(visible(item.id)) for item in instances), default=0),
-        "address": max((cell_len(item.endpoint) for item in instances), default=0),
-        "node": max((cell_len(visible(item.node)) for item in instances), default=0),
-    }
-    return tuple(replace(column, width=min(WIDEST, max(column.width, fitted.get(column.key, 0)))) for column in COLUMNS)
+from hp_tui.present.service_row import bare_row, counts, heading_row, service_key, service_urgency
+from hp_tui.present.tones import lasts, urgency
+from widgets.values import Row
 
 
 class Order(StrEnum):
-    """What ``s`` cycles through. The first two keep services together, the others do not."""
+    """What ``s`` cycles through. The first two keep services together, the others do not, unless the user says so."""
 
     RED = "red first"
     NAME = "name"
@@ -73,14 +33,10 @@ class Order(StrEnum):
     def grouped(self) -> bool:
         return self in {Order.RED, Order.NAME}
 
-
-def instance_key(view: InstanceView) -> str:
-    """A row's identity: two services may have instances of one id."""
-    return f"{view.instance.service}\0{view.id}"
-
-
-def service_key(name: str) -> str:
-    return f"{name}\0"
+    @property
+    def falling(self) -> bool:
+        """Whether the largest value of its column comes first."""
+        return self in {Order.SINCE, Order.PICKS}
 
 
 def split_key(key: str) -> tuple[str, str]:
@@ -90,158 +46,187 @@ def split_key(key: str) -> tuple[str, str]:
 
 
 def health_rows(
-    services: Mapping[str, ServiceView], now: float, *, order: Order = Order.RED, wanted: Filter = EVERYTHING
+    services: Mapping[str, ServiceView],
+    now: float,
+    *,
+    order: Order = Order.RED,
+    wanted: Filter = EVERYTHING,
+    grouped: bool | None = None,
 ) -> tuple[Row, ...]:
-    """Rows for the table: headings with their instances, or a flat list, as ``order`` says."""
-    return HealthRows().rows(services, now, order=order, wanted=wanted)
+    """Rows for the table: headings with their instances, or a flat list, by default as ``order`` says."""
+    by_service = order.grouped if grouped is None else grouped
+    return HealthRows().rows(services, now, order=order, wanted=wanted, grouped=by_service)
+
+
+class _Item:
+    """An instance with what was once worked out of it: it is frozen, so that holds as long as it is this one."""
+
+    __slots__ = ("folded", "row", "text", "until", "urgency", "view")
+
+    def __init__(self, view: InstanceView) -> None:
+        self.view = view
+        self.urgency = urgency(view)
+        self.row = Row("", {})
+        self.until = 0.0
+        """Unix seconds until which ``row`` says the right times."""
+        self.text = self.folded = ""
+
+    def fresh(self, now: float) -> Row:
+        """Its row at ``now``."""
+        if self.until <= now:
+            self.row = instance_row(self.view, now)
+            self.until = now + lasts(self.view, now)
+        return self.row
+
+    def found_by(self, wanted: Filter) -> bool:
+        """Whether the filter finds it."""
+        if not self.text:
+            self.text = instance_text(self.view)
+            self.folded = self.text.casefold()
+        return wanted.holds(self.text, self.folded, self.values)
+
+    def values(self, name: str) -> Iterable[str]:
+        return instance_values(self.view, name)
+
+
+class _Group:
+    """A service with its instances in order, those that are shown, and their rows, good until ``until``."""
+
+    __slots__ = ("items", "order", "rows", "shown", "until", "view", "wanted")
+
+    def __init__(self, view: ServiceView, before: _Group | None) -> None:
+        known: dict[int, _Item] = {id(item.view): item for item in before.items} if before else {}
+        self.view = view
+        self.items: list[_Item] = [known.get(id(one)) or _Item(one) for one in view.instances or ()]
+        self.order: Order | None = None
+        self.wanted: Filter | None = None
+        self.shown: list[_Item] | None = None
+        """None where the service is left out."""
+        self.rows: list[Row] = []
+        self.until = 0.0
+
+    def arrange(self, order: Order, wanted: Filter) -> None:
+        """Sort, then leave out what the filter does not find; nothing is done twice."""
+        if self.order is not order:
+            self.order, self.wanted = order, None
+            self.items.sort(key=_SORTED[order])
+        if self.wanted != wanted:
+            self.wanted, self.until = wanted, 0.0
+            self.shown = self._found(wanted)
+
+    def _found(self, wanted: Filter) -> list[_Item] | None:
+        if not wanted:
+            return self.items
+        if self.view.instances is None:
+            return [] if service_matches(wanted, self.view) else None
+        return [item for item in self.items if item.found_by(wanted)] or None
+
+    def fresh(self, now: float) -> list[Row]:
+        """Its heading and rows at ``now``."""
+        if self.until <= now:
+            shown = self.shown or ()
+            head = heading_row(self.view) if self.view.instances else bare_row(self.view)
+            self.rows = [head, *(item.fresh(now) for item in shown)]
+            self.until = min((item.until for item in shown), default=math.inf)
+        return self.rows
+
+    def rank(self, order: Order) -> tuple[float, str]:
+        """Its place among services: that of its first instance."""
+        shown, name = self.shown or (), self.view.name
+        if order is Order.SINCE:
+            return min((-item.view.health_since for item in shown), default=math.inf), name
+        if order is Order.PICKS:
+            return -sum(max(0, _picks(item.view)) for item in shown), name
+        if self.items:
+            return min(item.urgency for item in self.items), name
+        return service_urgency(self.view)
 
 
 class HealthRows:
     """:func:`health_rows` for who asks again at each picture: what did not change is not made anew.
 
-    Services and instances are compared by identity, as the reducer keeps those that nothing happened to.
+    Services and instances are compared by identity, as the reducer keeps those that nothing happened to: a picture costs
+    what changed in it, and one look at each service.
     """
 
     def __init__(self) -> None:
-        self._services: dict[str, tuple[ServiceView, Row, tuple[int, str]]] = {}
-        self._instances: dict[str, tuple[InstanceView, Row, float]] = {}
+        self._groups: dict[str, _Group] = {}
         self._asked = self._steady_until = 0.0
 
     def steady(self, now: float) -> bool:
         """Whether :meth:`rows` would give the same again for the same services, as far as times go."""
         return self._asked <= now < self._steady_until
 
-    def rows(self, services: Mapping[str, ServiceView], now: float, *, order: Order, wanted: Filter) -> tuple[Row, ...]:
+    def rows(
+        self, services: Mapping[str, ServiceView], now: float, *, order: Order, wanted: Filter, grouped: bool = True
+    ) -> tuple[Row, ...]:
         """What :func:`health_rows` gives."""
-        if now < self._asked or len(self._instances) > 2 * sum(view.total for view in services.values()):
-            self._instances.clear()
-        if len(self._services) > 2 * len(services):
-            self._services.clear()
-        self._asked, self._steady_until = now, math.inf
-        if order.grouped:
-            return tuple(self._grouped(services.values(), now, order, wanted))
-        return tuple(self._instance(view, now) for view in _flat(services.values(), order, wanted))
+        if now < self._asked or len(self._groups) > 2 * len(services):
+            self._groups.clear()
+        groups = [group for view in services.values() if (group := self._group(view, order, wanted)).shown is not None]
+        found: list[Row] = []
+        if grouped:
+            if order is not Order.NAME:
+                groups.sort(key=lambda group: group.rank(order))
+            for group in groups:
+                found += group.fresh(now)
+        else:
+            found = _flat(groups, now, order)
+        self._asked = now
+        ends = (
+            (group.until for group in groups) if grouped else (item.until for one in groups for item in one.shown or ())
+        )
+        self._steady_until = min(ends, default=math.inf)
+        return tuple(found)
 
-    def _grouped(self, services: Iterable[ServiceView], now: float, order: Order, wanted: Filter) -> Iterator[Row]:
-        by_urgency = order is Order.RED
-        for service in sorted(services, key=lambda one: self._service(one)[2]) if by_urgency else services:
-            shown = [view for view in service.instances or () if _matches(wanted, view)]
-            if wanted and not shown and not (service.instances is None and wanted(service.name, *service.tags)):
-                continue
-            yield self._service(service)[1]
-            for view in sorted(shown, key=lambda view: (urgency(view), view.id) if by_urgency else (0, view.id)):
-                yield self._instance(view, now)
-
-    def _service(self, service: ServiceView) -> tuple[ServiceView, Row, tuple[int, str]]:
-        """The service, its row, and where it stands when red comes first."""
-        kept = self._services.get(service.name)
-        if kept is None or kept[0] is not service:
-            kept = service, _heading(service) if service.instances else _bare(service), service_urgency(service)
-            self._services[service.name] = kept
-        return kept
-
-    def _instance(self, view: InstanceView, now: float) -> Row:
-        key = instance_key(view)
-        kept = self._instances.get(key)
-        if kept is None or kept[0] is not view or kept[2] <= now:
-            kept = view, _instance_row(view, now), now + lasts(view, now)
-            self._instances[key] = kept
-        self._steady_until = min(self._steady_until, kept[2])
-        return kept[1]
+    def _group(self, view: ServiceView, order: Order, wanted: Filter) -> _Group:
+        group = self._groups.get(view.name)
+        if group is None or group.view is not view:
+            group = self._groups[view.name] = _Group(view, group)
+        group.arrange(order, wanted)
+        return group
 
 
-def _flat(services: Iterable[ServiceView], order: Order, wanted: Filter) -> list[InstanceView]:
-    views = [view for service in services for view in service.instances or () if _matches(wanted, view)]
-    if order is Order.SINCE:
-        return sorted(views, key=lambda view: (-view.health_since, view.id))
-    return sorted(views, key=lambda view: (-(view.endpoint.picks if view.endpoint else -1), view.id))
+def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:
+    """One list; a service whose instances are not loaded has its own row, below those of its colour or at the end."""
+    items = [item for group in groups for item in group.shown or ()]
+    items.sort(key=_SORTED[order])
+    bare = [group.view for group in groups if not group.items]
+    red = [view for view in bare if order is Order.RED and service_urgency(view)[0] == 0]
+    rest = [view for view in bare if order is not Order.RED or service_urgency(view)[0] != 0]
+    first = next((place for place, item in enumerate(items) if item.urgency), len(items)) if red else 0
+    rows = [item.fresh(now) for item in items]
+    return [*rows[:first], *map(bare_row, red), *rows[first:], *map(bare_row, rest)]
 
 
-def service_urgency(service: ServiceView) -> tuple[int, str]:
-    """Sorts services red first, then by name."""
-    if service.instances:
-        return min(urgency(view) for view in service.instances), service.name
-    return {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2}.get(
-        service.health or Health.PASSING, 3
-    ), service.name
+def _picks(view: InstanceView) -> int:
+    return view.endpoint.picks if view.endpoint else -1
 
 
-def _matches(wanted: Filter, view: InstanceView) -> bool:
-    if not wanted:
-        return True
-    instance = view.instance
-    breaker = view.endpoint.breaker.state.value if view.endpoint else ""
-    return wanted(
-        instance.id,
-        instance.service,
-        instance.endpoint,
-        instance.node,
-        instance.version,
-        view.health.value,
-        f"breaker {breaker}",
-        *instance.tags,
-    )
+_SORTED: dict[Order, Callable[[_Item], Any]] = {
+    Order.RED: lambda item: (item.urgency, item.view.instance.id),
+    Order.NAME: lambda item: item.view.instance.id,
+    Order.SINCE: lambda item: (-item.view.health_since, item.view.instance.id),
+    Order.PICKS: lambda item: (-_picks(item.view), item.view.instance.id),
+}
+"""Keys of instances, within their service or among all."""
 
 
-def counts(service: ServiceView) -> str:
-    """``✖1 ▲0 ●2`` without the zeros; maintenance as ``◼1``."""
-    said = " ".join(f"{GLYPHS[HEALTH_TONE[health]]}{number}" for number, health in _by_health(service))
-    return said or ("none" if service.counted else "…")
+def loaded(services: Mapping[str, ServiceView]) -> tuple[int, int]:
+    """Services whose instances are loaded, and all."""
+    return sum(view.instances is not None for view in services.values()), len(services)
 
 
-def _by_health(service: ServiceView) -> list[tuple[int, Health]]:
-    """How many instances are how, worst first, without the zeros."""
-    parts = (
-        (service.critical, Health.CRITICAL),
-        (service.warning, Health.WARNING),
-        (service.maintenance, Health.MAINTENANCE),
-        (service.passing, Health.PASSING),
-    )
-    return [(number, health) for number, health in parts if number]
-
-
-def _heading(service: ServiceView) -> Row:
-    note = "stale" if service.stale else ", ".join(service.tags)
-    cells = {"instance": Badge(visible(service.name), Tone.PLAIN, bold=True)}
-    for number, health in _by_health(service):
-        tone = HEALTH_TONE[health]
-        calm = tone is Tone.GOOD
-        cells[health.value] = Badge(f"{GLYPHS[tone]}{number}", Tone.MUTED if calm else tone, bold=not calm)
-    cells["note"] = Badge(visible(note), Tone.WARN if service.stale else Tone.MUTED)
-    return Row(service_key(service.name), cells, group=service.name, heading=True)
-
-
-def _bare(service: ServiceView) -> Row:
-    """A service whose instances are not loaded, or that has none: a row of its own, so that the cursor can stand on it."""
-    tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
-    said = f"{counts(service)} of {service.total}" if service.counted and service.total else counts(service)
-    return Row(
-        service_key(service.name),
-        {
-            "mark": Badge(GLYPHS[tone], tone),
-            "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
-            "health": Badge(said, tone, bold=tone is Tone.BAD),
-            "address": Badge(visible(", ".join(service.tags)), Tone.MUTED),
-        },
-        group=service.name,
-    )
-
-
-def _instance_row(view: InstanceView, now: float) -> Row:
-    instance, endpoint = view.instance, view.endpoint
-    cells = {
-        "mark": glyph(view),
-        "instance": Badge(visible(instance.id), Tone.PLAIN, bold=urgency(view) == 0),
-        "address": Badge(visible(instance.endpoint), Tone.PLAIN),
-        "health": health_badge(view, now),
-        "breaker": breaker_badge(endpoint, now),
-        "fail": failures_badge(endpoint.breaker if endpoint else None),
-        "picks": Badge(str(endpoint.picks) if endpoint else NOTHING, Tone.PLAIN if endpoint else Tone.MUTED),
-        "p99": Badge(milliseconds(endpoint.p99_ms if endpoint else None), Tone.PLAIN if endpoint else Tone.MUTED),
-        "p50": Badge(milliseconds(endpoint.p50_ms if endpoint else None), Tone.PLAIN if endpoint else Tone.MUTED),
-        "version": Badge(visible(instance.version) or NOTHING, Tone.MUTED),
-        "flaps": Badge(str(view.flaps), Tone.WARN if view.flaps > 2 else Tone.MUTED),
-        "connection": Badge(endpoint.connectivity.value if endpoint else NOTHING, Tone.MUTED),
-        "node": Badge(visible(instance.node), Tone.MUTED),
-    }
-    return Row(instance_key(view), cells, group=instance.service)
+__all__ = [
+    "COLUMNS",
+    "HealthRows",
+    "Order",
+    "columns_for",
+    "counts",
+    "health_rows",
+    "instance_key",
+    "loaded",
+    "service_key",
+    "service_urgency",
+    "split_key",
+]

@@ -11,6 +11,7 @@ from hp_tui.present.tones import SEVERITY_TONE
 from widgets.escape import visible
 from widgets.values import Happening
 
+TIMELINE_FIELDS = ("kind", "service", "severity", "subject")
 JUMPS = {TimelineKind.HEALTH, TimelineKind.BREAKER, TimelineKind.MEMBER, TimelineKind.ACTION, TimelineKind.KV}
 """Kinds whose subject is something the screen can go to."""
 
@@ -39,8 +40,15 @@ def _text(entry: TimelineEntry) -> str:
 
 def happenings(entries: Iterable[TimelineEntry], now: float, wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:
     """Lines in the order of the entries, oldest first."""
-    return tuple(
-        happening(entry, now)
-        for entry in entries
-        if not wanted or wanted(entry.subject, entry.service, entry.kind.value, entry.old, entry.new, entry.detail)
-    )
+    return tuple(happening(entry, now) for entry in entries if not wanted or _wanted(entry, wanted))
+
+
+def _wanted(entry: TimelineEntry, wanted: Filter) -> bool:
+    fields = {
+        "kind": entry.kind.value,
+        "service": entry.service,
+        "severity": entry.severity.value,
+        "subject": entry.subject,
+    }
+    texts = (entry.subject, entry.service, entry.kind.value, entry.old, entry.new, entry.detail)
+    return wanted(*texts, of=lambda name: (fields[name],))

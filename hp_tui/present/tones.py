@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hp_tui.model.balancing import BreakerState
+from hp_tui.model.flapping import flapping_ends
 from hp_tui.model.fleet import BreakerView, EndpointView, InstanceView
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import Severity
@@ -35,9 +36,11 @@ def health_badge(view: InstanceView, now: float) -> Badge:
 
 
 def lasts(view: InstanceView, now: float) -> float:
-    """For how many seconds :func:`health_badge` and :func:`breaker_badge` go on saying the same."""
+    """For how many seconds :func:`health_badge`, :func:`breaker_badge` and the mark of flapping go on saying the same."""
     passed = now - view.health_since
     said = age_lasts(passed) if view.since_exact else at_least_lasts(passed)
+    if view.changes and (ends := flapping_ends(view.changes, now)) is not None:
+        said = min(said, max(ends - now, 0.01))
     open_until = view.endpoint.breaker.open_until if view.endpoint else None
     if open_until is None or open_until <= now:
         return said

@@ -10,6 +10,7 @@ from msgspec import Struct
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.model.health import Health, worst
+from hp_tui.present.finding import service_matches
 from hp_tui.present.health import counts, service_urgency
 from hp_tui.present.looking import EVERYTHING_SHOWN, Looking
 from hp_tui.present.matching import EVERYTHING, Filter
@@ -79,7 +80,7 @@ def graph(
         shown = neighbourhood({looking.centre}, edges, looking.hops) & (shown | {looking.centre})
         notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)}"]
     elif wanted:
-        shown = {name for name in shown if wanted(name, *(services[name].tags if name in services else ()))}
+        shown = {name for name in shown if service_matches(wanted, services.get(name) or ServiceView(name))}
         notes = [f"{len(shown)} of {len(named)}"]
     crowded = len(shown) > CROWDED and looking.centre not in named
     if crowded and looking.everything:

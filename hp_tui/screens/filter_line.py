@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,11 +15,15 @@ from hp_tui.present.matching import EVERYTHING, Filter, parse_filter
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+HINTED = 4
+"""Fields that the empty line names; help and an unknown field name them all."""
+
 
 class FilterLine(Grid):
     """Hidden until opened; stays while it filters. A broken pattern is told right below it, and what was shown stays.
 
-    It is furnished when it is first opened: a first paint needs no input.
+    ``fields`` are those that can be asked for by name. It is furnished when it is first opened: a first paint needs no
+    input.
     """
 
     DEFAULT_CSS = """
@@ -43,8 +48,9 @@ class FilterLine(Grid):
     class Left(Message):
         """The user is done typing: the focus belongs to the panel again."""
 
-    def __init__(self) -> None:
+    def __init__(self, fields: Sequence[str] = ()) -> None:
         super().__init__()
+        self._fields = tuple(fields)
         self.wanted: Filter = EVERYTHING
         self._input: Input | None = None
         self._problem = Static(classes="problem", markup=False)
@@ -53,9 +59,13 @@ class FilterLine(Grid):
         if self._input is None:
             from textual.widgets import Input
 
-            self._input = Input(placeholder="text   re:regex   !not", select_on_focus=False, compact=True)
+            self._input = Input(placeholder=self._placeholder(), select_on_focus=False, compact=True)
             self.mount(Static("/", classes="sign"), self._input, self._problem)
         return self._input
+
+    def _placeholder(self) -> str:
+        named = "   ".join(f"{name}:" for name in self._fields[:HINTED])
+        return "   ".join(filter(None, ("text", named, "re:regex", "!not")))
 
     def open(self) -> None:
         """Show the line and take the keys, from the very next one on: what is typed ahead must not act as commands."""
@@ -85,7 +95,7 @@ class FilterLine(Grid):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._set(parse_filter(event.value))
+        self._set(parse_filter(event.value, self._fields))
 
     def _set(self, wanted: Filter) -> None:
         self.set_class(bool(wanted.error), "-broken")

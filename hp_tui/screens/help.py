@@ -15,6 +15,8 @@ from textual.widgets import Static
 
 from hp_tui.actions import ACTIONS, KEY_NAMES, Action, Scope, available
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.finding import INSTANCE_FIELDS
+from hp_tui.present.timeline import TIMELINE_FIELDS
 from widgets.escape import fit
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Tone
@@ -23,6 +25,14 @@ MOVING = (
     ("arrows hjkl", "Move: along calls in Topology, in and out of folders in KV"),
     ("g G", "First, last; home and end too"),
     ("pgup pgdn", "A page"),
+)
+FILTERS = (
+    ("word other", "Lines that hold both words, whatever their case"),
+    ("!word", "Lines that do not; ! stands before any term"),
+    ("re:^critic-[12]$", "A regular expression (RE2), to the end of the line"),
+    ("tag:llm,core", "By field, any of the values: " + " ".join(INSTANCE_FIELDS)),
+    ("meta:zone=eu", "Metadata of the instance or its node: that key, whose value holds the text"),
+    ("kind:breaker", "In the timeline: " + " ".join(TIMELINE_FIELDS)),
 )
 GLYPH_WORDS = (
     (Tone.GOOD, "passing, closed"),
@@ -103,6 +113,7 @@ class HelpScreen(ModalScreen[None]):
                 sections.append((scope.value, [(_keys(action), action.says) for action in actions]))
                 if scope is self._first:
                     sections.append(("Moving", list(MOVING)))
+        sections.append(("Filters", list(FILTERS)))
         sections.append(("Signs", [*((GLYPHS[tone], words) for tone, words in GLYPH_WORDS), *MARK_WORDS]))
         if self._snapshot.read_only:
             sections.append(("Read-only", [("", "Actions that write are absent on this console.")]))

@@ -13,7 +13,7 @@ from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import TimelineEntry
 from hp_tui.present.matching import EVERYTHING, Filter
 from hp_tui.present.text import count
-from hp_tui.present.timeline import happenings
+from hp_tui.present.timeline import TIMELINE_FIELDS, happenings
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.fleet_screen import FleetModal
@@ -36,7 +36,7 @@ class TimelineScreen(Acting, FleetModal[str]):
         self._drawn: tuple[tuple[TimelineEntry, ...], Filter] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Panel(0, "", TimelineView(id="timeline"), FilterLine(), id="timeline-panel")
+        yield Panel(0, "", TimelineView(id="timeline"), FilterLine(TIMELINE_FIELDS), id="timeline-panel")
         yield KeyFooter()
 
     def on_mount(self) -> None:

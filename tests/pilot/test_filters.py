@@ -183,3 +183,78 @@ async def test_who_moves_by_hand_is_not_moved_any_more() -> None:
         assert it.main.kv.path == "motd"
         await it.show(fleet)
         assert it.main.kv.path == "motd"
+
+
+FIELDS = {
+    "tag:critic status:critical": ["critic-agent-2"],
+    "breaker:open": ["critic-agent-2"],
+    "service:validator !id:1": ["validator-agent-2"],
+    "127.0.0.1:50063": ["critic-agent-2"],
+}
+
+
+@pytest.mark.parametrize("text", FIELDS)
+async def test_instances_by_field(text: str) -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("slash")
+        await it.type(text)
+        assert instances(it) == FIELDS[text]
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 40)])
+async def test_an_unknown_field_is_told_below_the_line_and_what_was_shown_stays(size: tuple[int, int]) -> None:
+    async with desk(fleets.one_critical(), size=size) as it:
+        await it.press("slash", *"critic")
+        it.main.health.query_one(Input).value = "critic tga:x"
+        await it.settle()
+        assert "no field “tga”; there are tag, node" in it.text
+        assert len(instances(it)) == 3
+        it.main.health.query_one(Input).value = "critic t"
+        await it.settle()
+        assert "no field" not in it.text
+
+
+async def test_the_empty_line_names_fields() -> None:
+    async with desk(fleets.one_critical(), size=SMALL) as it:
+        await it.press("slash")
+        assert "tag:   node:   meta:   service:   re:regex   !not" in it.text
+        await it.press("escape", "T", "slash")
+        assert "kind:   service:   severity:" in it.text
+
+
+async def test_flat_and_back_the_cursor_stays_on_its_row() -> None:
+    async with desk(fleets.one_critical()) as it:
+        it.main.health.select("validator-agent-1")
+        await it.press("f")
+        assert instances(it)[:2] == ["critic-agent-2", "aol-core-1"], "red first in one list too"
+        assert it.main.health.selected().id == "validator-agent-1"
+        assert "SERVICE" in it.text
+        await it.press("f")
+        assert it.main.health.selected().id == "validator-agent-1"
+        assert "SERVICE" not in it.text
+
+
+async def test_the_choice_of_flat_holds_through_the_orders_and_the_arrow_tells_the_direction() -> None:
+    async with desk(fleets.one_critical()) as it:
+        await it.press("f", "s")
+        assert "INSTANCE▴" in it.text
+        assert it.main.health.note == "name · flat"
+        await it.press("s", "s")
+        assert "PICKS▾" in it.text, "most picks first"
+        assert it.main.health.note == "picks"
+        await it.press("f")
+        assert it.main.health.note == "picks · by service"
+
+
+async def test_a_filter_in_a_large_datacenter_says_what_it_cannot_see() -> None:
+    fleet = fleets.many(1000, 1)
+    views = {
+        name: view if number < 24 else replace(view, instances=None)
+        for number, (name, view) in enumerate(fleet.services.items())
+    }
+    async with desk(replace(fleet, services=MappingProxyType(views))) as it:
+        await it.press("slash", *"status:crit", "enter")
+        assert "24 of 1,000 services loaded" in it.main.health.note
+        assert "svc-0907" in [row.group for row in it.main.health.table.rows], (
+            "red by the counts, its instances not loaded"
+        )

@@ -114,6 +114,7 @@ HEALTH = {
     Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE")),
     Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2", "Reason")),
     Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?", "127.0.0.1:50063", "consul-server")),
+    Do.GROUPING: Case(lambda it: it.main.health.note == "red first · flat" and "SERVICE" in it.text),
     Do.SORT: Case(lambda it: it.main.health.order is Order.NAME and it.main.health.note == "name"),
 }
 CALLS = {

@@ -306,3 +306,33 @@ def test_values_in_memory_are_bounded():
     assert len(kv.entries) == 64
     assert "k99" in kv.entries
     assert "k0" not in kv.entries
+
+
+def test_three_changes_within_five_minutes_are_flapping_and_the_timeline_says_so():
+    bad, good = Health.CRITICAL, Health.PASSING
+    steps = [seen(instance(1, [bad, good][step % 2]), at=T0 + 10 * (step + 1)) for step in range(5)]
+    snapshot = play(listed("critic-agent"), seen(instance(1)), *steps)
+    said = [entry.detail for entry in snapshot.timeline]
+    assert said[:2] == ["critical says the check", "passing says the check"]
+    assert said[2:] == [
+        "flapping: 3 changes in 20s · critical says the check",
+        "flapping: 4 changes in 30s · passing says the check",
+        "flapping: 5 changes in 40s · critical says the check",
+    ]
+
+
+def test_changes_far_apart_are_no_flapping_and_what_is_remembered_is_bounded():
+    bad, good = Health.CRITICAL, Health.PASSING
+    slow = [seen(instance(1, [bad, good][step % 2]), at=T0 + 200 * (step + 1)) for step in range(6)]
+    snapshot = play(listed("critic-agent"), seen(instance(1)), *slow)
+    assert not any("flapping" in entry.detail for entry in snapshot.timeline)
+    quick = [seen(instance(1, [bad, good][step % 2]), at=T0 + 2_000 + step) for step in range(200)]
+    (view,) = play(*quick, start=snapshot).services["critic-agent"].instances
+    assert view.flaps == 206
+    assert len(view.changes) <= 20
+
+
+def test_a_service_is_dated_from_when_it_was_first_seen():
+    snapshot = play(listed("a"), listed("a", "b", at=T0 + 5), listed("a", "b", at=T0 + 9))
+    first = {name: (view.first_seen, view.first_seen_exact) for name, view in snapshot.services.items()}
+    assert first == {"a": (T0, False), "b": (T0 + 5, True)}

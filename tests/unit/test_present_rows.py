@@ -335,3 +335,57 @@ def test_lines_are_filtered_by_what_stands_in_them_also_by_kind_and_service() ->
 )
 def test_short_texts(said: str, text: str) -> None:
     assert said == text
+
+
+# Flat or by service, flapping.
+
+
+def keys(by: Order, *, grouped: bool, snapshot=None) -> list[str]:
+    services = (snapshot or fleets.troubled()).services
+    rows = health_rows(services, NOW, order=by, grouped=grouped)
+    return [row.key.partition("\0")[2] or row.key.rstrip("\0") + "/" for row in rows]
+
+
+def test_each_order_by_service_and_in_one_list() -> None:
+    assert keys(Order.RED, grouped=True)[:4] == ["critic-agent/", "critic-agent-2", "critic-agent-1", "critic-agent-3"]
+    assert keys(Order.RED, grouped=False)[:3] == ["critic-agent-2", "aol-core-1", "critic-agent-1"]
+    assert keys(Order.NAME, grouped=False)[:2] == ["aol-core-1", "critic-agent-1"]
+    assert keys(Order.PICKS, grouped=True)[:4] == [
+        "critic-agent/",
+        "critic-agent-1",
+        "critic-agent-3",
+        "critic-agent-2",
+    ]
+    assert keys(Order.SINCE, grouped=True)[:2] == ["critic-agent/", "critic-agent-2"]
+    assert keys(Order.SINCE, grouped=False)[0] == "critic-agent-2"
+
+
+@pytest.mark.parametrize("by", Order)
+def test_a_service_that_is_not_loaded_has_its_row_in_every_list(by: Order) -> None:
+    old = fleets.troubled()
+    views = {
+        **old.services,
+        "validator-agent": replace(old.services["validator-agent"], instances=None, passing=0, critical=2),
+    }
+    fleet = replace(old, services=MappingProxyType(views))
+    flat = keys(by, grouped=False, snapshot=fleet)
+    assert "validator-agent/" in flat
+    if by is Order.RED:
+        assert flat[:3] == ["critic-agent-2", "validator-agent/", "aol-core-1"], "with what is red, after it"
+    else:
+        assert flat[-1] == "validator-agent/"
+    assert "validator-agent/" in keys(by, grouped=True, snapshot=fleet)
+
+
+def test_an_instance_that_flaps_is_marked_until_it_has_been_quiet() -> None:
+    services = fleets.troubled().services
+    rows = HealthRows()
+
+    def health(at: float) -> str:
+        shown = rows.rows(services, at, order=Order.RED, wanted=parse_filter(""))
+        return next(row.cells["health"].text for row in shown if row.key.endswith("critic-agent-2"))
+
+    assert health(NOW) == "critical 12s ⇅"
+    # Five changes, the third newest 70 s ago: from 230 s on there are two within five minutes.
+    assert health(NOW + 229) == "critical 4m ⇅"
+    assert health(NOW + 231) == "critical 4m"

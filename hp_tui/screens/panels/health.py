@@ -11,13 +11,16 @@ from textual.message import Message
 
 from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, ServiceView
-from hp_tui.present.health import COLUMNS, HealthRows, Order, columns_for, instance_key, split_key
+from hp_tui.present.finding import INSTANCE_FIELDS
+from hp_tui.present.health import HealthRows, Order, instance_key, loaded, split_key
+from hp_tui.present.instance_row import COLUMNS, Widths
 from hp_tui.present.matching import Filter
 from hp_tui.present.states import connecting, is_old
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
 from widgets.table import FleetTable
+from widgets.values import Row
 
 _SORTED_BY = {Order.RED: "health", Order.NAME: "instance", Order.SINCE: "health", Order.PICKS: "picks"}
 
@@ -39,12 +42,14 @@ class HealthPanel(FleetPanel):
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(2, "Health & breakers", snapshot, now)
         self.order = Order.RED
+        self._by_service: bool | None = None
         self._rows = HealthRows()
-        self._drawn: tuple[Mapping[str, ServiceView], Order, Filter, LinkState] | None = None
+        self._widths = Widths()
+        self._drawn: tuple[Mapping[str, ServiceView], Order, bool, Filter, LinkState] | None = None
 
     def compose(self) -> ComposeResult:
         yield FleetTable(COLUMNS, id="instances")
-        yield FilterLine()
+        yield FilterLine(INSTANCE_FIELDS)
 
     @property
     def table(self) -> FleetTable:
@@ -55,20 +60,44 @@ class HealthPanel(FleetPanel):
 
     def repaint(self) -> None:
         services = self.snapshot.services
-        state = (services, self.order, self.wanted, self.snapshot.link.state)
+        state = (services, self.order, self.grouped, self.wanted, self.snapshot.link.state)
         same = self._drawn is not None and self._drawn[0] is services and self._drawn[1:] == state[1:]
         if same and self._rows.steady(self.now):
             return
         if self._drawn is None or self._drawn[0] is not services:
-            self.table.set_columns(columns_for(services), _SORTED_BY[self.order])
+            self._set_columns()
         self._drawn = state
-        rows = self._rows.rows(services, self.now, order=self.order, wanted=self.wanted)
+        rows = self._rows.rows(services, self.now, order=self.order, wanted=self.wanted, grouped=self.grouped)
         self.table.set_empty(self._empty())
         self.table.set_stale(is_old(self.snapshot))
         self.table.set_rows(rows)
-        shown = sum(not row.heading for row in rows)
-        total = sum(view.total for view in services.values())
-        self.note = f"{shown} of {total} · {self.order.value}" if self.wanted else self.order.value if services else ""
+        self.note = self._say(rows)
+
+    def _say(self, rows: tuple[Row, ...]) -> str:
+        """The note: how many are shown of how many, in which order, and what cannot be among them."""
+        services = self.snapshot.services
+        if not services:
+            return ""
+        said = []
+        if self.wanted:
+            shown = sum(not row.heading for row in rows)
+            said.append(f"{shown} of {sum(view.total for view in services.values())}")
+        said.append(self.order.value)
+        if self.grouped is not self.order.grouped:
+            said.append("by service" if self.grouped else "flat")
+        have, all_of_them = loaded(services)
+        if have < all_of_them and (self.wanted or not self.grouped):
+            said.append(f"{have} of {all_of_them:,} services loaded")
+        return " · ".join(said)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether instances stand below their service: as the order has it, until the user says otherwise."""
+        return self.order.grouped if self._by_service is None else self._by_service
+
+    def _set_columns(self) -> None:
+        columns = self._widths.columns(self.snapshot.services, grouped=self.grouped)
+        self.table.set_columns(columns, _SORTED_BY[self.order], self.order.falling)
 
     def _empty(self) -> str:
         if connecting(self.snapshot):
@@ -96,7 +125,7 @@ class HealthPanel(FleetPanel):
         return True
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort}
+        deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort, Do.GROUPING: self._regroup}
         view = self.selected()
         if view is not None:
             for what in (Do.DETAIL, Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
@@ -113,7 +142,12 @@ class HealthPanel(FleetPanel):
 
     def _sort(self) -> None:
         self.order = self.order.next
-        self.table.set_columns(columns_for(self.snapshot.services), _SORTED_BY[self.order])
+        self._set_columns()
+        self.repaint()
+
+    def _regroup(self) -> None:
+        self._by_service = not self.grouped
+        self._set_columns()
         self.repaint()
 
     def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from hp_tui.actions import Do, Scope
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.present.finding import SERVICE_FIELDS
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.states import connecting, is_old
 from hp_tui.present.topology import CONSOLE, Graph, Known, call_told, graph
@@ -34,7 +35,7 @@ class TopologyPanel(FleetPanel):
 
     def compose(self) -> ComposeResult:
         yield TopologyView(id="topology")
-        yield FilterLine()
+        yield FilterLine(SERVICE_FIELDS)
 
     @property
     def view(self) -> TopologyView:

@@ -1,0 +1,88 @@
+"""What a filter finds an instance or a service by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.present.matching import Filter
+
+INSTANCE_FIELDS = ("tag", "node", "meta", "service", "status", "version", "breaker", "id", "address")
+SERVICE_FIELDS = ("service", "tag", "status")
+
+
+def instance_text(view: InstanceView) -> str:
+    """What a word is looked for in."""
+    instance = view.instance
+    breaker = view.endpoint.breaker.state.value if view.endpoint else ""
+    return "\n".join(
+        (
+            instance.id,
+            instance.service,
+            instance.endpoint,
+            instance.node,
+            instance.version,
+            view.health.value,
+            f"breaker {breaker}",
+            *instance.tags,
+        )
+    )
+
+
+def instance_values(view: InstanceView, name: str) -> Iterable[str]:
+    """What stands in a field of an instance: :data:`INSTANCE_FIELDS`."""
+    instance = view.instance
+    match name:
+        case "tag":
+            return instance.tags
+        case "node":
+            return (instance.node,)
+        case "meta":
+            return (f"{key}={value}" for pairs in (instance.meta, instance.node_meta) for key, value in pairs.items())
+        case "service":
+            return (instance.service,)
+        case "status":
+            return (view.health.value,)
+        case "version":
+            return (instance.version,)
+        case "breaker":
+            return _breaker(view)
+        case "id":
+            return (instance.id,)
+        case "address":
+            return (instance.endpoint,)
+    return ()
+
+
+def _breaker(view: InstanceView) -> tuple[str, ...]:
+    if view.endpoint is None:
+        return ("none",)
+    breaker = view.endpoint.breaker
+    return (breaker.state.value, *(["forced"] if breaker.forced is not None else []))
+
+
+def service_matches(wanted: Filter, service: ServiceView) -> bool:
+    """Whether the filter finds a service by what is known without its instances: name, tags, counts of health.
+
+    A service that may have what is asked for (a red one, where ``status:critical`` is) stays in sight; one of which the
+    asked field is not known does not.
+    """
+    return wanted(service.name, *service.tags, of=lambda name: service_values(service, name))
+
+
+def service_values(service: ServiceView, name: str) -> Iterable[str]:
+    """What stands in a field of a service: :data:`SERVICE_FIELDS`."""
+    match name:
+        case "tag":
+            return service.tags
+        case "service":
+            return (service.name,)
+        case "status":
+            numbers = {
+                "passing": service.passing,
+                "warning": service.warning,
+                "critical": service.critical,
+                "maintenance": service.maintenance,
+            }
+            return [status for status, number in numbers.items() if number]
+    return ()
