@@ -273,8 +273,15 @@ ACTIONS: tuple[Action, ...] = (
     Action(Do.SAVE, ("ctrl+s", "ctrl+j"), "fire", "Fire the calls as composed", Scope.COMPOSER, writes=True, rank=1),
     Action(Do.COPY, ("ctrl+g",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=3),
     Action(Do.BACK, ("escape",), "close", "Close; what was typed is kept", Scope.COMPOSER, rank=2),
-    Action(Do.JUMP, ("enter",), "jump", "Go to the instance or key of this line", Scope.TIMELINE, rank=2),
-    Action(Do.FILTER, ("slash",), "filter", "Filter the lines", Scope.TIMELINE, rank=3),
+    Action(Do.JUMP, ("enter",), "jump", "Go to the instance, service or key of this line", Scope.TIMELINE, rank=2),
+    Action(
+        Do.FILTER,
+        ("slash",),
+        "filter",
+        "Filter the lines: kind:breaker service:x severity:bad, words, re:, !",
+        Scope.TIMELINE,
+        rank=3,
+    ),
     Action(Do.BACK, ("escape", "q", "T"), "back", "Close", Scope.TIMELINE, rank=1),
 )
 

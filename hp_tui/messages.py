@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from hp_tui.model.timeline import Severity
+from hp_tui.model.timeline import Severity, TimelineEntry
 
 if TYPE_CHECKING:
     from hp_tui.model.commands import Command
@@ -43,11 +43,11 @@ class Say(Message):
 
 
 class Jump(Message):
-    """Go to an instance id or a KV key."""
+    """Go to what a line of the timeline is about: an instance, a service or a key."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, entry: TimelineEntry) -> None:
         super().__init__()
-        self.target = target
+        self.entry = entry
 
 
 class TogglePause(Message):

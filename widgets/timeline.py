@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -14,6 +15,9 @@ from widgets.escape import fit
 from widgets.table import FleetTable
 from widgets.theme import tone_style
 from widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
+
+TIME = 8
+"""Cells of a time of today; the column grows for those with a date."""
 
 
 class TimelineStrip(Drawn, Widget):
@@ -68,7 +72,11 @@ def _length(item: Happening) -> int:
 class TimelineView(FleetTable):
     """All of it, newest first. Rows are keyed by ``Happening.key``; Enter posts ``RowSelected``."""
 
-    COLUMNS = (Column("time", "TIME", 8), Column("subject", "WHAT", 18, grow=1), Column("text", "CHANGE", 20, grow=4))
+    COLUMNS = (
+        Column("time", "TIME", TIME),
+        Column("subject", "WHAT", 18, grow=1),
+        Column("text", "CHANGE", 20, grow=4),
+    )
 
     def __init__(self, *, empty: str = "nothing has changed yet", id: str | None = None) -> None:  # noqa: A002
         super().__init__(self.COLUMNS, empty=empty, id=id)
@@ -77,6 +85,8 @@ class TimelineView(FleetTable):
     def set_items(self, items: Sequence[Happening]) -> None:
         """Oldest first, as the model has them."""
         self._happenings = {item.key: item for item in items}
+        longest = max((cell_len(item.time) for item in items), default=0)
+        self.set_columns((replace(self.COLUMNS[0], width=max(TIME, longest)), *self.COLUMNS[1:]))
         self.set_rows([self._row(item) for item in reversed(items)])
 
     def item(self, key: str) -> Happening | None:

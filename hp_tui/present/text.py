@@ -73,6 +73,11 @@ def stamp(at: float, now: float) -> str:
     return f"{then.tm_mday} {MONTHS[then.tm_mon - 1]}{year} {clock(at)}"
 
 
+def day(at: float) -> str:
+    """The local day of Unix seconds, to tell when another begins."""
+    return time.strftime("%Y-%m-%d", time.localtime(at))
+
+
 def milliseconds(value: float | None) -> str:
     """``3 ms``, ``0.4 ms``, ``2.0 s``, or :data:`NOTHING`."""
     if value is None:

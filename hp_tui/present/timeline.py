@@ -12,7 +12,7 @@ from widgets.escape import visible
 from widgets.values import Happening
 
 TIMELINE_FIELDS = ("kind", "service", "severity", "subject")
-JUMPS = {TimelineKind.HEALTH, TimelineKind.BREAKER, TimelineKind.MEMBER, TimelineKind.ACTION, TimelineKind.KV}
+JUMPS = set(TimelineKind) - {TimelineKind.LINK}
 """Kinds whose subject is something the screen can go to."""
 
 
@@ -36,6 +36,13 @@ def _text(entry: TimelineEntry) -> str:
     if said:
         said = f" ({said})" if entry.kind is TimelineKind.BREAKER else f"  {said}"
     return f"{kind}{visible(step)}{said}"
+
+
+def whole(entry: TimelineEntry, now: float) -> tuple[str, str]:
+    """An entry in full, for reading: a line of when, who and what kind, and its text."""
+    of = f" of {visible(entry.service)}" if entry.service not in {"", entry.subject} else ""
+    head = f"{stamp(entry.at, now)} · {visible(entry.subject)}{of} · {entry.kind.value}, {entry.severity.value}"
+    return head, _text(entry)
 
 
 def happenings(entries: Iterable[TimelineEntry], now: float, wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:

@@ -29,10 +29,10 @@ MOVING = (
 FILTERS = (
     ("word other", "Lines that hold both words, whatever their case"),
     ("!word", "Lines that do not; ! stands before any term"),
-    ("re:^critic-[12]$", "A regular expression (RE2), to the end of the line"),
-    ("tag:llm,core", "By field, any of the values: " + " ".join(INSTANCE_FIELDS)),
-    ("meta:zone=eu", "Metadata of the instance or its node: that key, whose value holds the text"),
-    ("kind:breaker", "In the timeline: " + " ".join(TIMELINE_FIELDS)),
+    ("re:-[12]$", "A regular expression (RE2), to the end of the line"),
+    ("tag:a,b", "By field, any of the values: " + " ".join(INSTANCE_FIELDS)),
+    ("meta:k=v", "Metadata of the instance or its node: that key, whose value holds the text"),
+    ("kind:health", "In the timeline: " + " ".join(TIMELINE_FIELDS)),
 )
 GLYPH_WORDS = (
     (Tone.GOOD, "passing, closed"),

@@ -10,7 +10,7 @@ from hp_tui.messages import Ask, Jump, Say, TogglePause
 from hp_tui.model.calls import CallRun
 from hp_tui.model.commands import Reconnect, UseDatacenter, UseToken
 from hp_tui.model.fleet import InstanceView
-from hp_tui.model.timeline import Severity
+from hp_tui.model.timeline import Severity, TimelineEntry
 from hp_tui.present import shell
 from hp_tui.screens.call_deeds import CallDeeds
 from hp_tui.screens.drafts import DraftStore
@@ -126,9 +126,9 @@ class Deeds:
     def _timeline(self) -> None:
         from hp_tui.screens.timeline import TimelineScreen
 
-        def act(target: str | None) -> None:
-            if target:
-                self._screen.post_message(Jump(target))
+        def act(entry: TimelineEntry | None) -> None:
+            if entry is not None:
+                self._screen.post_message(Jump(entry))
 
         self._screen.app.push_screen(TimelineScreen(self._screen.snapshot, self._screen.now), act)
 

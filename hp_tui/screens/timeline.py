@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -12,31 +13,44 @@ from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import TimelineEntry
 from hp_tui.present.matching import EVERYTHING, Filter
-from hp_tui.present.text import count
-from hp_tui.present.timeline import TIMELINE_FIELDS, happenings
+from hp_tui.present.text import count, day
+from hp_tui.present.timeline import JUMPS, TIMELINE_FIELDS, happenings, whole
+from hp_tui.present.tones import SEVERITY_TONE
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.fleet_screen import FleetModal
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
+from widgets.still import StillText
 from widgets.table import FleetTable
+from widgets.theme import tone_style
 from widgets.timeline import TimelineView
+from widgets.values import Tone
+
+HINT = "/ kind:breaker service:… severity:bad"
+"""In the frame while nothing is filtered: what can be asked."""
 
 
-class TimelineScreen(Acting, FleetModal[str]):
-    """Returns what to jump to, None when left."""
+class TimelineScreen(Acting, FleetModal[TimelineEntry]):
+    """Returns the entry to jump to, None when left. Below the list stands the entry under the cursor in full."""
 
     scope = Scope.TIMELINE
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIMELINE)]
-    DEFAULT_CSS = "TimelineScreen > Panel { height: 1fr; }"
+    DEFAULT_CSS = """
+    TimelineScreen > Panel { height: 1fr; }
+    TimelineScreen TimelineView { height: 1fr; }
+    TimelineScreen #whole { width: 100%; height: auto; max-height: 50%; border-top: solid $foreground 25%; }
+    """
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(snapshot, now)
         self._wanted: Filter = EVERYTHING
-        self._drawn: tuple[tuple[TimelineEntry, ...], Filter] | None = None
+        self._drawn: tuple[tuple[TimelineEntry, ...], Filter, str] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Panel(0, "", TimelineView(id="timeline"), FilterLine(TIMELINE_FIELDS), id="timeline-panel")
+        yield Panel(
+            0, "", TimelineView(id="timeline"), StillText(id="whole"), FilterLine(TIMELINE_FIELDS), id="timeline-panel"
+        )
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -47,15 +61,34 @@ class TimelineScreen(Acting, FleetModal[str]):
     def repaint(self) -> None:
         if not self.query(KeyFooter):
             return
-        entries = self.snapshot.timeline
-        if self._drawn is not None and self._drawn[0] is entries and self._drawn[1] == self._wanted:
+        entries, today = self.snapshot.timeline, day(self.now)
+        if self._drawn is not None and self._drawn[0] is entries and self._drawn[1:] == (self._wanted, today):
             return
-        self._drawn = (entries, self._wanted)
+        self._drawn = (entries, self._wanted, today)
         items = happenings(entries, self.now, self._wanted)
-        self.query_one(TimelineView).set_items(items)
-        shown = f"{len(items)} of " if self._wanted else ""
-        self.query_one(Panel).note = shown + count(len(entries), "entry", "entries")
+        view = self.query_one(TimelineView)
+        view.set_empty("nothing matches the filter; esc clears it" if self._wanted else "nothing has changed yet")
+        view.set_items(items)
+        total = count(len(entries), "entry", "entries")
+        self.query_one(Panel).note = f"{len(items)} of {total}" if self._wanted else f"{total} · {HINT}"
         self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """The entry under the cursor, nothing cut off."""
+        entry = self._entry()
+        text = Text()
+        if entry is not None:
+            dark = self.app.current_theme.dark
+            head, said = whole(entry, self.now)
+            tone = SEVERITY_TONE[entry.severity]
+            text.append(f"{head}\n", tone_style(Tone.MUTED, dark))
+            text.append(said, tone_style(Tone.PLAIN if tone is Tone.INFO else tone, dark))
+        self.query_one("#whole", StillText).update(text)
+
+    def _entry(self) -> TimelineEntry | None:
+        key = self.query_one(TimelineView).cursor_key
+        return next((entry for entry in self.snapshot.timeline if str(entry.seq) == key), None)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         return {Do.BACK: self._back, Do.FILTER: self.query_one(FilterLine).open, Do.JUMP: self._jump}
@@ -68,10 +101,13 @@ class TimelineScreen(Acting, FleetModal[str]):
             self.dismiss(None)
 
     def _jump(self) -> None:
-        view = self.query_one(TimelineView)
-        item = view.item(view.cursor_key)
-        if item is not None and item.target:
-            self.dismiss(item.target)
+        entry = self._entry()
+        if entry is not None and entry.kind in JUMPS:
+            self.dismiss(entry)
+
+    def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
+        event.stop()
+        self._show_whole()
 
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()

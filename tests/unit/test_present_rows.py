@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import MappingProxyType
 
 import pytest
@@ -28,7 +29,7 @@ from hp_tui.present.text import (
     share,
     short_method,
 )
-from hp_tui.present.timeline import happening, happenings
+from hp_tui.present.timeline import happening, happenings, whole
 from hp_tui.present.tones import instance_tone, urgency
 from tests import fleets
 from tests.fleets import CONFIG_KEY, NOW
@@ -296,7 +297,23 @@ def test_a_transition_as_a_line() -> None:
     assert line.target == "critic-agent-2"
     breaker = happening(entry(2, TimelineKind.BREAKER, old="closed", new="open", detail="5 × UNAVAILABLE"), NOW)
     assert breaker.text == "breaker closed → open (5 × UNAVAILABLE)"
-    assert happening(entry(3, TimelineKind.CALL, new="40 ok"), NOW).target == ""
+    assert happening(entry(3, TimelineKind.LINK, new="live"), NOW).target == "", "there is nowhere to go"
+
+
+def test_a_transition_of_another_day_has_its_date_and_of_another_year_that_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    assert happening(entry(1), NOW).time == "02:14:09"
+    assert happening(entry(1), NOW + 86_400).time == "14 Mar 02:14:09"
+    assert happening(entry(1), NOW + 366 * 86_400).time == "14 Mar 2026 02:14:09"
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_transition_in_full() -> None:
+    head, text = whole(entry(1, old="passing", new="critical", detail="refused\nmore"), NOW)
+    assert head.endswith(" · critic-agent-2 of critic-agent · health, bad")
+    assert text == "passing → critical  refused"
 
 
 def test_lines_are_filtered_by_what_stands_in_them_also_by_kind_and_service() -> None:

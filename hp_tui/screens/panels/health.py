@@ -113,16 +113,30 @@ class HealthPanel(FleetPanel):
     def service(self) -> str:
         return split_key(self.table.cursor_key)[0]
 
-    def select(self, instance_id: str) -> bool:
-        """Put the cursor on an instance; a filter that hides it is cleared."""
-        view = self.snapshot.instance(instance_id)
+    def select(self, instance_id: str, service: str = "") -> bool:
+        """Put the cursor on an instance, of that service where it is named; a filter that hides it is cleared."""
+        view = self._find(instance_id, service)
         if view is None:
             return False
-        key = instance_key(view)
+        self._go_to(instance_key(view))
+        return True
+
+    def select_service(self, name: str) -> None:
+        """Put the cursor on a service: on its own row, else on its first instance."""
+        if all(row.group != name for row in self.table.rows):
+            self.show_everything()
+        self._go_to(next((row.key for row in self.table.rows if row.group == name and not row.heading), ""))
+
+    def _find(self, instance_id: str, service: str) -> InstanceView | None:
+        if not service:
+            return self.snapshot.instance(instance_id)
+        view = self.snapshot.services.get(service)
+        return next((item for item in (view.instances if view else None) or () if item.id == instance_id), None)
+
+    def _go_to(self, key: str) -> None:
         if all(row.key != key for row in self.table.rows):
             self.show_everything()
         self.table.move_cursor(key)
-        return True
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort, Do.GROUPING: self._regroup}
