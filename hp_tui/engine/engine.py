@@ -18,6 +18,7 @@ from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.later import Later
 from hp_tui.engine.publisher import Publisher
+from hp_tui.engine.search_work import SearchWork
 from hp_tui.engine.session import Session
 from hp_tui.model import commands
 from hp_tui.model.fleet import FleetSnapshot
@@ -134,6 +135,7 @@ class Engine:
         emit = self._publisher.emit
         kv = KVWork(session.registry, self._publisher, self._now)
         calls = Later(lambda: self._call_work(session))
+        search = SearchWork(session, self._publisher)
         actions = Later(lambda: self._action_work(session))
 
         async def reconnect(_: commands.Reconnect) -> None:
@@ -162,6 +164,8 @@ class Engine:
             commands.SettleConflict: settle,
             commands.Reconnect: reconnect,
             commands.LookAt: look_at,
+            commands.SearchInstances: search.search,
+            commands.EndSearch: search.end,
             commands.UseToken: self._use_token,
             commands.UseDatacenter: self._use_datacenter,
         }

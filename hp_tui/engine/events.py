@@ -9,7 +9,7 @@ from msgspec import Struct
 from hp_tui.model.balancing import ClientEvent, ClientSnapshot
 from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
 from hp_tui.model.catalog import InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
-from hp_tui.model.fleet import Cluster, LinkState, Rate
+from hp_tui.model.fleet import Cluster, LinkState, Rate, Search
 from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
@@ -52,6 +52,18 @@ class InstancesLeft(Event, frozen=True):
     """These services are no longer watched; their counts remain."""
 
     services: frozenset[str]
+
+
+class InstancesFound(Event, frozen=True):
+    """Instances of services that nobody watches, read once."""
+
+    updates: tuple[InstancesUpdate, ...]
+
+
+class SearchSeen(Event, frozen=True):
+    """How far a search is; None when it is over and forgotten."""
+
+    search: Search | None
 
 
 class IntentionsSeen(Event, frozen=True):

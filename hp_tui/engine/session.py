@@ -66,6 +66,9 @@ class Session:
         self.clients = ClientPool(registry, settings, publisher.emit, now)
         self.looked_at: frozenset[str] = frozenset()
         self._first = ""
+        self.found: set[str] = set()
+        """Services that a search has read: their instances stay when nobody watches them any more."""
+        self.now = now
         self._publisher = publisher
         self._now = now
         self._probe_now = asyncio.Event()
@@ -81,6 +84,13 @@ class Session:
         if (services, first) != (self.looked_at, self._first):
             self.looked_at, self._first = services, first
             self._interest.set()
+
+    def forget_found(self) -> None:
+        """Drop what a search has read and nobody watches."""
+        left = frozenset(self.found - self._watching.keys())
+        self.found.clear()
+        if left:
+            self._publisher.emit(InstancesLeft(self._now(), left))
 
     def reconnect(self) -> None:
         """End every backoff now."""
@@ -102,6 +112,7 @@ class Session:
                 tasks.create_task(self._count_large(), name="counts")
                 tasks.create_task(self._report_clients(), name="report")
         finally:
+            self.forget_found()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(2.0):
                     await self.clients.close()
@@ -170,8 +181,8 @@ class Session:
             gone = self._watching.keys() - names
             for name in gone:
                 self._watching.pop(name).cancel()
-            if gone:
-                self._publisher.emit(InstancesLeft(self._now(), frozenset(gone)))
+            if left := gone - self.found:
+                self._publisher.emit(InstancesLeft(self._now(), frozenset(left)))
             for name in names - self._watching.keys():
                 self._watching[name] = tasks.create_task(self._watch_instances(name), name=f"watch {name}")
 

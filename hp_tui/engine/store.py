@@ -45,6 +45,8 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.ServicesSeen: (catalog.services_seen, edges.redraw),
     events.CountsSeen: (catalog.counts_seen,),
     events.InstancesSeen: (catalog.instances_seen, edges.redraw),
+    events.InstancesFound: (catalog.instances_found,),
+    events.SearchSeen: (catalog.search_seen,),
     events.InstancesLeft: (catalog.instances_left, edges.redraw),
     events.IntentionsSeen: (edges.intentions_seen, edges.redraw),
     events.RatesSeen: (edges.rates_seen, edges.redraw),

@@ -115,6 +115,16 @@ class LookAt(Command, frozen=True):
     first: str = ""
 
 
+class SearchInstances(Command, frozen=True):
+    """Read the instances of these services once, those that are not watched. What is read stays until :class:`EndSearch`."""
+
+    services: tuple[str, ...]
+
+
+class EndSearch(Command, frozen=True):
+    """Stop a search and forget what it read."""
+
+
 class ChaosKind(StrEnum):
     KILL = "kill"
     """SIGKILL, no goodbye."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 FLAPPING_CHANGES = 3
 """Changes of health within :data:`FLAPPING_WITHIN` that make an instance flap."""
@@ -12,8 +12,7 @@ CHANGES_KEPT = 20
 """Times that are remembered of one instance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flapping:
+class Flapping(Struct, frozen=True):
     """``changes`` of health within the last ``seconds``."""
 
     changes: int

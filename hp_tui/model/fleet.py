@@ -195,6 +195,17 @@ class KVView(Struct, frozen=True):
     error: str = ""
 
 
+class Search(Struct, frozen=True):
+    """Instances of services that are not watched, being read once: ``done`` of ``total`` services, of which ``failed``."""
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    running: bool = False
+    error: str = ""
+    """Why the last one of those failed."""
+
+
 class FleetSnapshot(Struct, frozen=True):
     """One immutable picture of the fleet. ``at`` is the time of the newest event in it, Unix seconds."""
 
@@ -217,6 +228,8 @@ class FleetSnapshot(Struct, frozen=True):
     """Oldest first, bounded."""
     notices: tuple[Notice, ...] = ()
     """Oldest first, bounded."""
+    search: Search | None = None
+    """None while no filter asks for more than is watched."""
     read_only: bool = False
     chaos: bool = False
     """Whether instances can be stopped, slowed and restarted from here (a demo)."""

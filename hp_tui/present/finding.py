@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hp_tui.model.fleet import InstanceView, ServiceView
-from hp_tui.present.matching import Filter
+from hp_tui.present.matching import VALUES, Filter
 
 INSTANCE_FIELDS = ("tag", "node", "meta", "service", "status", "version", "breaker", "id", "address")
 SERVICE_FIELDS = ("service", "tag", "status")
@@ -86,3 +86,32 @@ def service_values(service: ServiceView, name: str) -> Iterable[str]:
             }
             return [status for status, number in numbers.items() if number]
     return ()
+
+
+SEARCHED = 5_000
+"""Services that one search reads at most."""
+
+
+def to_be_read(wanted: Filter, services: Mapping[str, ServiceView]) -> tuple[str, ...]:
+    """Services whose instances are not loaded and may hold what is asked for: what is known of them rules out the rest.
+
+    Consul lists a service's tags with those of all its instances, and its counts say whether any of them is red.
+    """
+    telling = [(name, parts) for name, parts in wanted.fields if name in SERVICE_FIELDS]
+    return tuple(
+        view.name
+        for view in services.values()
+        if view.instances is None and all(_may_hold(view, name, parts) for name, parts in telling)
+    )[:SEARCHED]
+
+
+def _may_hold(view: ServiceView, name: str, parts: tuple[str, ...]) -> bool:
+    if name == "status":
+        return not view.counted or any(_may_be(view, status) for status in VALUES["status"] if status.startswith(parts))
+    return any(part in value.casefold() for value in service_values(view, name) for part in parts)
+
+
+def _may_be(view: ServiceView, status: str) -> bool:
+    """Consul's counts are of checks: what they call bad is a bound, and maintenance is a critical check to them."""
+    bad = view.critical + view.maintenance
+    return {"warning": view.warning + bad, "critical": bad, "maintenance": bad}.get(status, view.total) > 0

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from hp_tui.model.fleet import Cluster, FleetSnapshot, Link, LinkState, ServiceView
 from hp_tui.model.health import Health
+from hp_tui.present.tally import tally
 from hp_tui.present.text import age, clock, count, countdown
-from hp_tui.present.tones import urgency
 from widgets.bars import Part
 from widgets.escape import visible
 from widgets.values import GLYPHS, Tone
@@ -59,8 +59,9 @@ def reds(services: Iterable[ServiceView]) -> tuple[int, int]:
             bad += service.critical
             warn += service.warning
             continue
-        bad += sum(urgency(view) == 0 for view in service.instances)
-        warn += sum(urgency(view) == 1 for view in service.instances)
+        by_urgency = tally(service.instances)
+        bad += by_urgency.get(0, 0)
+        warn += by_urgency.get(1, 0)
     return bad, warn
 
 

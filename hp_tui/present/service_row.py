@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hp_tui.model.fleet import ServiceView
 from hp_tui.model.health import Health
-from hp_tui.present.tones import HEALTH_TONE, urgency
+from hp_tui.present.tally import tally
+from hp_tui.present.tones import HEALTH_TONE
 from widgets.escape import visible
 from widgets.values import GLYPHS, Badge, Row, Tone
 
@@ -16,7 +17,7 @@ def service_key(name: str) -> str:
 def service_urgency(service: ServiceView) -> tuple[int, str]:
     """Sorts services red first, then by name."""
     if service.instances:
-        return min(urgency(view) for view in service.instances), service.name
+        return next(iter(tally(service.instances))), service.name
     return {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2}.get(
         service.health or Health.PASSING, 3
     ), service.name

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.commands import LookAt
 from hp_tui.model.fleet import FleetSnapshot

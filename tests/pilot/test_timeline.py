@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from tests import fleets

@@ -336,3 +336,20 @@ def test_a_service_is_dated_from_when_it_was_first_seen():
     snapshot = play(listed("a"), listed("a", "b", at=T0 + 5), listed("a", "b", at=T0 + 9))
     first = {name: (view.first_seen, view.first_seen_exact) for name, view in snapshot.services.items()}
     assert first == {"a": (T0, False), "b": (T0 + 5, True)}
+
+
+def test_instances_read_by_a_search_fill_what_is_not_watched_and_leave_the_rest():
+    watched = play(listed("a", "b"), seen(instance(1, service="a"), service="a"))
+    update = events.InstancesFound(
+        T0 + 5,
+        (
+            InstancesUpdate("a", (), T0 + 5),
+            InstancesUpdate("b", (instance(1, Health.CRITICAL, service="b"),), T0 + 5),
+            InstancesUpdate("gone", (), T0 + 5),
+        ),
+    )
+    after = reduce(watched, update)
+    assert after.services["a"] is watched.services["a"]
+    assert after.services["b"].critical == 1
+    assert not after.timeline
+    assert list(after.services) == ["a", "b"]

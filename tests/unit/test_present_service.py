@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState

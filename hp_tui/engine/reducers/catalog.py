@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from hp_tui.engine.events import CountsSeen, InstancesLeft, InstancesSeen, ServicesSeen
+from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
 from hp_tui.engine.reducers.log import Line, first_line, logged
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.flapping import flapping, remembered
@@ -105,20 +105,40 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         Line(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
     ]
+    new = _counted(view, tuple(instances), update.at)
+    return logged(_with_service(snapshot, new), event.at, lines)
+
+
+def instances_found(snapshot: FleetSnapshot, event: InstancesFound) -> FleetSnapshot:
+    """Take over instances that were read once, where nobody watches them; no transition is told of them."""
+    services = dict(snapshot.services)
+    for update in event.updates:
+        view = services.get(update.service)
+        if view is not None and view.instances is None:
+            first = tuple(_advance(None, instance, update.at, exact=False) for instance in update.instances)
+            services[view.name] = _counted(view, first, update.at)
+    return replace(snapshot, services=MappingProxyType(services))
+
+
+def search_seen(snapshot: FleetSnapshot, event: SearchSeen) -> FleetSnapshot:
+    return snapshot if snapshot.search == event.search else replace(snapshot, search=event.search)
+
+
+def _counted(view: ServiceView, instances: tuple[InstanceView, ...], at: float) -> ServiceView:
+    """The service with these instances, as Consul confirmed them ``at``."""
     healths = [item.health for item in instances]
-    new = replace(
+    return replace(
         view,
-        instances=tuple(instances),
+        instances=instances,
         passing=healths.count(Health.PASSING),
         warning=healths.count(Health.WARNING),
         critical=healths.count(Health.CRITICAL),
         maintenance=healths.count(Health.MAINTENANCE),
         counted=True,
-        at=update.at,
+        at=at,
         stale=False,
         error="",
     )
-    return logged(_with_service(snapshot, new), event.at, lines)
 
 
 def instances_left(snapshot: FleetSnapshot, event: InstancesLeft) -> FleetSnapshot:

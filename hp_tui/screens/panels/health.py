@@ -10,8 +10,10 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from hp_tui.actions import Do, Scope
-from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, ServiceView
-from hp_tui.present.finding import INSTANCE_FIELDS
+from hp_tui.messages import Ask
+from hp_tui.model.commands import EndSearch, SearchInstances
+from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, Search, ServiceView
+from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
 from hp_tui.present.health import HealthRows, Order, instance_key, loaded, split_key
 from hp_tui.present.instance_row import COLUMNS, Widths
 from hp_tui.present.matching import Filter
@@ -45,6 +47,8 @@ class HealthPanel(FleetPanel):
         self._by_service: bool | None = None
         self._rows = HealthRows()
         self._widths = Widths()
+        self._searching = False
+        self._told_search: Search | None = None
         self._drawn: tuple[Mapping[str, ServiceView], Order, bool, Filter, LinkState] | None = None
 
     def compose(self) -> ComposeResult:
@@ -61,6 +65,9 @@ class HealthPanel(FleetPanel):
     def repaint(self) -> None:
         services = self.snapshot.services
         state = (services, self.order, self.grouped, self.wanted, self.snapshot.link.state)
+        if self.snapshot.search != self._told_search:
+            self._told_search = self.snapshot.search
+            self._drawn = None
         same = self._drawn is not None and self._drawn[0] is services and self._drawn[1:] == state[1:]
         if same and self._rows.steady(self.now):
             return
@@ -82,13 +89,45 @@ class HealthPanel(FleetPanel):
         if self.wanted:
             shown = sum(not row.heading for row in rows)
             said.append(f"{shown} of {sum(view.total for view in services.values())}")
-        said.append(self.order.value)
+        order = [self.order.value]
         if self.grouped is not self.order.grouped:
-            said.append("by service" if self.grouped else "flat")
-        have, all_of_them = loaded(services)
-        if have < all_of_them and (self.wanted or not self.grouped):
-            said.append(f"{have} of {all_of_them:,} services loaded")
-        return " · ".join(said)
+            order.append("by service" if self.grouped else "flat")
+        # Where there is no room for all of it, the end goes first.
+        return " · ".join([*said, *self._say_loaded(), *order])
+
+    def _say_loaded(self) -> list[str]:
+        """What is not loaded and so cannot be found or sorted; and how that can be changed, or how far it is."""
+        search = self.snapshot.search
+        if search is not None and search.running and self.wanted:
+            return [f"reading {search.done:,} of {search.total:,} services, esc stops"]
+        have, number = loaded(self.snapshot.services)
+        if have == number or (self.grouped and not self.wanted):
+            return []
+        failed = f" ({search.failed} could not be read)" if search is not None and search.failed else ""
+        more = len(to_be_read(self.wanted, self.snapshot.services)) if self.wanted and search is None else 0
+        return [f"{have} of {number:,} services loaded{failed}" + (f", enter reads {more:,}" if more else "")]
+
+    # What is not loaded.
+
+    def on_filter_line_left(self, event: FilterLine.Left) -> None:
+        """The filter stands: read what it may find in services that are not watched. Or it is gone, and so is that."""
+        super().on_filter_line_left(event)
+        if not self.wanted:
+            self._forget()
+            return
+        names = to_be_read(self.wanted, self.snapshot.services)
+        if names:
+            self._searching = True
+            self.app.post_message(Ask(SearchInstances(names)))
+
+    def show_everything(self) -> None:
+        super().show_everything()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._searching:
+            self._searching = False
+            self.app.post_message(Ask(EndSearch()))
 
     @property
     def grouped(self) -> bool:
