@@ -53,7 +53,7 @@ class Instance(Struct, frozen=True):
     """For a ``connect-proxy``: the service it stands in front of."""
     create_index: int = 0
     modify_index: int = 0
-    node_meta: Mapping[str, str] = field(default_factory=lambda: NO_META, hash=False)
+    node_meta: Mapping[str, str] = field(default_factory=lambda: NO_META)
     """Metadata of its node."""
     node_address: str = ""
 

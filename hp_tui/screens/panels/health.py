@@ -11,7 +11,6 @@ from textual.message import Message
 
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
-from hp_tui.model.commands import EndSearch, SearchInstances
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, Search, ServiceView
 from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
 from hp_tui.present.health import HealthRows, Order, instance_key, loaded, split_key
@@ -117,6 +116,8 @@ class HealthPanel(FleetPanel):
             return
         names = to_be_read(self.wanted, self.snapshot.services)
         if names:
+            from hp_tui.model.commands import SearchInstances
+
             self._searching = True
             self.app.post_message(Ask(SearchInstances(names)))
 
@@ -126,6 +127,8 @@ class HealthPanel(FleetPanel):
 
     def _forget(self) -> None:
         if self._searching:
+            from hp_tui.model.commands import EndSearch
+
             self._searching = False
             self.app.post_message(Ask(EndSearch()))
 
