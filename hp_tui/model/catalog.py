@@ -12,7 +12,11 @@ from hp_tui.model.health import Health, worst
 NO_META: Mapping[str, str] = MappingProxyType({})
 
 
-class Check(Struct, frozen=True):
+# gc=False below and in fleet.py: values that can be part of no cycle. With ten thousand instances a collection takes
+# 9 ms instead of 98.
+
+
+class Check(Struct, frozen=True, gc=False):
     """One health check as Consul reports it.
 
     ``status`` is MAINTENANCE for the ``_service_maintenance:…`` and ``_node_maintenance`` checks.
@@ -31,7 +35,7 @@ class Check(Struct, frozen=True):
     definition: Mapping[str, str] = field(default_factory=lambda: NO_META)
 
 
-class Instance(Struct, frozen=True):
+class Instance(Struct, frozen=True, gc=False):
     """One instance (a service ID on a node).
 
     ``address`` is the service's own address or, where Consul has none, the node's; ``port`` may be 0.

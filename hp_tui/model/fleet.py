@@ -53,7 +53,7 @@ class Cluster(Struct, frozen=True):
     """``host:port`` of the leader; '' when there is none."""
 
 
-class BreakerView(Struct, frozen=True):
+class BreakerView(Struct, frozen=True, gc=False):
     """A breaker with absolute times, so that a countdown needs only a clock. Times are Unix seconds."""
 
     state: BreakerState = BreakerState.CLOSED
@@ -67,7 +67,7 @@ class BreakerView(Struct, frozen=True):
     reason: str = ""
 
 
-class EndpointView(Struct, frozen=True):
+class EndpointView(Struct, frozen=True, gc=False):
     """What the console's own balanced client knows of an instance."""
 
     connectivity: Connectivity
@@ -80,7 +80,7 @@ class EndpointView(Struct, frozen=True):
     excluded: str = ""
 
 
-class InstanceView(Struct, frozen=True):
+class InstanceView(Struct, frozen=True, gc=False):
     """An instance with what the console remembers of it.
 
     ``health_since`` is when its health was first seen as it is (Unix seconds; a lower bound of the true age where

@@ -101,7 +101,7 @@ def _traffic(views: tuple[InstanceView, ...], now: float) -> Section:
             if _well(reason, view) and view.endpoint
             else reason.text
         )
-        text = f"{GLYPHS[glyph(view).tone]} {said}" + (f" {flaps}" if flaps else "")
+        text = f"{GLYPHS[glyph(view).tone]} {said}" + (f" It is {flaps}." if flaps else "")
         lines.append(Line(text, TRAFFIC_TONE[reason.traffic], visible(view.id)))
     if len(reasons) > INSTANCES_SHOWN:
         lines.append(Line(f"{len(reasons) - INSTANCES_SHOWN} more stand in panel 2", Tone.MUTED, wide=True))

@@ -69,7 +69,7 @@ def test_who_gets_traffic_the_worst_first_each_with_its_reason() -> None:
     assert lines[1].startswith(
         "critic-agent-2: ✖ No traffic: critical since 02:13:57, because check “critic-agent gRPC”"
     )
-    assert lines[1].endswith("flapping: 5 changes in 2m")
+    assert lines[1].endswith("It is flapping: 5 changes in 2m.")
     assert lines[2:] == [
         "critic-agent-1: ● gets traffic: 83 picks",
         "critic-agent-3: ● gets traffic: 81 picks",
