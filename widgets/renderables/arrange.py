@@ -47,7 +47,7 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0)) -> Arrangement
         else notes_rightward(made, boxes, calls, NOTE_ROOM)
     )
     alone = [shape for shape in structure.shapes if shape.id not in linked]
-    boxes |= _spread(alone, boxes, room[0] or WIDEST)
+    boxes |= _spread(alone, _size(boxes, runs)[1], room[0] or WIDEST)
     width, height = _size(boxes, runs)
     return Arrangement(
         boxes=boxes,
@@ -213,10 +213,9 @@ def _hidden(boxes: Mapping[str, Box], room: tuple[int, int]) -> int:
     return width * height - min(width, room[0]) * min(height, room[1])
 
 
-def _spread(shapes: Sequence[Shape], boxes: Mapping[str, Box], room: int) -> dict[str, Box]:
-    """Boxes without links in lines below the others, in columns where they are of like width."""
-    _, bottom = _size(boxes)
-    y = bottom + 1 if boxes else 0
+def _spread(shapes: Sequence[Shape], bottom: int, room: int) -> dict[str, Box]:
+    """Boxes without links in lines below all others and their calls, in columns where they are of like width."""
+    y = bottom + 1 if bottom else 0
     column = max((shape.width for shape in shapes), default=0)
     each = max(1, (room + 1) // (column + 1)) if column else 1
     found = {}
