@@ -157,6 +157,13 @@ def test_from_the_drawn_characters_alone_one_reads_who_calls_whom(
     assert calls_read(picture) == wanted, "\n" + "\n".join(picture.lines())
 
 
+def test_a_box_alone_stands_below_a_line_that_passes_below_the_others() -> None:
+    names = ["a", "bb", "service-c", "critic", "alone"]
+    links = [Link("a", "service-c"), Link("bb", "a"), Link("bb", "service-c"), Link("bb", "critic")]
+    picture = draw([Node(name, name) for name in names], links)
+    assert calls_read(picture) == sorted((link.source, link.target) for link in links)
+
+
 @pytest.mark.parametrize("room", [(0, 0), (20, 200)], ids=["rightward", "downward"])
 @pytest.mark.parametrize(("services", "calls"), [(12, 40), (40, 120), (40, 273), (80, 200)])
 def test_a_thicket_is_read_without_a_mistake(services: int, calls: int, room: tuple[int, int]) -> None:
