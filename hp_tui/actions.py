@@ -58,6 +58,11 @@ class Do(StrEnum):
     SERVICE = "service"
     OUTPUT = "output"
     GROUPING = "grouping"
+    MARK = "mark"
+    MARK_DOWN = "mark-down"
+    MARK_UP = "mark-up"
+    MARK_RANGE = "mark-range"
+    MARK_ALL = "mark-all"
     BREAKER = "breaker"
     MAINTENANCE = "maintenance"
     DEREGISTER = "deregister"
@@ -112,6 +117,9 @@ class Action(Struct, frozen=True):
 KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
+    "asterisk": "*",
+    "shift+down": "⇧↓",
+    "shift+up": "⇧↑",
     "colon": ":",
     "escape": "esc",
     "delete": "del",
@@ -129,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         Do.MAINTENANCE,
         ("m",),
         "maint",
-        "Maintenance on, with a reason, or off",
+        "Maintenance on, with a reason, or off, for it or all marked",
         Scope.HEALTH,
         writes=True,
         destructive=True,
@@ -139,12 +147,24 @@ ACTIONS: tuple[Action, ...] = (
         Do.DEREGISTER,
         ("D",),
         "deregister",
-        "Deregister the instance, after a preview",
+        "Deregister the instance or all marked, after a preview",
         Scope.HEALTH,
         writes=True,
         destructive=True,
         rank=12,
     ),
+    Action(
+        Do.MARK,
+        ("space",),
+        "mark",
+        "Mark the instance for b m D y, or unmark it; esc unmarks all",
+        Scope.HEALTH,
+        rank=13,
+    ),
+    Action(Do.MARK_DOWN, ("shift+down",), "mark down", "Mark it and the next one", Scope.HEALTH),
+    Action(Do.MARK_UP, ("shift+up",), "mark up", "Mark it and the one before", Scope.HEALTH),
+    Action(Do.MARK_RANGE, ("v",), "mark to here", "Mark everything from the last mark to here", Scope.HEALTH),
+    Action(Do.MARK_ALL, ("asterisk",), "mark shown", "Mark all that the filter shows, or unmark them", Scope.HEALTH),
     Action(Do.DETAIL, ("enter",), "detail", "Checks, output, metadata, why it gets no traffic", Scope.HEALTH, rank=2),
     Action(
         Do.DETAIL,

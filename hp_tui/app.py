@@ -117,6 +117,8 @@ class HpTuiApp(TerminalApp[None]):
         self._tell_new_notices(snapshot)
         if self._paused_since is None:
             self.snapshot = snapshot
+        else:
+            self._show(self.snapshot, only_live=True)
         if snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING:
             startup.over()
 
@@ -126,13 +128,13 @@ class HpTuiApp(TerminalApp[None]):
     def _tick(self) -> None:
         self._show(self.snapshot)
 
-    def _show(self, snapshot: FleetSnapshot) -> None:
+    def _show(self, snapshot: FleetSnapshot, *, only_live: bool = False) -> None:
         if not self.is_running:  # on the way out the screens lose their widgets before the clock stops
             return
         now = self._clock()
         for screen in self.screen_stack:
-            if isinstance(screen, Following) and screen.is_mounted:
-                screen.follow(snapshot, now)
+            if isinstance(screen, Following) and screen.is_mounted and (screen.live or not only_live):
+                screen.follow(self._newest if screen.live else snapshot, now)
 
     def on_toggle_pause(self, event: TogglePause) -> None:
         """Freeze the picture, or let the newest one in."""
@@ -155,6 +157,10 @@ class HpTuiApp(TerminalApp[None]):
         event.stop()
         self.copy_to_clipboard(event.text)
         self._tell(f"copied {event.what}", Severity.INFO)
+
+    def on_dialog_copy_wanted(self, event: Copy) -> None:
+        """A dialog asks in its own words: the widgets know nothing of our messages."""
+        self.on_copy(event)
 
     def on_say(self, event: Say) -> None:
         event.stop()

@@ -231,6 +231,29 @@ def kv_conflict() -> FleetSnapshot:
     return replace(old, kv=replace(old.kv, conflicts=MappingProxyType({CONFIG_KEY: conflict})))
 
 
+def owners() -> FleetSnapshot:
+    """One critic of each owner: the console's agent, the same but built on hp-tui, another agent, none."""
+    old = healthy()
+    view = old.services["critic-agent"]
+    ours, kept, theirs = (item.instance for item in view.instances or ())
+    named = [replace(check, id=f"{kept.id}:{check.name}") if not check.node_level else check for check in kept.checks]
+    placed = (
+        ours,
+        replace(kept, checks=tuple(named)),
+        replace(theirs, node="node-b", node_address="10.0.0.12"),
+        replace(
+            theirs,
+            id="critic-agent-ext",
+            node="mainframe",
+            node_address="10.9.9.9",
+            checks=tuple(check for check in theirs.checks if not check.node_level),
+        ),
+    )
+    views = tuple(InstanceView(instance, NOW - 240, since_exact=True) for instance in placed)
+    service = replace(view, instances=views, passing=len(views))
+    return replace(old, services=MappingProxyType({**old.services, "critic-agent": service}))
+
+
 def all_critical() -> FleetSnapshot:
     """Every instance critical."""
     old = healthy()

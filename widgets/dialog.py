@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -50,6 +51,14 @@ class Dialog(ModalScreen[Result]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
+    class CopyWanted(Message):
+        """The user wants a command of the dialog on the clipboard; ``what`` names it. Posted to the App itself."""
+
+        def __init__(self, text: str, what: str) -> None:
+            super().__init__()
+            self.text = text
+            self.what = what
+
     def __init__(self, title: str, keys: str, *, danger: bool = False, wide: bool = False) -> None:
         super().__init__()
         self._title = title
@@ -71,25 +80,58 @@ class Dialog(ModalScreen[Result]):
         """Close without an answer."""
         self.dismiss(None)
 
+    def copying(self) -> tuple[str, str]:
+        """What there is to copy, and what to call it; '' for nothing."""
+        return "", ""
+
+    def action_copy(self) -> None:
+        """Copy it; the dialog stays."""
+        text, what = self.copying()
+        if text:
+            self.app.post_message(self.CopyWanted(text, what))
+
 
 class ConfirmDialog(Dialog[bool]):
-    """``lines`` name exactly what will happen. Enter or ``y`` confirms, Escape or ``n`` does not."""
+    """``lines`` name exactly what will happen. Enter or ``y`` confirms, Escape or ``n`` does not.
+
+    Lines that are one of ``commands`` are shown as such, and ``c`` copies the first of these. Without a ``confirm`` there
+    is nothing to be done from here: Enter closes too.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "confirm", show=False, priority=True),
         Binding("n", "leave", show=False),
+        Binding("c,ctrl+g", "copy", show=False),
     ]
 
-    def __init__(self, title: str, lines: Sequence[str], confirm: str = "do it", *, danger: bool = True) -> None:
-        super().__init__(title, f"enter {confirm}   esc leave it", danger=danger)
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str],
+        confirm: str = "do it",
+        *,
+        danger: bool = True,
+        commands: Sequence[str] = (),
+        what: str = "the command",
+    ) -> None:
+        copy = "   c copy the command" if commands else ""
+        keys = f"enter {confirm}{copy}   esc leave it" if confirm else f"{copy.strip()}   esc close"
+        super().__init__(title, keys.strip(), danger=danger)
         self._lines = tuple(lines)
+        self._confirm = confirm
+        self._commands = tuple(commands)
+        self._what = what
 
     def body(self) -> list[Widget]:
-        text = Static(Text("\n".join(visible(line) for line in self._lines)), markup=False)
-        return [VerticalScroll(text, classes="lines")]
+        accent = tone_style(Tone.INFO, self.app.current_theme.dark)
+        lines = [Text(visible(line), accent if line in self._commands else "") for line in self._lines]
+        return [VerticalScroll(Static(Text("\n").join(lines), markup=False), classes="lines")]
+
+    def copying(self) -> tuple[str, str]:
+        return (self._commands[0], self._what) if self._commands else ("", "")
 
     def action_confirm(self) -> None:
-        self.dismiss(True)
+        self.dismiss(bool(self._confirm))
 
     def action_leave(self) -> None:
         self.dismiss(False)
@@ -98,8 +140,11 @@ class ConfirmDialog(Dialog[bool]):
 class PromptDialog(Dialog[str | None]):
     """Asks for a line of text. ``secret`` hides it; None when left.
 
-    ``value`` is selected, so that typing replaces it; ``select`` False puts the cursor behind it instead.
+    ``value`` is selected, so that typing replaces it; ``select`` False puts the cursor behind it instead. ``command`` gives
+    the command that does the same with what is typed; it is shown, and ctrl+g copies it.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+g", "copy", show=False)]
 
     def __init__(
         self,
@@ -110,19 +155,39 @@ class PromptDialog(Dialog[str | None]):
         secret: bool = False,
         placeholder: str = "",
         select: bool = True,
+        command: Callable[[str], str] | None = None,
     ) -> None:
-        super().__init__(title, "enter accept   esc leave it")
+        super().__init__(title, f"enter accept{'   ctrl+g copy the command' if command else ''}   esc leave it")
         self._question = question
         self._value = value
         self._secret = secret
         self._placeholder = placeholder
         self._select = select
+        self._command = command
 
     def body(self) -> list[Widget]:
-        return [
+        asked: list[Widget] = [
             Static(Text(visible(self._question)), markup=False),
             Input(self._value, password=self._secret, placeholder=self._placeholder, select_on_focus=self._select),
         ]
+        return (
+            [*asked, Static(self._command_text(self._value), classes="command", markup=False)]
+            if self._command
+            else asked
+        )
+
+    def _command_text(self, value: str) -> Text:
+        command = self._command(value.strip()) if self._command else ""
+        return Text(f"\n{visible(command)}", tone_style(Tone.INFO, self.app.current_theme.dark))
+
+    def copying(self) -> tuple[str, str]:
+        value = self.query_one(Input).value.strip()
+        return (self._command(value), "the command") if self._command else ("", "")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._command:
+            self.query_one(".command", Static).update(self._command_text(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -22,6 +22,8 @@ from widgets.theme import CURSOR_DARK, CURSOR_LIGHT, tone_style
 from widgets.values import Badge, Column, Row, Tone
 
 _EMPTY = Badge("")
+MARKED_SEGMENTS = 3
+"""What of a marked row shows that it is: its first two columns, and the gap between."""
 
 
 class FleetTable(Drawn, ScrollView, can_focus=True):
@@ -42,7 +44,6 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         Binding("home,g", "edge(-1)", show=False),
         Binding("end,G", "edge(1)", show=False),
         Binding("enter", "select", show=False),
-        Binding("space", "mark", show=False),
     ]
 
     class RowHighlighted(Message):
@@ -60,9 +61,6 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
     class RowSelected(RowHighlighted):
         """Enter, or a click on the row under the cursor."""
 
-    class RowMarked(RowHighlighted):
-        """Space: the caller decides what a mark means and shows it by ``Row.marked``."""
-
     def __init__(self, columns: Sequence[Column] = (), *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._columns = tuple(columns)
@@ -73,6 +71,7 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         self._reverse = False
         self._empty = empty
         self._stale = False
+        self._marked: frozenset[str] = frozenset()
 
     # What is shown.
 
@@ -119,6 +118,20 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
             self._stale = stale
             self.refresh()
 
+    def set_marked(self, keys: frozenset[str]) -> None:
+        """Draw the mark on the rows of these keys; what a mark means is the caller's."""
+        changed = keys ^ self._marked
+        self._marked = keys
+        if changed:
+            self._refresh_rows(number for number in self._shown() if self._rows[number].key in changed)
+
+    def keys_between(self, one: str, other: str) -> tuple[str, ...]:
+        """Keys of the rows from one to the other, whichever comes first; () if one is not there. Headings are left out."""
+        ends = [self._index[key] for key in (one, other) if key in self._index]
+        if len(ends) < 2:
+            return ()
+        return tuple(row.key for row in self._rows[min(ends) : max(ends) + 1] if not row.heading)
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows. The cursor stays on its key and its screen line; only lines that differ are painted."""
         new = tuple(rows)
@@ -153,9 +166,12 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
             self.post_message(self.RowHighlighted(self, key))
 
     def _refresh_changed(self, old: tuple[Row, ...], new: tuple[Row, ...]) -> None:
+        self._refresh_rows(row for row in self._shown() if old[row] is not new[row] and old[row] != new[row])
+
+    def _shown(self) -> range:
+        """Numbers of the rows on screen."""
         top = round(self.scroll_y)
-        shown = range(top, min(len(new), top + self.size.height))
-        self._refresh_rows(row for row in shown if old[row] is not new[row] and old[row] != new[row])
+        return range(top, min(len(self._rows), top + self.size.height))
 
     def _refresh_rows(self, numbers: Iterable[int]) -> None:
         top = round(self.scroll_y)
@@ -209,10 +225,6 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
     def action_select(self) -> None:
         if self._cursor:
             self.post_message(self.RowSelected(self, self._cursor))
-
-    def action_mark(self) -> None:
-        if self._cursor:
-            self.post_message(self.RowMarked(self, self._cursor))
 
     def on_click(self, event: events.Click) -> None:
         number = event.y - self._head + round(self.scroll_y)
@@ -284,8 +296,8 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
             if segments:
                 segments.append(Segment(" " * GAP, base))
             badge = row.cells.get(column.key, _EMPTY)
-            if row.marked and column is sized[0][0]:
-                badge = replace(badge, text="◆", tone=Tone.INFO)
+            if row.key in self._marked and len(segments) < MARKED_SEGMENTS:
+                badge = replace(badge, text=badge.text if segments else "◆", tone=Tone.INFO, bold=True)
             tone = Tone.MUTED if self._stale else badge.tone
             if tone is Tone.MUTED and base.bgcolor != self.rich_style.bgcolor:
                 tone = Tone.PLAIN  # muted on the cursor's colour cannot be read in 16 colours

@@ -67,7 +67,6 @@ class Row:
     cells: Mapping[str, Badge] = field(hash=False)
     group: str = ""
     heading: bool = False
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

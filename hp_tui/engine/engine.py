@@ -43,6 +43,12 @@ WRITES: tuple[type[commands.Command], ...] = (
 """What a read-only console does not do. The screen leaves these out; this is the second lock."""
 
 
+def writes(command: commands.Command) -> bool:
+    """Whether the command changes something outside this console."""
+    steps = command.steps if isinstance(command, commands.Bulk) else (command,)
+    return any(isinstance(step, WRITES) for step in steps)
+
+
 class Engine:
     """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
 
@@ -115,7 +121,7 @@ class Engine:
     def _dispatch(
         self, command: commands.Command, handlers: dict[type[commands.Command], Handler], work: set[asyncio.Task[None]]
     ) -> None:
-        if self._settings.read_only and isinstance(command, WRITES):
+        if self._settings.read_only and writes(command):
             text = "this console is read-only; nothing was done"
             self._publisher.emit(Noticed(self._now(), Severity.WARN, text))
             return
@@ -151,11 +157,13 @@ class Engine:
             commands.StartRun: calls.doing(lambda work: work.start),
             commands.CancelRun: calls.doing(lambda work: work.cancel),
             commands.DescribeMethods: calls.doing(lambda work: work.describe),
-            commands.ResetBreaker: actions.doing(lambda work: work.reset_breaker),
-            commands.TripBreaker: actions.doing(lambda work: work.trip_breaker),
-            commands.ReleaseBreaker: actions.doing(lambda work: work.release_breaker),
-            commands.SetMaintenance: actions.doing(lambda work: work.set_maintenance),
-            commands.Deregister: actions.doing(lambda work: work.deregister),
+            commands.ResetBreaker: actions.doing(lambda work: work.on_instance),
+            commands.TripBreaker: actions.doing(lambda work: work.on_instance),
+            commands.ReleaseBreaker: actions.doing(lambda work: work.on_instance),
+            commands.SetMaintenance: actions.doing(lambda work: work.on_instance),
+            commands.Deregister: actions.doing(lambda work: work.on_instance),
+            commands.Bulk: actions.doing(lambda work: work.bulk.run),
+            commands.StopBulk: actions.doing(lambda work: work.bulk.stop),
             commands.Chaos: actions.doing(lambda work: work.chaos),
             commands.OpenLevel: kv.open_level,
             commands.ReadKey: kv.read,

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from hp_tui.model.balancing import ClientEvent, ClientSnapshot
+from hp_tui.model.bulk import BulkView
 from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
-from hp_tui.model.catalog import InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
+from hp_tui.model.catalog import InstanceRef, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
 from hp_tui.model.fleet import Cluster, LinkState, Rate, Search
 from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
@@ -170,3 +171,27 @@ class Acted(Event, frozen=True):
     text: str
     severity: Severity = Severity.INFO
     kind: TimelineKind = TimelineKind.ACTION
+
+
+class BulkBegan(Event, frozen=True):
+    bulk: BulkView
+
+
+class BulkStepped(Event, frozen=True):
+    """A step has ended: ``text`` says what was done, ``error`` why not."""
+
+    bulk_id: str
+    ref: InstanceRef
+    text: str = ""
+    error: str = ""
+
+
+class BulkStopping(Event, frozen=True):
+    bulk_id: str
+
+
+class BulkEnded(Event, frozen=True):
+    """``left`` was not begun."""
+
+    bulk_id: str
+    left: tuple[InstanceRef, ...] = ()

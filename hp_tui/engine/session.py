@@ -209,6 +209,7 @@ class Session:
         cluster = replace(
             self._publisher.snapshot.cluster,
             datacenter=self.registry.datacenter or agent.datacenter or cluster.datacenter,
+            agent_datacenter=agent.datacenter,
             node=agent.node,
             version=agent.version,
         )

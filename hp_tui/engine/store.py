@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from hp_tui.engine import events
-from hp_tui.engine.reducers import balancing, calls, catalog, edges, kv, link
+from hp_tui.engine.reducers import balancing, bulk, calls, catalog, edges, kv, link
 from hp_tui.engine.reducers.log import Line, history_loaded, logged, noticed
 from hp_tui.model.fleet import FleetSnapshot
 
@@ -64,6 +64,10 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.ConflictSettled: (kv.conflict_settled,),
     events.KeyFailed: (kv.key_failed,),
     events.HistoryLoaded: (history_loaded,),
+    events.BulkBegan: (bulk.began,),
+    events.BulkStepped: (bulk.stepped,),
+    events.BulkStopping: (bulk.stopping,),
+    events.BulkEnded: (bulk.ended,),
     events.Noticed: (_noticed,),
     events.Acted: (_acted,),
 }

@@ -35,6 +35,14 @@ class Check(Struct, frozen=True, gc=False):
     definition: Mapping[str, str] = field(default_factory=lambda: NO_META)
 
 
+class InstanceRef(Struct, frozen=True):
+    """Which instance is meant: nodes may have instances of one service with the same id."""
+
+    service: str
+    id: str
+    node: str
+
+
 class Instance(Struct, frozen=True, gc=False):
     """One instance (a service ID on a node).
 
@@ -60,6 +68,16 @@ class Instance(Struct, frozen=True, gc=False):
     node_meta: Mapping[str, str] = field(default_factory=lambda: NO_META)
     """Metadata of its node."""
     node_address: str = ""
+    """Where its node is, and so its agent, if there is one."""
+
+    @property
+    def ref(self) -> InstanceRef:
+        return InstanceRef(self.service, self.id, self.node)
+
+    @property
+    def has_agent(self) -> bool:
+        """Whether an agent runs on its node: every such node has the check of its agent, external nodes have not."""
+        return any(check.id == "serfHealth" for check in self.checks)
 
     @property
     def health(self) -> Health:

@@ -34,12 +34,14 @@ class DescribeMethods(Command, frozen=True):
 class ResetBreaker(Command, frozen=True):
     service: str
     instance_id: str
+    node: str = ""
 
 
 class TripBreaker(Command, frozen=True):
     service: str
     instance_id: str
     reason: str
+    node: str = ""
 
 
 class ReleaseBreaker(Command, frozen=True):
@@ -47,18 +49,40 @@ class ReleaseBreaker(Command, frozen=True):
 
     service: str
     instance_id: str
+    node: str = ""
 
 
 class SetMaintenance(Command, frozen=True):
+    """``node`` '' is whichever node has an instance of that id, here and in the other commands on instances."""
+
     service: str
     instance_id: str
     enabled: bool
     reason: str = ""
+    node: str = ""
 
 
 class Deregister(Command, frozen=True):
     service: str
     instance_id: str
+    node: str = ""
+
+
+InstanceCommand = ResetBreaker | TripBreaker | ReleaseBreaker | SetMaintenance | Deregister
+
+
+class Bulk(Command, frozen=True):
+    """Carry out every step, several at a time; the snapshot's ``bulk`` of that id says how far it is."""
+
+    id: str
+    title: str
+    steps: tuple[InstanceCommand, ...]
+
+
+class StopBulk(Command, frozen=True):
+    """Begin no further step; what is under way ends, what is done stays done."""
+
+    id: str
 
 
 class OpenLevel(Command, frozen=True):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from hp_tui.model.balancing import BreakerState, Connectivity
+from hp_tui.model.bulk import BulkView
 from hp_tui.model.calls import CallRun, MethodsView
 from hp_tui.model.catalog import Instance, Intention
 from hp_tui.model.health import Health, worst
@@ -30,6 +31,21 @@ class LinkState(StrEnum):
     """The token was refused."""
 
 
+class Access(Struct, frozen=True):
+    """What a command needs beside the address to reach the agent as this console does: paths of PEM files, '' for none.
+
+    Never a token.
+    """
+
+    cacert: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    server_name: str = ""
+    verify: bool = True
+    tls: bool = False
+    """HTTPS though the address has no scheme."""
+
+
 class Link(Struct, frozen=True):
     """The console's connection to Consul. Times are Unix seconds."""
 
@@ -40,17 +56,21 @@ class Link(Struct, frozen=True):
     error: str = ""
     """One sentence: what was tried, what was found, what to do."""
     retry_at: float | None = None
+    access: Access = Access()
 
 
 class Cluster(Struct, frozen=True):
     """What the agent says of itself and its cluster; '' where unknown."""
 
     datacenter: str = ""
+    """The one that is shown."""
     datacenters: tuple[str, ...] = ()
     node: str = ""
     version: str = ""
     leader: str = ""
     """``host:port`` of the leader; '' when there is none."""
+    agent_datacenter: str = ""
+    """The one ``node`` is in, which need not be the one that is shown."""
 
 
 class BreakerView(Struct, frozen=True, gc=False):
@@ -231,6 +251,8 @@ class FleetSnapshot(Struct, frozen=True):
     search: Search | None = None
     """None while no filter asks for more than is watched."""
     read_only: bool = False
+    bulk: BulkView | None = None
+    """The newest deed on many instances, under way or ended."""
     chaos: bool = False
     """Whether instances can be stopped, slowed and restarted from here (a demo)."""
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from hp_tui.model.fleet import InstanceView, ServiceView
 from hp_tui.present.finding import instance_text, instance_values, service_matches
-from hp_tui.present.instance_row import COLUMNS, columns_for, instance_key, instance_row
+from hp_tui.present.instance_row import COLUMNS, columns_for, instance_row
 from hp_tui.present.matching import EVERYTHING, Filter
-from hp_tui.present.service_row import bare_row, counts, heading_row, service_key, service_urgency
+from hp_tui.present.row_keys import instance_key, service_key, split_key
+from hp_tui.present.service_row import bare_row, counts, heading_row, service_urgency
 from hp_tui.present.tones import lasts, urgency
 from widgets.values import Row
 
@@ -37,12 +38,6 @@ class Order(StrEnum):
     def falling(self) -> bool:
         """Whether the largest value of its column comes first."""
         return self in {Order.SINCE, Order.PICKS}
-
-
-def split_key(key: str) -> tuple[str, str]:
-    """Service and instance id of a row's key; the id is '' for a service's heading."""
-    service, _, instance_id = key.partition("\0")
-    return service, instance_id
 
 
 def health_rows(

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from hp_tui.model.flapping import Flapping, flapping
 from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.present.row_keys import instance_key
 from hp_tui.present.text import NOTHING, milliseconds
 from hp_tui.present.tones import breaker_badge, failures_badge, glyph, health_badge, urgency
 from widgets.escape import visible
@@ -81,11 +82,6 @@ def _longest(views: Iterable[InstanceView]) -> tuple[int, int, int]:
 def columns_for(services: Mapping[str, ServiceView], *, grouped: bool = True) -> tuple[Column, ...]:
     """The columns, those of free text as wide as what stands in them (within :data:`WIDEST`)."""
     return Widths().columns(services, grouped=grouped)
-
-
-def instance_key(view: InstanceView) -> str:
-    """A row's identity: two services may have instances of one id."""
-    return f"{view.instance.service}\0{view.id}"
 
 
 def instance_row(view: InstanceView, now: float) -> Row:

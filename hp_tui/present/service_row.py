@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from hp_tui.model.fleet import ServiceView
 from hp_tui.model.health import Health
+from hp_tui.present.row_keys import service_key
 from hp_tui.present.tally import tally
 from hp_tui.present.tones import HEALTH_TONE
 from widgets.escape import visible
 from widgets.values import GLYPHS, Badge, Row, Tone
-
-
-def service_key(name: str) -> str:
-    return f"{name}\0"
 
 
 def service_urgency(service: ServiceView) -> tuple[int, str]:

@@ -1,47 +1,158 @@
-"""The command a user would type for what the screen does: to copy, to learn, to put into a runbook."""
+"""The command a user would type for what the screen does: to copy, to learn, to put into a runbook.
+
+Every word is quoted for a POSIX shell. No command has a token in it: ``consul`` reads CONSUL_HTTP_TOKEN by itself.
+"""
 
 from __future__ import annotations
 
+import json
 import shlex
+from urllib.parse import quote as in_url
+from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from hp_tui.model.catalog import Instance
+from hp_tui.model.fleet import Access, FleetSnapshot
+from widgets.escape import visible
 
 
-def deregister(instance: Instance, address: str) -> str:
-    return _consul("services", "deregister", address, f"-id={instance.id}")
+class Reach(Struct, frozen=True):
+    """How a command reaches the console's agent. ``datacenter`` is set where it is not the agent's own."""
+
+    address: str
+    access: Access = Access()
+    datacenter: str = ""
 
 
-def maintenance(instance: Instance, address: str, *, enabled: bool, reason: str = "") -> str:
+def reach(snapshot: FleetSnapshot) -> Reach:
+    """How the agent that ``snapshot`` comes from is reached, for the datacenter that is shown."""
+    cluster = snapshot.cluster
+    elsewhere = cluster.agent_datacenter and cluster.datacenter != cluster.agent_datacenter
+    return Reach(snapshot.link.address, snapshot.link.access, cluster.datacenter if elsewhere else "")
+
+
+def deregister(instance: Instance, at: Reach | str) -> str:
+    """On the agent that owns the instance."""
+    return _consul(["services", "deregister"], at, f"-id={instance.id}")
+
+
+def deregister_there(instance: Instance) -> str:
+    """The same, to be run on the instance's node."""
+    return _join(["consul", "services", "deregister", f"-id={instance.id}"])
+
+
+def deregister_in_catalog(instance: Instance, at: Reach | str) -> str:
+    """Out of the catalog, past the agent; Consul's own command line cannot do that."""
+    at = _reach(at)
+    body = {"Datacenter": at.datacenter} if at.datacenter else {}
+    body |= {"Node": instance.node, "ServiceID": instance.id}
+    return _curl(at, "/v1/catalog/deregister", "-X", "PUT", "-d", json.dumps(body))
+
+
+def maintenance(instance: Instance, at: Reach | str, *, enabled: bool, reason: str = "") -> str:
     """``consul maint`` for one service on its own agent."""
-    arguments = ["-enable" if enabled else "-disable", f"-service={instance.id}"]
-    if enabled and reason:
-        arguments.append(f"-reason={reason}")
-    return _consul("maint", "", address, *arguments)
+    return _consul(["maint"], at, *_maintenance(instance, enabled, reason))
 
 
-def show_service(service: str, address: str) -> str:
+def maintenance_there(instance: Instance, *, enabled: bool, reason: str = "") -> str:
+    """The same, to be run on the instance's node."""
+    return _join(["consul", "maint", *_maintenance(instance, enabled, reason)])
+
+
+def show_service(service: str, at: Reach | str) -> str:
     """Consul's own command line has no health by instance; its HTTP API has."""
-    return f"curl -s {shlex.quote(f'{base(address)}/v1/health/service/{service}')}"
+    at = _reach(at)
+    path = f"/v1/health/service/{in_url(service, safe='')}"
+    return _curl(at, f"{path}?dc={in_url(at.datacenter, safe='')}" if at.datacenter else path)
 
 
-def kv_get(key: str, address: str) -> str:
-    return _consul("kv", "get", address, "-detailed", key)
+def kv_get(key: str, at: Reach | str) -> str:
+    return _kv("get", at, "-detailed", key=key)
 
 
-def kv_put(key: str, address: str, index: int) -> str:
+def kv_put(key: str, at: Reach | str, index: int) -> str:
     """Check-and-set from standard input."""
-    return _consul("kv", "put", address, "-cas", f"-modify-index={index}", key, "-")
+    return _kv("put", at, "-cas", f"-modify-index={index}", key=key) + " -"
 
 
-def kv_delete(key: str, address: str, index: int) -> str:
-    return _consul("kv", "delete", address, "-cas", f"-modify-index={index}", key)
+def kv_delete(key: str, at: Reach | str, index: int) -> str:
+    return _kv("delete", at, "-cas", f"-modify-index={index}", key=key)
 
 
-def base(address: str) -> str:
-    """The address as a URL; ``host:port`` is plain HTTP."""
-    return address.rstrip("/") if "://" in address else f"http://{address}"
+def base(address: str, *, tls: bool = False) -> str:
+    """The address as a URL; ``host:port`` is HTTP, with ``tls`` HTTPS."""
+    return address.rstrip("/") if "://" in address else f"{'https' if tls else 'http'}://{address}"
 
 
-def _consul(command: str, sub: str, address: str, *arguments: str) -> str:
-    words = ["consul", command, *([sub] if sub else []), f"-http-addr={address}", *arguments]
-    return shlex.join(words)
+def quoted(word: str) -> str:
+    """A word for a POSIX shell.
+
+    One with characters that a terminal would act on when pasted is written as ``$'…'``, which bash, zsh and ksh know.
+    """
+    if visible(word) == word:
+        return shlex.quote(word)
+    return "$'" + "".join(map(_escaped, word)) + "'"
+
+
+def _escaped(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    if visible(char) == char:
+        return char
+    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "replace"))
+
+
+def _join(words: list[str]) -> str:
+    return " ".join(map(quoted, words))
+
+
+def _maintenance(instance: Instance, enabled: bool, reason: str) -> list[str]:
+    words = ["-enable" if enabled else "-disable", f"-service={instance.id}"]
+    return [*words, f"-reason={reason}"] if enabled and reason else words
+
+
+def _kv(verb: str, at: Reach | str, *options: str, key: str) -> str:
+    at = _reach(at)
+    datacenter = [f"-datacenter={at.datacenter}"] if at.datacenter else []
+    last = ["--", key] if key.startswith("-") else [key]
+    return _consul(["kv", verb], at, *datacenter, *options, *last)
+
+
+def _reach(at: Reach | str) -> Reach:
+    return at if isinstance(at, Reach) else Reach(at)
+
+
+def _consul(command: list[str], at: Reach | str, *arguments: str) -> str:
+    at = _reach(at)
+    access, address = at.access, at.address
+    secure = access.tls and "://" not in address
+    files = {
+        "ca-file": access.cacert,
+        "client-cert": access.client_cert,
+        "client-key": access.client_key,
+        "tls-server-name": access.server_name,
+    }
+    options = [f"-http-addr={base(address, tls=True) if secure else address}"]
+    options += [f"-{name}={value}" for name, value in files.items() if value]
+    unchecked = [] if access.verify else ["CONSUL_HTTP_SSL_VERIFY=false"]
+    return _join([*unchecked, "consul", *command, *options, *arguments])
+
+
+def _curl(at: Reach, path: str, *arguments: str) -> str:
+    access = at.access
+    if at.address.startswith("unix://"):
+        socket = at.address.removeprefix("unix://")
+        return _join(["curl", "-s", "--unix-socket", socket, *arguments, f"http://localhost{path}"])
+    url = base(at.address, tls=access.tls)
+    options = []
+    if url.startswith("https://"):
+        files = {"--cacert": access.cacert, "--cert": access.client_cert, "--key": access.client_key}
+        options = [word for name, value in files.items() if value for word in (name, value)]
+        options += [] if access.verify else ["-k"]
+        if access.server_name:  # curl expects the name of the URL in the certificate
+            parts = urlsplit(url)
+            port = parts.port or 443
+            options += ["--connect-to", f"{access.server_name}:{port}:{parts.hostname}:{port}"]
+            url = f"https://{access.server_name}:{port}{parts.path}"
+    return _join(["curl", "-s", *options, *arguments, f"{url}{path}"])

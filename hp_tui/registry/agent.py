@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,6 @@ from hp_tui.registry.connection import Answer, Connection, error_of
 from hp_tui.registry.definition import check_id, payload
 from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
 from hp_tui.registry.values import ActionResult, AgentInfo
-
-_ALIVE = "serfHealth"
-"""The check every node with an agent has."""
 
 
 async def info(connection: Connection) -> AgentInfo:
@@ -68,14 +66,18 @@ async def set_maintenance(connection: Connection, service_id: str, enabled: bool
 
 
 async def owns(connection: Connection, instance: Instance) -> bool:
-    """Whether the local agent is the one that owns ``instance``: it has the id, and is on the instance's node."""
+    """Whether the local agent owns ``instance``: it has the id, is on the instance's node, and in its datacenter.
+
+    Nodes and services of other datacenters often have the names they have here.
+    """
     found = await registered(connection, instance.id)
     if found is None or parsing.text(found, "Service") != instance.service:
         return False
     here = await connection.get("/v1/agent/self", permission="agent:read", allow=(403,))
     if here.status == 403:  # the same id and service name: the most that can be told without agent:read
-        return True
-    return parsing.agent(here.json(dict)).node == instance.node
+        return not connection.datacenter
+    agent = parsing.agent(here.json(dict))
+    return agent.node == instance.node and connection.datacenter in {"", agent.datacenter}
 
 
 async def deregister_instance(connection: Connection, instance: Instance) -> ActionResult:
@@ -88,12 +90,12 @@ async def deregister_instance(connection: Connection, instance: Instance) -> Act
     if connection.datacenter:
         body["Datacenter"] = connection.datacenter
     await connection.put("/v1/catalog/deregister", (), body, permission=f'node "{instance.node}" policy "write"')
-    if not has_agent(instance):
+    if not instance.has_agent:
         note = f"{instance.id} removed from the catalog; node {instance.node} has no agent, so it stays away"
         return ActionResult("catalog", False, note)
     note = (
         f"{instance.id} removed from the catalog, but the agent on {instance.node} owns it and will put it back within "
-        f"about a minute; to keep it away run there: consul services deregister -id={instance.id}"
+        f"about a minute; to keep it away run there: consul services deregister {shlex.quote(f'-id={instance.id}')}"
     )
     return ActionResult("catalog", True, note)
 
@@ -104,13 +106,8 @@ async def maintain_instance(connection: Connection, instance: Instance, enabled:
         await set_maintenance(connection, instance.id, enabled, reason)
         note = f"{instance.id}: maintenance {'on' if enabled else 'off'}, by the agent that owns it"
         return ActionResult("agent", False, note)
-    switch = f"-enable -service={instance.id}" if enabled else f"-disable -service={instance.id}"
+    switch = shlex.join(["-enable" if enabled else "-disable", f"-service={instance.id}"])
     raise NotOwnedError(instance.id, instance.node, "maintenance mode", f"consul maint {switch}")
-
-
-def has_agent(instance: Instance) -> bool:
-    """Whether an agent runs on the instance's node (external nodes have none)."""
-    return any(check.id == _ALIVE for check in instance.checks)
 
 
 def _found(answer: Answer, service_id: str) -> bool:

@@ -40,7 +40,7 @@ class DetailScreen(Drawer):
         self._instance_id = instance_id
         self._call = call
         self._open_service = open_service
-        self._instances = InstanceDeeds(self, lambda: self.snapshot.link.address, lambda: self.now)
+        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
 
     def sections(self) -> tuple[Section, ...]:
         return sections(self.snapshot, self._service, self._instance_id, self.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.screen import ModalScreen, Screen
 
@@ -17,6 +17,8 @@ class Following:
 
     snapshot: FleetSnapshot
     now: float
+    live: ClassVar[bool] = False
+    """Follows the fleet while the picture is paused too: it waits for the answer to something that was just done."""
 
     def follow(self, snapshot: FleetSnapshot, now: float) -> None:
         """Take over a picture. ``now`` is Unix seconds; it moves once a second while nothing else does."""

@@ -1,4 +1,4 @@
-"""What can be done to an instance, each with the dialog that names what will happen."""
+"""What can be done to one instance, each with the dialog that names what will happen."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from hp_tui.model.commands import (
     SetMaintenance,
     TripBreaker,
 )
-from hp_tui.model.fleet import InstanceView
+from hp_tui.model.fleet import FleetSnapshot, InstanceView
 from hp_tui.model.health import Health
 from hp_tui.present import shell
+from hp_tui.present.owner import Outlook, deregistering, maintaining
 from hp_tui.present.text import first_line
 from hp_tui.present.tones import breaker_badge
 from widgets.dialog import Choice, ChoiceDialog, ConfirmDialog, PromptDialog
@@ -34,24 +35,24 @@ CHAOS = (
     Choice(ChaosKind.FAIL, "fail", "f", "every call ends UNAVAILABLE"),
     Choice(ChaosKind.HEAL, "heal", "h", "no fault any more"),
 )
+BREAKER_RESET = Choice("reset", "reset", "r", "closed at once; its failures are forgotten")
+BREAKER_TRIP = Choice("trip", "trip", "t", "no traffic from this console until released")
+OURS = "This console's own breaker; those of other clients are theirs."
 
 
 class InstanceDeeds:
     """Dialogs on behalf of ``screen``; what the user settles on is posted there as :class:`Ask` or :class:`Copy`."""
 
-    def __init__(self, screen: Screen[None], address: Callable[[], str], now: Callable[[], float]) -> None:
+    def __init__(self, screen: Screen[None], snapshot: Callable[[], FleetSnapshot], now: Callable[[], float]) -> None:
         self._screen = screen
-        self._address = address
+        self._snapshot = snapshot
         self._now = now
 
     def breaker(self, view: InstanceView) -> None:
         """Reset, trip, release."""
         service, name = view.instance.service, view.id
         breaker = view.endpoint.breaker if view.endpoint else None
-        choices = [
-            Choice("reset", "reset", "r", "closed at once; its failures are forgotten"),
-            Choice("trip", "trip", "t", "no traffic from this console until released"),
-        ]
+        choices = [BREAKER_RESET, BREAKER_TRIP]
         if breaker is not None and breaker.forced is not None:
             choices.append(Choice("release", "release", "l", f"back to the computed state: {breaker.computed.value}"))
         state = breaker_badge(view.endpoint, self._now()).text if breaker else "no call was fired at it from here yet"
@@ -67,7 +68,7 @@ class InstanceDeeds:
             elif choice == "trip":
                 self._trip(service, name)
 
-        note = f"{state}{because}\nThis console's own breaker; those of other clients are theirs.\n"
+        note = f"{state}{because}\n{OURS}\n"
         self._screen.app.push_screen(ChoiceDialog(f"Breaker of {name}", choices, note=note), act)
 
     def _trip(self, service: str, name: str) -> None:
@@ -79,70 +80,97 @@ class InstanceDeeds:
         self._screen.app.push_screen(PromptDialog(f"Trip the breaker of {name}", question, "by hand"), act)
 
     def maintenance(self, view: InstanceView) -> None:
-        """On with a reason, or off."""
+        """On with a reason, or off; where only another agent can, the command to run there."""
         instance, name = view.instance, view.id
-        if view.health is Health.MAINTENANCE:
-            lines = [
-                f"{name} ({instance.endpoint}) goes back to what its checks say, and to those who ask Consul for it.",
-                "",
-                shell.maintenance(instance, self._address(), enabled=False),
-            ]
+        enabled = view.health is not Health.MAINTENANCE
+        outlook = maintaining(instance, self._snapshot(), enabled=enabled, reason="…" if enabled else "")
+        if not outlook.can:
+            title = f"{'Maintenance' if enabled else 'End maintenance'} of {name}: not from here"
+            lines = [outlook.says, *(["", outlook.command] if outlook.command else [])]
+            what = f"the command for {instance.node}"
+            dialog = ConfirmDialog(title, lines, "", danger=False, commands=_commands(outlook), what=what)
+            self._screen.app.push_screen(dialog)
+        elif enabled:
+            self._maintenance_on(view, outlook)
+        else:
+            self._maintenance_off(view, outlook)
 
-            def off(yes: bool | None) -> None:
-                if yes:
-                    self._ask(SetMaintenance(instance.service, name, enabled=False))
-
-            self._screen.app.push_screen(ConfirmDialog("End maintenance", lines, "end it", danger=False), off)
-            return
+    def _maintenance_on(self, view: InstanceView, outlook: Outlook) -> None:
+        instance, name = view.instance, view.id
 
         def on(reason: str | None) -> None:
             if reason is not None:
-                self._ask(SetMaintenance(instance.service, name, enabled=True, reason=reason.strip()))
+                self._ask(SetMaintenance(instance.service, name, True, reason.strip(), instance.node))
 
         question = (
             f"{name} ({instance.endpoint}) stays registered, and leaves the rotation of everybody who asks Consul, "
-            "until maintenance is ended. Reason, for those who wonder:"
+            f"until maintenance is ended. {outlook.says} Reason, for those who wonder:"
         )
-        self._screen.app.push_screen(PromptDialog(f"Maintenance of {name}", question, placeholder="rollout 1.2"), on)
+        prompt = PromptDialog(
+            f"Maintenance of {name}",
+            question,
+            placeholder="rollout 1.2",
+            command=lambda reason: maintaining(instance, self._snapshot(), enabled=True, reason=reason).command,
+        )
+        self._screen.app.push_screen(prompt, on)
+
+    def _maintenance_off(self, view: InstanceView, outlook: Outlook) -> None:
+        instance, name = view.instance, view.id
+        lines = [
+            f"{name} ({instance.endpoint}) goes back to what its checks say, and to those who ask Consul for it.",
+            outlook.says,
+            "",
+            outlook.command,
+        ]
+
+        def off(yes: bool | None) -> None:
+            if yes:
+                self._ask(SetMaintenance(instance.service, name, enabled=False, node=instance.node))
+
+        dialog = ConfirmDialog("End maintenance", lines, "end it", danger=False, commands=_commands(outlook))
+        self._screen.app.push_screen(dialog, off)
 
     def deregister(self, view: InstanceView) -> None:
-        """With a preview of exactly what goes."""
+        """With a preview of exactly what goes, and whether it will be back."""
         instance = view.instance
+        outlook = deregistering(instance, self._snapshot())
         lines = [
-            f"Deregister  {instance.id}",
-            f"  service   {instance.service}",
-            f"  address   {instance.endpoint}",
-            f"  on agent  {instance.node}",
-            "",
+            f"{instance.id}  {instance.endpoint}  of {instance.service}, on node {instance.node}",
             "Nobody will find it through Consul. Its process is not stopped.",
-            (
-                f"It comes back when the agent of {instance.node} still has it, or when the service registers itself again "
-                "(services built on hp-tui do so within a minute): to take it out for a while, use maintenance (m)."
-            ),
             "",
-            shell.deregister(instance, self._address()),
+            outlook.says,
         ]
+        what = "the command"
+        if outlook.instead:
+            what = f"the command for {instance.node}"
+            lines += [outlook.instead, "", "What this console does:"]
+        else:
+            lines.append("")
+        lines.append(outlook.command)
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._ask(Deregister(instance.service, instance.id))
+                self._ask(Deregister(instance.service, instance.id, instance.node))
 
-        self._screen.app.push_screen(ConfirmDialog(f"Deregister {instance.id}?", lines, "deregister"), act)
+        title = f"Deregister {instance.id}?"
+        dialog = ConfirmDialog(title, lines, "deregister", commands=_commands(outlook), what=what)
+        self._screen.app.push_screen(dialog, act)
 
     def copy(self, view: InstanceView) -> None:
         """The id, the address, a check's output, or a command."""
-        instance = view.instance
+        instance, snapshot = view.instance, self._snapshot()
         failing = max(instance.checks, key=lambda check: check.status.rank, default=None)
+        outlook = deregistering(instance, snapshot)
         texts = {
             "id": instance.id,
             "address": instance.endpoint,
             "output": failing.output if failing else "",
-            "health": shell.show_service(instance.service, self._address()),
-            "maint": shell.maintenance(instance, self._address(), enabled=True, reason="…"),
-            "deregister": shell.deregister(instance, self._address()),
+            "health": shell.show_service(instance.service, shell.reach(snapshot)),
+            "maint": maintaining(instance, snapshot, enabled=True, reason="…").command,
+            "deregister": outlook.instead or outlook.command,
         }
         labels = {"id": "its id", "address": "its address", "output": "output of its worst check"}
-        self._copy(f"Copy of {instance.id}", texts, labels)
+        copy_one_of(self._screen, f"Copy of {instance.id}", texts, labels)
 
     def chaos(self, view: InstanceView) -> None:
         """Break or mend it; the demo's own fleet only."""
@@ -154,11 +182,13 @@ class InstanceDeeds:
         note = f"{view.id} ({view.instance.endpoint}), a process of this demo.\n"
         self._screen.app.push_screen(ChoiceDialog(f"Chaos: {view.id}", CHAOS, note=note, danger=True), act)
 
-    def _copy(self, title: str, texts: dict[str, str], labels: dict[str, str]) -> None:
-        copy_one_of(self._screen, title, texts, labels)
-
     def _ask(self, command: Command) -> None:
         self._screen.app.post_message(Ask(command))
+
+
+def _commands(outlook: Outlook) -> list[str]:
+    """The better one first: it is the one to copy."""
+    return [command for command in (outlook.instead, outlook.command) if command]
 
 
 def copy_one_of(screen: Screen[None], title: str, texts: dict[str, str], labels: dict[str, str]) -> None:

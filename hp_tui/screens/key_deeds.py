@@ -86,6 +86,7 @@ class KeyDeeds:
             self._screen.app.post_message(Ask(ReadKey(key)))
             self._say(f"{key} is being read; press D again when it is there")
             return
+        command = shell.kv_delete(key, shell.reach(snapshot), entry.modify_index)
         lines = [
             f"Delete  {key}",
             f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
@@ -93,25 +94,25 @@ class KeyDeeds:
             "",
             "This one key and no other. It is refused if somebody changed it meanwhile.",
             "",
-            shell.kv_delete(key, snapshot.link.address, entry.modify_index),
+            command,
         ]
 
         def act(yes: bool | None) -> None:
             if yes:
                 self._screen.app.post_message(Ask(DeleteKey(key, entry.modify_index)))
 
-        self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete"), act)
+        self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete", commands=[command]), act)
 
     def copy(self, path: str) -> None:
         """The path, the value, or a command."""
         snapshot = self._snapshot()
         entry = snapshot.kv.entries.get(path)
-        address = snapshot.link.address
+        at = shell.reach(snapshot)
         texts = {
             "path": path,
             "value": (entry.text or "") if entry else "",
-            "get": "" if path.endswith("/") else shell.kv_get(path, address),
-            "set": shell.kv_put(path, address, entry.modify_index) if entry else "",
+            "get": "" if path.endswith("/") else shell.kv_get(path, at),
+            "set": shell.kv_put(path, at, entry.modify_index) if entry else "",
         }
         copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
 

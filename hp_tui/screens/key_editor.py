@@ -40,6 +40,7 @@ class KeyEditor(Acting, FleetModal[None]):
     """Stays open after a write: one often writes twice."""
 
     scope = Scope.EDITOR
+    live = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EDITOR)]
     DEFAULT_CSS = """
     KeyEditor { background: $background; }

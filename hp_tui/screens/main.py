@@ -241,10 +241,10 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
         event.stop()
-        if isinstance(event.view, str):
-            self._deeds.service(event.view)
+        if isinstance(event.subject, str):
+            self._deeds.service(event.subject)
         else:
-            self._deeds.on_instance(event.what, event.view)
+            self._deeds.on_instances(event.what, event.subject)
 
     def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
         event.stop()

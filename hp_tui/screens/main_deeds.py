@@ -12,6 +12,8 @@ from hp_tui.model.commands import Reconnect, UseDatacenter, UseToken
 from hp_tui.model.fleet import InstanceView
 from hp_tui.model.timeline import Severity, TimelineEntry
 from hp_tui.present import shell
+from hp_tui.screens.bulk_deeds import BulkDeeds
+from hp_tui.screens.bulk_progress import Unfinished
 from hp_tui.screens.call_deeds import CallDeeds
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
@@ -27,7 +29,8 @@ class Deeds:
 
     def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
         self._screen = screen
-        self.instances = InstanceDeeds(screen, lambda: screen.snapshot.link.address, lambda: screen.now)
+        self.instances = InstanceDeeds(screen, lambda: screen.snapshot, lambda: screen.now)
+        self.many = BulkDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished, self._token)
         self.calls = CallDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
         self.keys = KeyDeeds(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
 
@@ -60,14 +63,26 @@ class Deeds:
             Do.QUIT: lambda: screen.app.exit(),
         }
 
-    def on_instance(self, what: Do, view: InstanceView) -> None:
-        """An action on the instance under the cursor."""
-        {
-            Do.DETAIL: self._detail,
-            Do.BREAKER: self.instances.breaker,
-            Do.MAINTENANCE: self.instances.maintenance,
-            Do.DEREGISTER: self.instances.deregister,
-        }[what](view)
+    def on_instances(self, what: Do, views: tuple[InstanceView, ...]) -> None:
+        """An action on the marked instances, else on the one under the cursor."""
+        if what is Do.DETAIL:
+            self._detail(views[0])
+            return
+        one, many = self.instances, self.many
+        alone, together = {
+            Do.BREAKER: (one.breaker, many.breaker),
+            Do.MAINTENANCE: (one.maintenance, many.maintenance),
+            Do.DEREGISTER: (one.deregister, many.deregister),
+        }[what]
+        if len(views) == 1:
+            alone(views[0])
+        else:
+            together(views)
+
+    def _unfinished(self, refs: Unfinished) -> None:
+        """What it was not done on stays marked."""
+        self._screen.health.marks.keep(refs)
+        self._screen.health.show_marks()
 
     def on_run(self, what: Do, run: CallRun) -> None:
         """An action on the run that is shown."""
@@ -178,13 +193,13 @@ class Deeds:
         if screen.active is screen.calls and run is not None:
             self.calls.copy(run)
             return
-        view = screen.health.selected()
-        if screen.active is screen.health and view is not None:
-            self.instances.copy(view)
+        views = screen.health.chosen()
+        if screen.active is screen.health and views:
+            self.instances.copy(views[0]) if len(views) == 1 else self.many.copy(views)
             return
         service = screen.selected_service()
         if service:
-            command = shell.show_service(service, screen.snapshot.link.address)
+            command = shell.show_service(service, shell.reach(screen.snapshot))
             copy_one_of(screen, f"Copy of {service}", {"name": service, "health": command}, {"name": "its name"})
         else:
             self._say("nothing is selected", Severity.WARN)

@@ -44,7 +44,7 @@ class ServiceScreen(Drawer):
         self._service = service
         self._call = call
         self._detail = detail
-        self._instances = InstanceDeeds(self, lambda: self.snapshot.link.address, lambda: self.now)
+        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
 
     def sections(self) -> tuple[Section, ...]:
         return service_sections(self.snapshot, self._service, self.now)

@@ -73,6 +73,15 @@ def holds(*texts: str) -> Callable[[Desk], bool]:
     return lambda it: it.screen == "KeyEditor" and all(text in it.one(ValueEditor).text for text in texts)
 
 
+def marked(it: Desk) -> list[str]:
+    return [view.id for view in it.main.health.marks.views]
+
+
+def at(it: Desk) -> str:
+    view = it.main.health.selected()
+    return view.id if view else ""
+
+
 EVERYWHERE = {
     Do.HELP: Case(shows("HelpScreen", "Keys", "2 Health & breakers")),
     Do.FILTER: Case(lambda it: it.app.focused in it.main.health.query("Input") and "re:regex" in it.text),
@@ -115,6 +124,11 @@ HEALTH = {
     Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2", "Reason")),
     Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?", "127.0.0.1:50063", "consul-server")),
     Do.GROUPING: Case(lambda it: it.main.health.note == "red first · flat" and "SERVICE" in it.text),
+    Do.MARK: Case(lambda it: marked(it) == ["critic-agent-2"] and at(it) == "critic-agent-1"),
+    Do.MARK_DOWN: Case(lambda it: marked(it) == ["critic-agent-2", "critic-agent-1"] and at(it) == "critic-agent-1"),
+    Do.MARK_UP: Case(lambda it: marked(it) == ["critic-agent-1", "critic-agent-2"], before=("down",)),
+    Do.MARK_RANGE: Case(lambda it: len(marked(it)) == 3, before=("space", "down")),
+    Do.MARK_ALL: Case(lambda it: len(marked(it)) == 7 and "7 marked" in it.text),
     Do.SORT: Case(lambda it: it.main.health.order is Order.NAME and it.main.health.note == "name"),
 }
 CALLS = {

@@ -31,6 +31,7 @@ from tests.pilot.desk import SMALL, desk
 from tests.pilot.test_refreshes import turn
 
 HERE = ("critic-agent", "critic-agent-2")
+NODE = "consul-server"
 
 
 def demo():
@@ -77,7 +78,7 @@ async def test_maintenance_on_and_off() -> None:
         assert it.screen == "ConfirmDialog"
         assert "consul maint" in it.text
         await it.press("enter")
-        await it.until_sent(SetMaintenance(*HERE, enabled=False))
+        await it.until_sent(SetMaintenance(*HERE, enabled=False, node=NODE))
 
 
 async def test_deregister_after_the_preview_and_not_after_escape() -> None:
@@ -85,7 +86,7 @@ async def test_deregister_after_the_preview_and_not_after_escape() -> None:
         await it.press("D", "escape")
         assert it.sent(Deregister) == []
         await it.press("D", "y")
-        await it.until_sent(Deregister(*HERE))
+        await it.until_sent(Deregister(*HERE, NODE))
 
 
 CHAOS = {

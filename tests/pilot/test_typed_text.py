@@ -105,7 +105,9 @@ async def test_what_was_typed_as_a_reason_is_sent_as_typed() -> None:
         await it.press("m")
         await it.type("rollout q:1/2? [red]")
         await it.press("enter")
-        command = SetMaintenance("critic-agent", "critic-agent-2", enabled=True, reason="rollout q:1/2? [red]")
+        command = SetMaintenance(
+            "critic-agent", "critic-agent-2", enabled=True, reason="rollout q:1/2? [red]", node="consul-server"
+        )
         await it.until_sent(command)
 
 

@@ -52,9 +52,6 @@ class Alone(App[None]):
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         self.posted.append(event)
 
-    def on_fleet_table_row_marked(self, event: FleetTable.RowMarked) -> None:
-        self.posted.append(event)
-
     def on_lazy_tree_opened(self, event: LazyTree.Opened) -> None:
         self.posted.append(event)
 
@@ -209,9 +206,9 @@ async def test_select_mark_and_click() -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         table.set_rows(rows(5))
         table.focus()
-        await pilot.press("enter", "space")
+        await pilot.press("enter")
         await settle(pilot)
-        assert [type(event).__name__ for event in app.posted[-2:]] == ["RowSelected", "RowMarked"]
+        assert [type(event).__name__ for event in app.posted[-1:]] == ["RowSelected"]
         await pilot.click(FleetTable, offset=(2, 3))
         assert table.cursor_key == "row-2"
         await pilot.click(FleetTable, offset=(2, 3))

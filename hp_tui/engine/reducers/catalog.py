@@ -88,12 +88,12 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
     if update.stale:
         stale = replace(view, stale=True, error=update.error)
         return _with_service(snapshot, stale)
-    before = {old.id: old for old in view.instances or ()}
+    before = {old.instance.ref: old for old in view.instances or ()}
     first_look = view.instances is None
     lines: list[Line] = []
     instances = []
     for instance in update.instances:
-        old = before.pop(instance.id, None)
+        old = before.pop(instance.ref, None)
         new_view = _advance(old, instance, update.at, exact=not first_look)
         instances.append(new_view)
         if old is None:

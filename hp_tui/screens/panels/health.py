@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +21,7 @@ from hp_tui.present.states import connecting, is_old
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
+from hp_tui.screens.panels.marks import Marks
 from widgets.table import FleetTable
 from widgets.values import Row
 
@@ -33,19 +35,21 @@ class HealthPanel(FleetPanel):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.HEALTH)]
 
     class Wanted(Message):
-        """An action that needs a dialog, on the instance under the cursor or, by its name, on the service there."""
+        """An action that needs a dialog: on the marked instances, else on the one at the cursor, or on a service, by name."""
 
-        def __init__(self, what: Do, view: InstanceView | str) -> None:
+        def __init__(self, what: Do, subject: tuple[InstanceView, ...] | str) -> None:
             super().__init__()
             self.what = what
-            self.view = view
+            self.subject = subject
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(2, "Health & breakers", snapshot, now)
         self.order = Order.RED
+        self.marks = Marks()
         self._by_service: bool | None = None
         self._rows = HealthRows()
         self._widths = Widths()
+        self._note_of_rows = ""
         self._searching = False
         self._told_search: Search | None = None
         self._drawn: tuple[Mapping[str, ServiceView], Order, bool, Filter, LinkState] | None = None
@@ -63,6 +67,7 @@ class HealthPanel(FleetPanel):
 
     def repaint(self) -> None:
         services = self.snapshot.services
+        self.marks.follow(services)
         state = (services, self.order, self.grouped, self.wanted, self.snapshot.link.state)
         if self.snapshot.search != self._told_search:
             self._told_search = self.snapshot.search
@@ -77,7 +82,14 @@ class HealthPanel(FleetPanel):
         self.table.set_empty(self._empty())
         self.table.set_stale(is_old(self.snapshot))
         self.table.set_rows(rows)
-        self.note = self._say(rows)
+        self._note_of_rows = self._say(rows)
+        self.show_marks()
+
+    def show_marks(self) -> None:
+        """Draw the marks as they are now, and say how many there are."""
+        self.table.set_marked(self.marks.keys)
+        marked = f"{len(self.marks)} marked" if self.marks else ""
+        self.note = " · ".join(part for part in (marked, self._note_of_rows) if part)
 
     def _say(self, rows: tuple[Row, ...]) -> str:
         """The note: how many are shown of how many, in which order, and what cannot be among them."""
@@ -148,12 +160,20 @@ class HealthPanel(FleetPanel):
 
     def selected(self) -> InstanceView | None:
         """The instance under the cursor."""
-        service, instance_id = split_key(self.table.cursor_key)
-        view = self.snapshot.services.get(service)
-        return next((item for item in (view.instances if view else None) or () if item.id == instance_id), None)
+        return self._view(self.table.cursor_key)
+
+    def _view(self, key: str) -> InstanceView | None:
+        ref = split_key(key)
+        view = self.snapshot.services.get(ref.service)
+        return next((item for item in (view.instances if view else None) or () if item.instance.ref == ref), None)
+
+    def chosen(self) -> tuple[InstanceView, ...]:
+        """What an action is for: the marked instances, else the one under the cursor."""
+        view = self.selected()
+        return self.marks.views or ((view,) if view is not None else ())
 
     def service(self) -> str:
-        return split_key(self.table.cursor_key)[0]
+        return split_key(self.table.cursor_key).service
 
     def select(self, instance_id: str, service: str = "") -> bool:
         """Put the cursor on an instance, of that service where it is named; a filter that hides it is cleared."""
@@ -184,17 +204,74 @@ class HealthPanel(FleetPanel):
         deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort, Do.GROUPING: self._regroup}
         view = self.selected()
         if view is not None:
-            for what in (Do.DETAIL, Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
-                deeds[what] = self._asking(what, view)
+            deeds[Do.DETAIL] = partial(self._ask, Do.DETAIL, (view,))
         elif self.service():
-            deeds[Do.DETAIL] = self._asking(Do.DETAIL, self.service())
+            deeds[Do.DETAIL] = partial(self._ask, Do.DETAIL, self.service())
+        if self.marks or view is not None:
+            for what in (Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
+                deeds[what] = partial(self._ask_for_chosen, what)
+        if self.table.rows:
+            deeds |= {
+                Do.MARK: self._mark,
+                Do.MARK_DOWN: partial(self._mark_and_move, 1),
+                Do.MARK_UP: partial(self._mark_and_move, -1),
+                Do.MARK_RANGE: self._mark_range,
+                Do.MARK_ALL: self._mark_all,
+            }
         return deeds
 
-    def _asking(self, what: Do, view: InstanceView | str) -> Callable[[], None]:
-        return lambda: self._ask(what, view)
+    def _ask(self, what: Do, subject: tuple[InstanceView, ...] | str) -> None:
+        self.post_message(self.Wanted(what, subject))
 
-    def _ask(self, what: Do, view: InstanceView | str) -> None:
-        self.post_message(self.Wanted(what, view))
+    def _ask_for_chosen(self, what: Do) -> None:
+        self._ask(what, self.chosen())
+
+    def _mark(self) -> None:
+        view = self.selected()
+        if view is not None:
+            self.marks.toggle(view)
+            self.show_marks()
+        self.table.action_move(1)
+
+    def _mark_and_move(self, step: int) -> None:
+        self._mark_keys(self.table.cursor_key)
+        self.table.action_move(step)
+        self._mark_keys(self.table.cursor_key)
+
+    def _mark_range(self) -> None:
+        here = self.table.cursor_key
+        self._mark_keys(*(self.table.keys_between(self.marks.newest, here) or (here,)))
+
+    def _mark_keys(self, *keys: str) -> None:
+        if len(keys) == 1:
+            view = self._view(keys[0])
+            self.marks.add([view] if view is not None else ())
+        else:
+            wanted = set(keys)
+            self.marks.add(view for view in self._views() if instance_key(view) in wanted)
+        self.marks.newest = self.table.cursor_key
+        self.show_marks()
+
+    def _mark_all(self) -> None:
+        shown = {row.key for row in self.table.rows if not row.heading}
+        views = [view for view in self._views() if instance_key(view) in shown]
+        if self.marks.keys >= {instance_key(view) for view in views}:
+            self.marks.remove(views)
+        else:
+            self.marks.add(views)
+        self.show_marks()
+
+    def _views(self) -> Iterator[InstanceView]:
+        for service in self.snapshot.services.values():
+            yield from service.instances or ()
+
+    def go_back(self) -> bool:
+        """Unmark, before anything else."""
+        if self.marks:
+            self.marks.clear()
+            self.show_marks()
+            return True
+        return super().go_back()
 
     def _sort(self) -> None:
         self.order = self.order.next
@@ -212,6 +289,6 @@ class HealthPanel(FleetPanel):
 
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
-        view = self.selected() or self.service()
-        if view:
-            self._ask(Do.DETAIL, view)
+        view = self.selected()
+        if view is not None or self.service():
+            self._ask(Do.DETAIL, (view,) if view is not None else self.service())

@@ -1,0 +1,86 @@
+"""Which instances are marked: they stay so through refreshes, sorting and filtering, and go with their instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hp_tui.model.catalog import InstanceRef
+from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.present.row_keys import instance_key, row_key
+
+
+class Marks:
+    """Marked instances by the key of their row, in the order they were marked, each as last seen."""
+
+    def __init__(self) -> None:
+        self._views: dict[str, InstanceView] = {}
+        self._services: Mapping[str, ServiceView] | None = None
+        self.newest = ""
+        """The key that was marked or unmarked last: one end of a range."""
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self._views)
+
+    @property
+    def views(self) -> tuple[InstanceView, ...]:
+        """The marked instances, as last seen."""
+        return tuple(self._views.values())
+
+    def toggle(self, view: InstanceView) -> None:
+        """Mark it, or unmark it."""
+        key = instance_key(view)
+        if self._views.pop(key, None) is None:
+            self._views[key] = view
+        self.newest = key
+
+    def add(self, views: Iterable[InstanceView]) -> None:
+        """Mark these too; the last one is the newest."""
+        for view in views:
+            key = instance_key(view)
+            self._views[key] = view
+            self.newest = key
+
+    def remove(self, views: Iterable[InstanceView]) -> None:
+        for view in views:
+            self._views.pop(instance_key(view), None)
+
+    def keep(self, refs: Iterable[InstanceRef]) -> None:
+        """Unmark all but these."""
+        wanted = {row_key(ref) for ref in refs}
+        self._views = {key: view for key, view in self._views.items() if key in wanted}
+
+    def clear(self) -> None:
+        self._views.clear()
+        self.newest = ""
+
+    def follow(self, services: Mapping[str, ServiceView]) -> None:
+        """Take over what these say of marked instances. Those that are gone are unmarked; those of a service whose
+        instances are not loaded stay as last seen.
+        """
+        if services is self._services or not self._views:
+            self._services = services
+            return
+        self._services = services
+        known: dict[str, dict[str, InstanceView] | None] = {}
+        kept: dict[str, InstanceView] = {}
+        for key, view in self._views.items():
+            name = view.instance.service
+            if name not in known:
+                known[name] = _by_key(services.get(name))
+            found = known[name]
+            if found is None:
+                kept[key] = view
+            elif key in found:
+                kept[key] = found[key]
+        self._views = kept
+
+
+def _by_key(service: ServiceView | None) -> dict[str, InstanceView] | None:
+    """Its instances by key; None where they are not loaded."""
+    if service is None:
+        return {}
+    return None if service.instances is None else {instance_key(view): view for view in service.instances}
