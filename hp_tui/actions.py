@@ -252,6 +252,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(Do.OUTPUT, ("o",), "output", "A check's whole output, however long", Scope.DETAIL, rank=3),
     Action(Do.SERVICE, ("i",), "service", "All about its service", Scope.DETAIL, rank=7),
     Action(Do.COPY, ("y",), "copy", "Copy it, or its command", Scope.DETAIL, rank=6),
+    Action(Do.TOKEN, ("t",), "token", "Use another ACL token", Scope.DETAIL, rank=7),
+    Action(Do.RECONNECT, ("r",), "reconnect", "Try Consul now", Scope.DETAIL, rank=8),
     Action(Do.BACK, ("escape", "q", "enter"), "back", "Close", Scope.DETAIL, rank=1),
     Action(Do.DETAIL, ("enter",), "instance", "Detail of one of its instances", Scope.SERVICE, rank=2),
     Action(Do.CALL, ("c",), "call", "Fire one call at it", Scope.SERVICE, rank=3),
@@ -269,6 +271,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(Do.RELOAD, ("ctrl+r",), "revert", "Throw the draft away and show what is stored", Scope.EDITOR, rank=3),
     Action(Do.BACK, ("escape",), "leave", "Leave; an unsaved draft is kept", Scope.EDITOR, rank=2),
+    Action(Do.TOKEN, ("ctrl+t",), "token", "Use another ACL token; the draft is kept", Scope.EDITOR, rank=4),
+    Action(Do.RECONNECT, ("f5",), "reconnect", "Try Consul now; the draft is kept", Scope.EDITOR, rank=5),
     Action(Do.TAKE_THEIRS, ("t",), "take theirs", "Drop mine; what is stored stays", Scope.CONFLICT, rank=1),
     Action(
         Do.WRITE_MINE,
@@ -302,6 +306,8 @@ ACTIONS: tuple[Action, ...] = (
         Scope.TIMELINE,
         rank=3,
     ),
+    Action(Do.TOKEN, ("t",), "token", "Use another ACL token", Scope.TIMELINE, rank=4),
+    Action(Do.RECONNECT, ("r",), "reconnect", "Try Consul now", Scope.TIMELINE, rank=5),
     Action(Do.BACK, ("escape", "q", "T"), "back", "Close", Scope.TIMELINE, rank=1),
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,12 @@ class Settings:
     failure_threshold: int = 5
     timeout: float = 10.0
     """Seconds for one request to Consul that is not a watch."""
+    datacenters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+    """What the config file sets for each datacenter; under '' what counts where it sets nothing."""
+
+    def in_datacenter(self, name: str) -> Settings:
+        """The same for another datacenter, with what the config file sets for it."""
+        return replace(self, **{**self.datacenters.get("", {}), **self.datacenters.get(name, {}), "datacenter": name})
 
     def __post_init__(self) -> None:
         if self.theme not in THEMES:
@@ -64,7 +70,9 @@ _ENVIRONMENT = {
 }
 _TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
 _KINDS: Mapping[str, type] = {
-    field.name: {"str": str, "bool": bool, "float": float, "int": int}[str(field.type)] for field in fields(Settings)
+    one.name: {"str": str, "bool": bool, "float": float, "int": int}[str(one.type)]
+    for one in fields(Settings)
+    if one.name != "datacenters"
 }
 
 
@@ -89,8 +97,11 @@ def load_settings(
             merged[setting] = _coerce(name, setting, environ[name])
     merged |= {setting: value for setting, value in (flags or {}).items() if value is not None}
     per_datacenter = merged.pop("datacenters", {})
+    per_datacenter = {name: _only_known(values, f"datacenters.{name}") for name, values in per_datacenter.items()}
     settings = Settings(**merged)
-    settings = replace(settings, **_only_known(per_datacenter.get(settings.datacenter, {}), "datacenters"))
+    general = {name: getattr(settings, name) for values in per_datacenter.values() for name in values}
+    settings = replace(settings, **per_datacenter.get(settings.datacenter, {}))
+    settings = replace(settings, datacenters={**per_datacenter, "": general})
     _check_address(settings)
     _check_files(settings)
     return settings

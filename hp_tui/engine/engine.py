@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hp_tui.connect import registry_for
-from hp_tui.engine.beginning import first_snapshot
+from hp_tui.engine.beginning import access_of, first_snapshot
 from hp_tui.engine.chaos import ChaosPort
-from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed
+from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed, TokenReplaced
 from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.later import Later
@@ -23,6 +23,7 @@ from hp_tui.engine.session import Session
 from hp_tui.model import commands
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
+from hp_tui.registry.errors import ConfigurationError
 from hp_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class Engine:
         self._now = now
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
+        self._looked_at: frozenset[str] = frozenset()
+        self._keeper = self._make_keeper()
 
     @property
     def snapshot(self) -> FleetSnapshot:
@@ -89,22 +92,36 @@ class Engine:
 
     async def _one_session(self) -> None:
         settings = self._settings
-        self._publisher.emit(AddressUsed(self._now(), settings.address))
-        session = Session(settings, registry_for(settings), self._publisher, self._now)
+        self._publisher.emit(AddressUsed(self._now(), settings.address, access_of(settings)))
+        session = Session(settings, registry_for(settings), self._publisher, self._now, self._looked_at)
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
-        if self._history is not None:
-            keeper = HistoryKeeper(self._history, lambda: self._publisher.snapshot, self._publisher.emit)
-            work.add(asyncio.create_task(keeper.run(), name="history"))
+        if self._keeper is not None:
+            work.add(asyncio.create_task(self._keeper.run(), name="history"))
         try:
             while self._settings is settings:
                 command = await self._next_command(running)
                 self._dispatch(command, handlers, work)
         finally:
+            self._looked_at = session.looked_at
             for task in (*work, running):
                 task.cancel()
             await asyncio.gather(*work, running, return_exceptions=True)
+        # Only now, when nothing of the old session can report any more.
+        self._begin_anew(settings, self._settings)
+
+    def _begin_anew(self, old: Settings, new: Settings) -> None:
+        if new.datacenter != old.datacenter:
+            self._publisher.emit(DatacenterLeft(self._now(), new.datacenter, new.read_only))
+            self._keeper = self._make_keeper()
+        else:
+            self._publisher.emit(TokenReplaced(self._now()))
+
+    def _make_keeper(self) -> HistoryKeeper | None:
+        if self._history is None:
+            return None
+        return HistoryKeeper(self._history, lambda: self._publisher.snapshot, self._publisher.emit)
 
     async def _next_command(self, running: asyncio.Task[None]) -> commands.Command:
         """The next command; a session that died takes the engine with it, so that nothing dies silently."""
@@ -189,12 +206,19 @@ class Engine:
         return ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
 
     async def _use_token(self, command: commands.UseToken) -> None:
-        self._settings = replace(self._settings, token=command.token)
-        self._wake()
+        self._use(replace(self._settings, token=command.token))
 
     async def _use_datacenter(self, command: commands.UseDatacenter) -> None:
-        self._settings = replace(self._settings, datacenter=command.name)
-        self._publisher.emit(DatacenterLeft(self._now()))
+        self._use(self._settings.in_datacenter(command.name))
+
+    def _use(self, settings: Settings) -> None:
+        """End the session for one with these settings, unless they cannot be used."""
+        try:
+            registry_for(settings)
+        except ConfigurationError as error:
+            self._publisher.emit(Noticed(self._now(), Severity.BAD, str(error)))
+            return
+        self._settings = settings
         self._wake()
 
     def _wake(self) -> None:

@@ -10,7 +10,7 @@ from hp_tui.model.balancing import ClientEvent, ClientSnapshot
 from hp_tui.model.bulk import BulkView
 from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
 from hp_tui.model.catalog import InstanceRef, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
-from hp_tui.model.fleet import Cluster, LinkState, Rate, Search
+from hp_tui.model.fleet import Access, Cluster, LinkState, Rate, Search
 from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
@@ -29,6 +29,7 @@ class LinkSeen(Event, frozen=True):
 
 class AddressUsed(Event, frozen=True):
     address: str
+    access: Access = Access()
 
 
 class ClusterSeen(Event, frozen=True):
@@ -72,7 +73,14 @@ class IntentionsSeen(Event, frozen=True):
 
 
 class DatacenterLeft(Event, frozen=True):
-    """Another datacenter was chosen: nothing of the old one may stay on screen."""
+    """Datacenter ``name`` was chosen: nothing of the old one may stay on screen."""
+
+    name: str
+    read_only: bool = False
+
+
+class TokenReplaced(Event, frozen=True):
+    """Another token is used: what the old one was refused is to be tried again."""
 
 
 class BalancerSpoke(Event, frozen=True):

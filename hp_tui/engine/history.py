@@ -93,7 +93,10 @@ class HistoryFile:
 
 
 class HistoryKeeper:
-    """Loads what earlier consoles saw as soon as the datacenter is known, and saves what this one sees."""
+    """Loads what earlier consoles saw as soon as the datacenter is known, and saves what this one sees.
+
+    May be run again after it was cancelled, as long as the datacenter is the same.
+    """
 
     def __init__(self, directory: Path, snapshot: Callable[[], FleetSnapshot], emit: Callable[[Event], None]) -> None:
         self._directory = directory
@@ -116,8 +119,10 @@ class HistoryKeeper:
             log.exception("the timeline is not kept any more")
         finally:
             if self._history is not None:
-                self._history.append(self._fresh())
+                self._history.append(fresh := self._fresh())
+                self._saved = fresh[-1].seq if fresh else self._saved
                 self._history.close()
+                self._history = None
 
     async def _open(self) -> None:
         snapshot = self._snapshot()

@@ -61,10 +61,11 @@ class Session:
         registry: ConsulServiceRegistry,
         publisher: Publisher,
         now: Callable[[], float],
+        looked_at: frozenset[str] = frozenset(),
     ) -> None:
         self.registry = registry
         self.clients = ClientPool(registry, settings, publisher.emit, now)
-        self.looked_at: frozenset[str] = frozenset()
+        self.looked_at = looked_at
         self._first = ""
         self.found: set[str] = set()
         """Services that a search has read: their instances stay when nobody watches them any more."""
@@ -178,8 +179,10 @@ class Session:
                 await asyncio.sleep(INTEREST_SETTLES)
             self._interest.clear()
             names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services, self._first)
-            gone = self._watching.keys() - names
-            for name in gone:
+            services = self._publisher.snapshot.services.values()
+            # Also what the session before this one had loaded and this one does not watch.
+            gone = {view.name for view in services if view.instances is not None} - names
+            for name in self._watching.keys() - names:
                 self._watching.pop(name).cancel()
             if left := gone - self.found:
                 self._publisher.emit(InstancesLeft(self._now(), frozenset(left)))

@@ -42,6 +42,7 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.AddressUsed: (link.address_used,),
     events.ClusterSeen: (link.cluster_seen,),
     events.DatacenterLeft: (link.datacenter_left,),
+    events.TokenReplaced: (kv.token_replaced,),
     events.ServicesSeen: (catalog.services_seen, edges.redraw),
     events.CountsSeen: (catalog.counts_seen,),
     events.InstancesSeen: (catalog.instances_seen, edges.redraw),

@@ -120,9 +120,12 @@ class Reconnect(Command, frozen=True):
 
 
 class UseToken(Command, frozen=True):
-    """Replace the ACL token; '' is the anonymous token. Kept in memory only."""
+    """Replace the ACL token; '' is the anonymous token. Kept in memory only, and never told by ``repr``."""
 
     token: str
+
+    def __repr__(self) -> str:
+        return "UseToken(…)"
 
 
 class UseDatacenter(Command, frozen=True):

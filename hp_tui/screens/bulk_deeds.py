@@ -39,13 +39,11 @@ class BulkDeeds:
         snapshot: Callable[[], FleetSnapshot],
         now: Callable[[], float],
         ended: Callable[[Unfinished], None],
-        token: Callable[[], None],
     ) -> None:
         self._screen = screen
         self._snapshot = snapshot
         self._now = now
         self._ended = ended
-        self._token = token
 
     def deregister(self, views: Views) -> None:
         """With a preview of what goes, and of what will be back."""
@@ -198,4 +196,4 @@ class BulkDeeds:
 
         app = self._screen.app
         app.post_message(Ask(command))
-        app.push_screen(BulkScreen(self._snapshot(), self._now(), command, self._token), act)
+        app.push_screen(BulkScreen(self._snapshot(), self._now(), command), act)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,11 +14,12 @@ from textual.content import Content
 from hp_tui.messages import Ask, Copy, Say
 from hp_tui.model.bulk import BulkState, BulkView
 from hp_tui.model.catalog import InstanceRef
-from hp_tui.model.commands import Bulk, Reconnect, StopBulk
+from hp_tui.model.commands import Bulk, StopBulk
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 from hp_tui.present.bulk import progress, summary, unfinished
 from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.link_deeds import ask_token, reconnect
 from widgets.escape import visible
 from widgets.preview import COLUMNS, Outcome, outcome_row
 from widgets.still import StillText
@@ -61,10 +61,9 @@ class BulkScreen(FleetModal[Unfinished]):
         Binding("r", "reconnect", show=False),
     ]
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, command: Bulk, token: Callable[[], None]) -> None:
+    def __init__(self, snapshot: FleetSnapshot, now: float, command: Bulk) -> None:
         super().__init__(snapshot, now)
         self._command = command
-        self._token = token
         self._shown: dict[str, Outcome] = {}
         self._last = BulkView(command.id, command.title, len(command.steps), now)
 
@@ -144,8 +143,7 @@ class BulkScreen(FleetModal[Unfinished]):
 
     def action_token(self) -> None:
         if not self.bulk.under_way:
-            self._token()
+            ask_token(self.app)
 
     def action_reconnect(self) -> None:
-        self.app.post_message(Ask(Reconnect()))
-        self.app.post_message(Say("trying Consul now"))
+        reconnect(self.app)

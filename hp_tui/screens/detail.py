@@ -17,6 +17,7 @@ from hp_tui.present.tones import HEALTH_TONE
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.drawer import Drawer
 from hp_tui.screens.instance_deeds import InstanceDeeds
+from hp_tui.screens.link_deeds import ask_token, reconnect
 from widgets.dialog import Choice, ChoiceDialog, TextDialog
 
 
@@ -56,6 +57,8 @@ class DetailScreen(Drawer):
             Do.BACK: lambda: self._leave(),
             Do.CALL: lambda: self._call(self._service),
             Do.SERVICE: lambda: self._to_service(),
+            Do.TOKEN: lambda: ask_token(self.app),
+            Do.RECONNECT: lambda: reconnect(self.app),
         }
         view = self._view()
         if view is not None:

@@ -23,6 +23,7 @@ from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.conflict import ConflictScreen, decoded, text_of
 from hp_tui.screens.drafts import Draft, DraftStore
 from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.link_deeds import ask_token, reconnect
 from hp_tui.screens.write_dialog import WriteDialog
 from widgets.bars import Hint, KeyFooter, Part, StatusHeader
 from widgets.dialog import ConfirmDialog
@@ -182,7 +183,12 @@ class KeyEditor(Acting, FleetModal[None]):
     # Deeds.
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {Do.BACK: self._leave, Do.RELOAD: self._revert}
+        deeds: dict[Do, Callable[[], None]] = {
+            Do.BACK: self._leave,
+            Do.RELOAD: self._revert,
+            Do.TOKEN: lambda: ask_token(self.app),
+            Do.RECONNECT: lambda: reconnect(self.app),
+        }
         if self._written is None:
             deeds[Do.SAVE] = self._save
         return deeds

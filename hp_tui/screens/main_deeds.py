@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hp_tui.actions import Do
 from hp_tui.messages import Ask, Jump, Say, TogglePause
 from hp_tui.model.calls import CallRun
-from hp_tui.model.commands import Reconnect, UseDatacenter, UseToken
+from hp_tui.model.commands import UseDatacenter
 from hp_tui.model.fleet import InstanceView
 from hp_tui.model.timeline import Severity, TimelineEntry
 from hp_tui.present import shell
@@ -18,7 +18,8 @@ from hp_tui.screens.call_deeds import CallDeeds
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
 from hp_tui.screens.key_deeds import KeyDeeds
-from widgets.dialog import Choice, ChoiceDialog, PromptDialog
+from hp_tui.screens.link_deeds import ask_token, reconnect
+from widgets.dialog import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
     from hp_tui.screens.main import MainScreen
@@ -30,7 +31,7 @@ class Deeds:
     def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
         self._screen = screen
         self.instances = InstanceDeeds(screen, lambda: screen.snapshot, lambda: screen.now)
-        self.many = BulkDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished, self._token)
+        self.many = BulkDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished)
         self.calls = CallDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
         self.keys = KeyDeeds(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
 
@@ -49,9 +50,9 @@ class Deeds:
             Do.TIMELINE: self._timeline,
             Do.SERVICE: self._selected_service,
             Do.PAUSE: self._pause,
-            Do.RECONNECT: self._ask_reconnect,
+            Do.RECONNECT: lambda: reconnect(screen.app),
             Do.DATACENTER: self._datacenter,
-            Do.TOKEN: self._token,
+            Do.TOKEN: lambda: ask_token(screen.app),
             Do.CHAOS: self._chaos,
             Do.PALETTE: lambda: screen.app.action_command_palette(),
             Do.PANEL_TOPOLOGY: lambda: screen.show_panel(panels[0]),
@@ -147,10 +148,6 @@ class Deeds:
 
         self._screen.app.push_screen(TimelineScreen(self._screen.snapshot, self._screen.now), act)
 
-    def _ask_reconnect(self) -> None:
-        self._screen.app.post_message(Ask(Reconnect()))
-        self._say("trying Consul now")
-
     def _datacenter(self) -> None:
         names = self._screen.snapshot.cluster.datacenters
         here = self._screen.snapshot.cluster.datacenter
@@ -159,23 +156,17 @@ class Deeds:
             return
 
         def act(name: str | None) -> None:
-            if name is not None and name != here:
-                self._screen.app.post_message(Ask(UseDatacenter(name)))
+            if name is None or name == here:
+                return
+            self._screen.app.post_message(Ask(UseDatacenter(name)))
+            if self._screen.paused_since is not None:  # a frozen picture of where one no longer looks
+                self._pause()
 
         choices = [
             Choice(name, name, str(number) if number < 10 else "", "shown now" if name == here else "")
             for number, name in enumerate(names, start=1)
         ]
         self._screen.app.push_screen(ChoiceDialog("Datacenter", choices), act)
-
-    def _token(self) -> None:
-        def act(token: str | None) -> None:
-            if token is not None:
-                self._screen.app.post_message(Ask(UseToken(token.strip())))
-                self._say("using the new token" if token.strip() else "using no token")
-
-        question = "ACL token for Consul. Kept in memory only; empty is the anonymous token."
-        self._screen.app.push_screen(PromptDialog("Token", question, secret=True), act)
 
     def _chaos(self) -> None:
         view = self._screen.health.selected()

@@ -19,6 +19,7 @@ from hp_tui.present.tones import SEVERITY_TONE
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.link_deeds import ask_token, reconnect
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
 from widgets.still import StillText
@@ -91,7 +92,13 @@ class TimelineScreen(Acting, FleetModal[TimelineEntry]):
         return next((entry for entry in self.snapshot.timeline if str(entry.seq) == key), None)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        return {Do.BACK: self._back, Do.FILTER: self.query_one(FilterLine).open, Do.JUMP: self._jump}
+        return {
+            Do.BACK: self._back,
+            Do.FILTER: self.query_one(FilterLine).open,
+            Do.JUMP: self._jump,
+            Do.TOKEN: lambda: ask_token(self.app),
+            Do.RECONNECT: lambda: reconnect(self.app),
+        }
 
     def _back(self) -> None:
         line = self.query_one(FilterLine)

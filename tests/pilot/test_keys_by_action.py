@@ -146,6 +146,8 @@ KV = {
 EDITOR = {
     Do.SAVE: Case(shows("WriteDialog", "checked against index 118"), before=(*EDITING, "x")),
     Do.RELOAD: Case(shows("ConfirmDialog", "Throw the draft away?"), before=(*EDITING, "x")),
+    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=EDITING),
+    Do.RECONNECT: Case(sends(Reconnect()), before=EDITING),
     Do.BACK: Case(lambda it: it.screen == "MainScreen" and "draft" in it.main.kv.note, before=(*EDITING, "x")),
 }
 CONFLICT = {
@@ -170,6 +172,8 @@ DETAIL = {
     Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2"), before=("enter",)),
     Do.OUTPUT: Case(shows("ChoiceDialog", "Output of", "Serf Health Status"), before=("enter",)),
     Do.SERVICE: Case(shows("ServiceScreen", "2 of 3 get traffic from this console"), before=("enter",)),
+    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("enter",)),
+    Do.RECONNECT: Case(sends(Reconnect()), before=("enter",)),
     Do.BACK: Case(shows("MainScreen"), before=("enter",)),
 }
 SERVICE = {
@@ -189,6 +193,8 @@ COMPOSER = {
 TIMELINE = {
     Do.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
     Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("T",)),
+    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("T",)),
+    Do.RECONNECT: Case(sends(Reconnect()), before=("T",)),
     Do.BACK: Case(shows("MainScreen"), before=("T",)),
 }
 CASES: dict[tuple[Scope, Do], Case] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from hp_tui.engine import events
 from hp_tui.engine.store import reduce
@@ -179,10 +180,34 @@ def test_leaving_a_datacenter_leaves_nothing_of_it():
         listed("critic-agent"),
         seen(instance(1)),
         events.LevelSeen(T0, "", ("a",)),
-        events.DatacenterLeft(T0 + 1),
+        events.DatacenterLeft(T0 + 1, "dc2"),
     )
     assert (dict(snapshot.services), snapshot.loaded, dict(snapshot.kv.levels)) == ({}, False, {})
     assert snapshot.cluster.datacenters == ("dc1", "dc2")
+    assert snapshot.cluster.datacenter == "dc2", "the header says at once where one is"
+
+
+def test_another_token_forgets_what_the_old_one_was_refused_and_keeps_what_was_read():
+    snapshot = play(
+        events.LevelSeen(T0, "", ("a", "b/")),
+        events.LevelSeen(T0, "b/", error="refused"),
+        events.KeySeen(T0, "a", KVEntry("a", b"1", 7)),
+        events.KeyFailed(T0, "c", "refused"),
+        events.KVRefused(T0, "refused"),
+        events.TokenReplaced(T0 + 1),
+    )
+    assert (snapshot.kv.error, dict(snapshot.kv.errors), list(snapshot.kv.levels)) == ("", {}, [""])
+    assert snapshot.kv.entries["a"].value == b"1"
+    assert reduce(snapshot, events.TokenReplaced(T0 + 2)) is snapshot
+
+
+def test_what_a_console_finds_of_its_own_in_the_kept_timeline_is_not_shown_twice():
+    first = events.ClusterSeen(T0, Cluster(leader="127.0.0.1:8300"))
+    snapshot = play(first, events.ClusterSeen(T0 + 1, Cluster(leader="127.0.0.1:8301")))
+    (own,) = snapshot.timeline
+    earlier = replace(own, at=T0 - 60)
+    snapshot = reduce(snapshot, events.HistoryLoaded(T0 + 2, (earlier, replace(own, seq=0))))
+    assert [entry.at for entry in snapshot.timeline] == [T0 - 60, T0 + 1]
 
 
 def test_edges_come_from_metadata_connect_intentions_and_own_calls():

@@ -17,6 +17,7 @@ from hp_tui.engine.events import (
     KeySeen,
     KVRefused,
     LevelSeen,
+    TokenReplaced,
 )
 from hp_tui.engine.reducers.log import Line, logged
 from hp_tui.model.fleet import FleetSnapshot, KVView
@@ -56,6 +57,15 @@ def level_seen(snapshot: FleetSnapshot, event: LevelSeen) -> FleetSnapshot:
 
 def kv_refused(snapshot: FleetSnapshot, event: KVRefused) -> FleetSnapshot:
     return _kv(snapshot, replace(snapshot.kv, error=event.error))
+
+
+def token_replaced(snapshot: FleetSnapshot, _: TokenReplaced) -> FleetSnapshot:
+    """Errors are forgotten, and levels that failed: who shows them asks again. What was read stays."""
+    view = snapshot.kv
+    levels = {prefix: level for prefix, level in view.levels.items() if not level.error and not level.loading}
+    errors: Mapping[str, str] = MappingProxyType({})
+    new = replace(view, levels=MappingProxyType(levels), errors=errors, busy=frozenset(), error="")
+    return snapshot if new == view else _kv(snapshot, new)
 
 
 def key_busy(snapshot: FleetSnapshot, event: KeyBusy) -> FleetSnapshot:

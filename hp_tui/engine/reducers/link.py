@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine.events import AddressUsed, ClusterSeen, DatacenterLeft, LinkSeen
 from hp_tui.engine.reducers.log import Line, logged
-from hp_tui.model.fleet import Cluster, FleetSnapshot, KVView, LinkState
+from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.timeline import Severity, TimelineKind
 
 _SEVERITY = {
@@ -43,9 +43,8 @@ def link_seen(snapshot: FleetSnapshot, event: LinkSeen) -> FleetSnapshot:
 
 
 def address_used(snapshot: FleetSnapshot, event: AddressUsed) -> FleetSnapshot:
-    if event.address == snapshot.link.address:
-        return snapshot
-    return replace(snapshot, link=replace(snapshot.link, address=event.address))
+    link = replace(snapshot.link, address=event.address, access=event.access)
+    return snapshot if link == snapshot.link else replace(snapshot, link=link)
 
 
 def cluster_seen(snapshot: FleetSnapshot, event: ClusterSeen) -> FleetSnapshot:
@@ -61,9 +60,9 @@ def datacenter_left(snapshot: FleetSnapshot, event: DatacenterLeft) -> FleetSnap
     return replace(
         FleetSnapshot(),
         link=replace(snapshot.link, state=LinkState.CONNECTING, last_good=None, error="", retry_at=None),
-        cluster=Cluster(datacenters=snapshot.cluster.datacenters, version=snapshot.cluster.version),
+        cluster=replace(snapshot.cluster, datacenter=event.name, leader=""),
         kv=KVView(),
         notices=snapshot.notices,
-        read_only=snapshot.read_only,
-        chaos=snapshot.chaos,
+        read_only=event.read_only,
+        chaos=snapshot.chaos and not event.read_only,
     )

@@ -50,14 +50,23 @@ def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[Line]) -> FleetSn
 
 
 def history_loaded(snapshot: FleetSnapshot, event: HistoryLoaded) -> FleetSnapshot:
-    """The snapshot with the entries of earlier consoles before its own, numbered downwards from them."""
+    """The snapshot with the entries of earlier consoles before its own, numbered downwards from them.
+
+    Its own may be among them: after another token the file is opened again.
+    """
     room = TIMELINE_LIMIT - len(snapshot.timeline)
-    earlier = event.entries[-room:] if room > 0 else ()
+    own = {_identity(entry) for entry in snapshot.timeline}
+    earlier = [entry for entry in event.entries if _identity(entry) not in own][-room:] if room > 0 else []
     if not earlier:
         return snapshot
     first = (snapshot.timeline[0].seq if snapshot.timeline else 1) - len(earlier)
     numbered = tuple(replace(entry, seq=first + offset) for offset, entry in enumerate(earlier))
     return replace(snapshot, timeline=(*numbered, *snapshot.timeline))
+
+
+def _identity(entry: TimelineEntry) -> tuple[object, ...]:
+    """What a kept entry has in common with the one it was: neither number nor all of a long detail."""
+    return entry.at, entry.kind, entry.subject, entry.old, entry.new
 
 
 def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, subject: str = "") -> FleetSnapshot:

@@ -59,7 +59,9 @@ class KVPanel(FleetPanel):
         super().__init__(4, "KV", snapshot, now)
         self.opened: set[str] = set()
         self._drafts = drafts
-        self._asked_root = False
+        self._asked: set[str] = set()
+        """Levels that were asked for and are not there yet."""
+        self._datacenter = snapshot.cluster.datacenter
         self._drawn: tuple[KVView, frozenset[str], frozenset[str], Filter] | None = None
         self._value: tuple[str, object, object] | None = None
         self._resting: Timer | None = None
@@ -121,7 +123,8 @@ class KVPanel(FleetPanel):
         from hp_tui.present.kv import tree
 
         kv = self.snapshot.kv
-        self._ask_root(kv)
+        self._see_datacenter()
+        self._ask_missing(kv)
         drafts = self._drafts.keys(self.snapshot.cluster.datacenter)
         state = (kv, frozenset(self.opened), drafts, self.wanted)
         if self._drawn is None or self._drawn[0] is not kv or self._drawn[1:] != state[1:]:
@@ -149,15 +152,27 @@ class KVPanel(FleetPanel):
             return "nothing matches"
         level = kv.levels.get("")
         if level is None or level.loading:
-            return "" if kv.error else "loading…" if self._asked_root else "…"
+            return "" if kv.error else "loading…" if "" in self._asked else "…"
         return visible(level.error) or "no keys yet: n creates one"
 
-    def _ask_root(self, kv: KVView) -> None:
-        if "" in kv.levels or kv.error or self.snapshot.link.state is not LinkState.LIVE:
-            self._asked_root = False
-        elif not self._asked_root:
-            self._asked_root = True
-            self._ask_level("")
+    def _see_datacenter(self) -> None:
+        """Folders of another datacenter are other folders, whatever their names."""
+        old, self._datacenter = self._datacenter, self.snapshot.cluster.datacenter
+        if old not in {"", self._datacenter}:
+            self.opened.clear()
+            self._asked.clear()
+            self._sought = ""
+
+    def _ask_missing(self, kv: KVView) -> None:
+        """Ask for the root and for opened folders that are not there, once each: at the start, and with another token."""
+        self._asked -= kv.levels.keys()
+        if kv.error or self.snapshot.link.state is not LinkState.LIVE:
+            self._asked.clear()
+            return
+        for prefix in ("", *sorted(self.opened)):
+            if prefix not in kv.levels and prefix not in self._asked:
+                self._asked.add(prefix)
+                self._ask_level(prefix)
 
     def _ask_level(self, prefix: str) -> None:
         from hp_tui.model.commands import OpenLevel
@@ -219,7 +234,8 @@ class KVPanel(FleetPanel):
 
     def _open(self, prefix: str) -> None:
         self.opened.add(prefix)
-        if prefix not in self.snapshot.kv.levels:
+        if prefix not in self.snapshot.kv.levels and prefix not in self._asked:
+            self._asked.add(prefix)
             self._ask_level(prefix)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
