@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.console import RenderableType
@@ -40,6 +42,17 @@ class TerminalApp(App[Result], Generic[Result]):
         """Draw everything again, whatever the terminal shows: another program may have written over it."""
         self.glass.forget()
         self.refresh()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """OSC 52 to the terminal; inside tmux also past it.
+
+        tmux takes the plain sequence only with ``set-clipboard on``, and the wrapped one only with ``allow-passthrough``
+        (before tmux 3.3 always): whichever it knows, the other is dropped.
+        """
+        super().copy_to_clipboard(text)
+        if os.environ.get("TMUX") and self._driver is not None:
+            encoded = base64.b64encode(text.encode()).decode()
+            self._driver.write(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
         """Textual's way to the terminal."""

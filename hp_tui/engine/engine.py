@@ -101,8 +101,13 @@ class Engine:
             work.add(asyncio.create_task(self._keeper.run(), name="history"))
         try:
             while self._settings is settings:
-                command = await self._next_command(running)
-                self._dispatch(command, handlers, work)
+                match await self._next_command(running):
+                    case commands.UseToken(token=token):
+                        self._use(replace(settings, token=token))
+                    case commands.UseDatacenter(name=name):
+                        self._use(settings.in_datacenter(name))
+                    case command:
+                        self._dispatch(command, handlers, work)
         finally:
             self._looked_at = session.looked_at
             for task in (*work, running):
@@ -191,8 +196,6 @@ class Engine:
             commands.LookAt: look_at,
             commands.SearchInstances: search.search,
             commands.EndSearch: search.end,
-            commands.UseToken: self._use_token,
-            commands.UseDatacenter: self._use_datacenter,
         }
 
     def _call_work(self, session: Session) -> CallWork:
@@ -205,12 +208,6 @@ class Engine:
 
         return ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
 
-    async def _use_token(self, command: commands.UseToken) -> None:
-        self._use(replace(self._settings, token=command.token))
-
-    async def _use_datacenter(self, command: commands.UseDatacenter) -> None:
-        self._use(self._settings.in_datacenter(command.name))
-
     def _use(self, settings: Settings) -> None:
         """End the session for one with these settings, unless they cannot be used."""
         try:
@@ -219,8 +216,3 @@ class Engine:
             self._publisher.emit(Noticed(self._now(), Severity.BAD, str(error)))
             return
         self._settings = settings
-        self._wake()
-
-    def _wake(self) -> None:
-        """The session loop looks at its settings after each command; give it one that changes nothing."""
-        self.submit(commands.Reconnect())

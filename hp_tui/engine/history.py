@@ -118,19 +118,32 @@ class HistoryKeeper:
         except Exception:
             log.exception("the timeline is not kept any more")
         finally:
-            if self._history is not None:
-                self._history.append(fresh := self._fresh())
-                self._saved = fresh[-1].seq if fresh else self._saved
-                self._history.close()
-                self._history = None
+            self._save_last()
 
     async def _open(self) -> None:
-        snapshot = self._snapshot()
-        if snapshot.cluster.datacenter:
-            history = HistoryFile.of(self._directory, snapshot.link.address, snapshot.cluster.datacenter)
+        history = self._file()
+        if history is not None:
             entries = await asyncio.to_thread(history.open)
-            self._emit(HistoryLoaded(snapshot.at, entries))
+            self._emit(HistoryLoaded(self._snapshot().at, entries))
             self._history = history
+
+    def _file(self) -> HistoryFile | None:
+        """Where the entries belong; None until the datacenter is known."""
+        snapshot = self._snapshot()
+        if not snapshot.cluster.datacenter:
+            return None
+        return HistoryFile.of(self._directory, snapshot.link.address, snapshot.cluster.datacenter)
+
+    def _save_last(self) -> None:
+        """What is not saved yet, also of a datacenter that was left before its file was opened."""
+        fresh, history = self._fresh(), self._history
+        if history is None and fresh and (history := self._file()) is not None:
+            history.open()
+        if history is not None:
+            history.append(fresh)
+            self._saved = fresh[-1].seq if fresh else self._saved
+            history.close()
+            self._history = None
 
     def _fresh(self) -> list[TimelineEntry]:
         return [entry for entry in self._snapshot().timeline if entry.seq > self._saved]

@@ -76,6 +76,11 @@ class ConsulAgent:
         return f"127.0.0.1:{self._ports['serf_lan']}"
 
     @property
+    def wan_addr(self) -> str:
+        """``host:port`` servers of other datacenters join (``retry_join_wan``)."""
+        return f"127.0.0.1:{self._ports['serf_wan']}"
+
+    @property
     def rpc_addr(self) -> str:
         """``host:port`` as the cluster's leader is named."""
         return f"127.0.0.1:{self._ports['server']}"

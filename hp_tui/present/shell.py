@@ -71,9 +71,10 @@ def kv_get(key: str, at: Reach | str) -> str:
     return _kv("get", at, "-detailed", key=key)
 
 
-def kv_put(key: str, at: Reach | str, index: int) -> str:
-    """Check-and-set from standard input."""
-    return _kv("put", at, "-cas", f"-modify-index={index}", key=key) + " -"
+def kv_put(key: str, at: Reach | str, index: int, flags: int = 0) -> str:
+    """Check-and-set from standard input; ``flags`` are kept only if they are named."""
+    kept = [f"-flags={flags}"] if flags else []
+    return _kv("put", at, "-cas", f"-modify-index={index}", *kept, key=key) + " -"
 
 
 def kv_delete(key: str, at: Reach | str, index: int) -> str:

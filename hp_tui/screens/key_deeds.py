@@ -112,7 +112,7 @@ class KeyDeeds:
             "path": path,
             "value": (entry.text or "") if entry else "",
             "get": "" if path.endswith("/") else shell.kv_get(path, at),
-            "set": shell.kv_put(path, at, entry.modify_index) if entry else "",
+            "set": shell.kv_put(path, at, entry.modify_index, entry.flags) if entry else "",
         }
         copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
 

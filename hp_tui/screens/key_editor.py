@@ -16,6 +16,7 @@ from hp_tui.messages import Ask
 from hp_tui.model.commands import DeleteKey, SettleConflict, WriteKey
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.model.kv import KVConflict
+from hp_tui.present import shell
 from hp_tui.present.kv import language_of, too_large, validate
 from hp_tui.present.merge import merge
 from hp_tui.present.text import age
@@ -239,7 +240,8 @@ class KeyEditor(Acting, FleetModal[None]):
             if yes:
                 self._write(value, index)
 
-        self.app.push_screen(WriteDialog(title, says, diff(old, decoded(value)), warning, danger), act)
+        command = shell.kv_put(self._key, shell.reach(self.snapshot), index, self._draft.flags)
+        self.app.push_screen(WriteDialog(title, says, diff(old, decoded(value)), warning, danger, command), act)
 
     def _write(self, value: bytes, index: int) -> None:
         self._problem = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,12 +13,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from hp_tui.messages import Copy
 from widgets.diffview import DiffLine, DiffView
 from widgets.escape import visible
+from widgets.theme import tone_style
+from widgets.values import Tone
 
 
 class WriteDialog(ModalScreen[bool]):
-    """The difference line by line; Enter writes."""
+    """The difference line by line; Enter writes, ``c`` copies ``command``, which does the same."""
 
     DEFAULT_CSS = """
     WriteDialog { align: center middle; background: $background 60%; }
@@ -28,30 +32,47 @@ class WriteDialog(ModalScreen[bool]):
     WriteDialog.-danger > Vertical { border: round $error; border-title-color: $error; }
     WriteDialog Static { height: auto; }
     WriteDialog .warning { color: $warning; }
+    WriteDialog .command { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y,ctrl+s", "answer(True)", show=False, priority=True),
         Binding("escape,n,q", "answer(False)", show=False, priority=True),
+        Binding("c,ctrl+g", "copy", show=False),
     ]
 
     def __init__(
-        self, title: str, says: str, lines: Sequence[DiffLine], warning: str = "", danger: bool = False
+        self,
+        title: str,
+        says: str,
+        lines: Sequence[DiffLine],
+        warning: str = "",
+        danger: bool = False,
+        command: str = "",
     ) -> None:
         super().__init__()
         self._title, self._says, self._lines, self._warning = title, says, tuple(lines), warning
+        self._command = command
         self.set_class(danger, "-danger")
 
     def compose(self) -> ComposeResult:
         box = Vertical()
         box.border_title = Content(visible(self._title))
-        box.border_subtitle = "enter write   esc go on editing"
+        box.border_subtitle = f"enter write{'   c copy the command' if self._command else ''}   esc go on editing"
         with box:
             if self._warning:
                 yield Static(visible(self._warning), classes="warning", markup=False)
             yield DiffView(self._says, self._lines)
+            if self._command:
+                accent = tone_style(Tone.INFO, self.app.current_theme.dark)
+                yield Static(Text(visible(self._command), accent), classes="command", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(DiffView).focus()
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
+
+    def action_copy(self) -> None:
+        """Copy the command that writes the same, from standard input; the dialog stays."""
+        if self._command:
+            self.app.post_message(Copy(self._command, "the command; it reads the value from standard input"))

@@ -391,3 +391,14 @@ async def test_an_entry_that_vanishes_while_edited_keeps_the_draft() -> None:
 
 def test_a_draft_of_an_entry_is_its_text() -> None:
     assert Draft.of(KVEntry("k", b"v", 7, flags=3)) == Draft("v", b"v", 7, 3)
+
+
+@pytest.mark.parametrize("key", ["c", "ctrl+g"])
+async def test_the_command_of_a_write_and_of_a_delete_can_be_copied_before_it_is_done(key: str) -> None:
+    async with desk(fleets.healthy()) as it:
+        await it.press("4", "right", "down", "down", "D", key)
+        assert it.app.clipboard == f"consul kv delete -http-addr={fleets.ADDRESS} -cas -modify-index=118 {CONFIG_KEY}"
+        await it.press("escape", "e", "x", "ctrl+s", key)
+        assert it.app.clipboard == f"consul kv put -http-addr={fleets.ADDRESS} -cas -modify-index=118 {CONFIG_KEY} -"
+        assert it.screen == "WriteDialog"
+        assert it.sent(WriteKey) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from types import MappingProxyType
 
 import pytest
@@ -246,3 +247,36 @@ async def test_the_engine_is_told_what_is_on_screen() -> None:
         assert len(it.sent(LookAt)[-1].services) < 30
         await it.press("end")
         await it.until(lambda: "svc-0199" in it.sent(LookAt)[-1].services)
+
+
+async def test_what_only_another_agent_can_do_is_said_beforehand_with_the_command_for_its_node() -> None:
+    async with desk(fleets.owners()) as it:
+        it.main.health.select("critic-agent-3")
+        await it.press("m")
+        assert "node-b (10.0.0.12)" in it.text
+        assert "not from here" in it.text
+        await it.press("c")
+        assert it.app.clipboard == "consul maint -enable -service=critic-agent-3 '-reason=…'"
+        await it.press("enter")
+        assert it.screen == "MainScreen"
+        assert it.sent(SetMaintenance) == []
+
+
+async def test_a_deregistration_that_will_not_last_says_so_and_what_would() -> None:
+    async with desk(fleets.owners()) as it:
+        it.main.health.select("critic-agent-3")
+        await it.press("D")
+        assert "about a minute" in it.text
+        await it.press("c")
+        assert it.app.clipboard == "consul services deregister -id=critic-agent-3"
+        assert it.screen == "ConfirmDialog"
+        assert any("node-b" in toast for toast in it.toasts)
+
+
+async def test_the_command_of_a_maintenance_follows_the_reason_as_it_is_typed() -> None:
+    async with desk(demo()) as it:
+        await it.press("m", *"it's", "ctrl+g")
+        words = shlex.split(it.app.clipboard)
+        assert words[-2:] == ["-service=critic-agent-2", "-reason=it's"]
+        assert it.screen == "PromptDialog"
+        assert it.sent(SetMaintenance) == []

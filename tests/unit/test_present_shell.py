@@ -69,6 +69,10 @@ def test_an_id_that_looks_like_an_option_is_none() -> None:
     assert shell.kv_put("-key", "a:1", 7) == "consul kv put -http-addr=a:1 -cas -modify-index=7 -- -key -"
 
 
+def test_flags_of_a_value_are_kept_by_the_command_that_writes_it() -> None:
+    assert shell.kv_put("k", "a:1", 7, flags=42) == "consul kv put -http-addr=a:1 -cas -modify-index=7 -flags=42 k -"
+
+
 TLS = Access("/etc/ca.pem", "/etc/me.pem", "/etc/me key.pem", "server.dc1.consul", True, True)
 
 

@@ -30,6 +30,21 @@ def test_a_datacenter_can_be_read_only_by_configuration(config):
     assert not load_settings({"datacenter": "dev"}, environ={}, config=config).read_only
 
 
+def test_another_datacenter_has_its_own_settings_and_coming_back_the_old_ones(config):
+    config.write_text('address = "a:1"\n[datacenters.prod]\nread_only = true\naddress = "prod:1"\n')
+    dev = load_settings({"datacenter": "dev"}, environ={}, config=config)
+    prod = dev.in_datacenter("prod")
+    assert (prod.datacenter, prod.read_only, prod.address) == ("prod", True, "prod:1")
+    back = prod.in_datacenter("dev")
+    assert (back.datacenter, back.read_only, back.address) == ("dev", False, "a:1")
+
+
+def test_a_wrong_setting_of_any_datacenter_is_said_at_the_start(config):
+    config.write_text("[datacenters.prod]\nreadonly = true\n")
+    with pytest.raises(SettingsError, match=r"datacenters.prod sets 'readonly'"):
+        load_settings(environ={}, config=config)
+
+
 def test_a_token_file_is_read_and_stripped(config, tmp_path):
     (tmp_path / "token").write_text("s3cret\n")
     environ = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}
