@@ -35,7 +35,10 @@ OTHER_LINES = 6
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One thing and what comes of it: ``short`` for its line, ``says`` and ``commands`` when the cursor is on it."""
+    """One thing and what comes of it: ``short`` for its line, ``says`` and ``commands`` when the cursor is on it.
+
+    Of two commands the first does better, the second is what would be done here.
+    """
 
     name: str
     place: str
@@ -105,8 +108,9 @@ class PreviewDialog(Dialog[bool]):
         outcome = self._outcomes[event.key]
         dark = self.app.current_theme.dark
         text = Text(visible(outcome.says))
-        for command in outcome.commands:
-            text.append(f"\n{visible(command)}", tone_style(Tone.INFO, dark))
+        for number, command in enumerate(outcome.commands):
+            text.append("\nThis console does: " if number else "\n")
+            text.append(visible(command), tone_style(Tone.INFO, dark))
         self.query_one("#says", StillText).update(text)
 
     def copying(self) -> tuple[str, str]:

@@ -29,7 +29,7 @@ from widgets.values import Tone
 
 Unfinished = tuple[InstanceRef, ...]
 WHERE = (*COLUMNS[:-1], replace(COLUMNS[-1], label="WHY NOT"))
-BAR = 24
+BAR = 40
 """Cells of the progress bar."""
 LINES = 11
 """Lines of the box that are not the table's."""
@@ -94,13 +94,14 @@ class BulkScreen(FleetModal[Unfinished]):
 
     def _bar(self, bulk: BulkView) -> Text:
         dark = self.app.current_theme.dark
+        if not bulk.under_way:
+            return Text(summary(bulk))
         over = bulk.done + len(bulk.failures)
         filled = BAR * over // max(1, bulk.total)
         tone = Tone.BAD if bulk.failures else Tone.GOOD
         text = Text("━" * filled, tone_style(tone, dark)).append("━" * (BAR - filled), tone_style(Tone.MUTED, dark))
-        said = summary(bulk) if not bulk.under_way else progress(bulk)
         stopping = "  stopping…" if bulk.state is BulkState.STOPPING else ""
-        return text.append(f"  {said}{stopping}", tone_style(Tone.PLAIN, dark))
+        return text.append(f"  {progress(bulk)}{stopping}", tone_style(Tone.PLAIN, dark))
 
     def _keys(self, bulk: BulkView) -> str:
         if bulk.under_way:
