@@ -90,6 +90,13 @@ class TopologyView(ScrollView, can_focus=True):
         """The id of the node under the cursor; '' without nodes."""
         return self._cursor
 
+    def neighbours(self) -> tuple[str, ...]:
+        """The ids of the callers and callees of the node under the cursor, without repeats."""
+        picture, cursor = self._drawing.picture, self._cursor
+        if picture is None:
+            return ()
+        return tuple(dict.fromkeys((*picture.callers.get(cursor, ()), *picture.callees.get(cursor, ()))))
+
     def set_graph(self, nodes: Sequence[Node], links: Sequence[Link], *, afresh: bool = False) -> None:
         """Show this graph; the cursor stays on its node. ``afresh``: another part of the fleet, seen from its beginning."""
         new = (tuple(nodes), tuple(links))

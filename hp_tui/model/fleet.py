@@ -124,6 +124,14 @@ class InstanceView(Struct, frozen=True, gc=False):
         return self.instance.health
 
 
+class Upstream(Struct, frozen=True):
+    """``source`` said that it calls ``target`` (service names): in its metadata, or through a Connect sidecar."""
+
+    source: str
+    target: str
+    connect: bool = False
+
+
 class ServiceView(Struct, frozen=True):
     """A service. ``instances`` is None until they have been looked at; counts then come from the overview."""
 
@@ -144,6 +152,8 @@ class ServiceView(Struct, frozen=True):
     """Unix seconds when the console first saw it in the catalog; 0.0 where that is not known."""
     first_seen_exact: bool = False
     """Whether it appeared then; otherwise it was there when the console began to look."""
+    learned: tuple[Upstream, ...] = ()
+    """What its instances said when they were last looked at; in use while ``instances`` is None."""
 
     @property
     def health(self) -> Health | None:

@@ -145,9 +145,11 @@ class MainScreen(Acting, FleetScreen[None]):
     def _tell_what_is_seen(self) -> None:
         """The engine watches the services on screen, and no more."""
         table = self.health.table
-        if table.size.height <= 1:
-            return
-        seen = frozenset(row.group for row in table.visible_rows() if row.group), self._also
+        rows = table.visible_rows() if table.size.height > 1 else ()
+        shown = frozenset(row.group for row in rows if row.group)
+        if self.active is self.topology:
+            shown |= self.topology.near()
+        seen = shown, self._also
         if any(seen) and seen != self._looked_at:
             self._looked_at = seen
             from hp_tui.model.commands import LookAt

@@ -280,3 +280,14 @@ async def test_the_command_of_a_maintenance_follows_the_reason_as_it_is_typed() 
         assert words[-2:] == ["-service=critic-agent-2", "-reason=it's"]
         assert it.screen == "PromptDialog"
         assert it.sent(SetMaintenance) == []
+
+
+async def test_in_a_large_fleet_the_service_under_the_topologys_cursor_is_watched_with_its_neighbours() -> None:
+    async with desk(fleets.mesh(60)) as it:
+        await it.press("1", "z")
+        cursor = it.main.topology.view.cursor
+        await it.until(lambda: cursor in it.sent(LookAt)[-1].services)
+        await it.press("right")
+        walked = it.main.topology.view.cursor
+        assert walked != cursor
+        await it.until(lambda: {cursor, walked} <= it.sent(LookAt)[-1].services)

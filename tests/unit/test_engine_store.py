@@ -237,6 +237,16 @@ def test_edges_come_from_metadata_connect_intentions_and_own_calls():
     }
 
 
+def test_who_calls_whom_is_still_known_when_nobody_looks_at_the_instances_any_more():
+    caller = instance(1, service="aol-core", meta={"upstreams": "critic-agent"})
+    before = play(listed("aol-core", "critic-agent"), seen(caller, service="aol-core"))
+    after = reduce(before, events.InstancesLeft(T0 + 1, frozenset({"aol-core"})))
+    assert after.services["aol-core"].instances is None
+    assert after.edges == before.edges
+    silent = instance(1, service="aol-core")
+    assert reduce(after, seen(silent, service="aol-core")).edges == (), "what is said now counts"
+
+
 def test_a_call_to_a_sidecar_is_a_call_to_the_service_behind_it():
     caller = instance(1, service="aol-core", meta={"upstreams": "critic-proxy"})
     proxy = instance(2, service="critic-proxy", kind="connect-proxy", proxy_for="critic-agent")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
+from hp_tui.engine.reducers.edges import upstreams
 from hp_tui.engine.reducers.log import Line, first_line, logged
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.flapping import flapping, remembered
@@ -144,7 +145,9 @@ def _counted(view: ServiceView, instances: tuple[InstanceView, ...], at: float) 
 def instances_left(snapshot: FleetSnapshot, event: InstancesLeft) -> FleetSnapshot:
     services = dict(snapshot.services)
     for name in event.services & services.keys():
-        services[name] = replace(services[name], instances=None, stale=False, error="")
+        view = services[name]
+        # Who calls whom is still true for what one may know: without it the picture would change with every scroll.
+        services[name] = replace(view, instances=None, stale=False, error="", learned=upstreams(view))
     return replace(snapshot, services=MappingProxyType(services))
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
 from hp_tui.model.catalog import Intention
-from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, Rate, ServiceView
+from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, Rate, ServiceView, Upstream
 
 CONSOLE = "hp-tui"
 """The source of the console's own test calls; never a service of the catalog."""
@@ -26,6 +26,18 @@ def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
     """The snapshot with its edges derived anew from what it now holds."""
     found = edges(snapshot.services, snapshot.intentions, snapshot.rates)
     return snapshot if found == snapshot.edges else replace(snapshot, edges=found)
+
+
+def upstreams(service: ServiceView) -> tuple[Upstream, ...]:
+    """Whom its instances call, as they say; what was learned of that before, where they are not looked at."""
+    if service.instances is None:
+        return service.learned
+    found = {
+        Upstream(view.instance.proxy_for or service.name, target, target in view.instance.connect_upstreams): None
+        for view in service.instances
+        for target in view.instance.upstreams
+    }
+    return tuple(found)
 
 
 def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
@@ -48,15 +60,11 @@ def edges(
     found: dict[tuple[str, str], set[EdgeSource]] = {}
     mtls: set[tuple[str, str]] = set()
     for service in services.values():
-        for view in service.instances or ():
-            instance = view.instance
-            owner = instance.proxy_for or service.name
-            for upstream in instance.upstreams:
-                pair = (owner, behind.get(upstream, upstream))
-                connect = upstream in instance.connect_upstreams
-                found.setdefault(pair, set()).add(EdgeSource.CONNECT if connect else EdgeSource.METADATA)
-                if connect:
-                    mtls.add(pair)
+        for said in upstreams(service):
+            pair = (said.source, behind.get(said.target, said.target))
+            found.setdefault(pair, set()).add(EdgeSource.CONNECT if said.connect else EdgeSource.METADATA)
+            if said.connect:
+                mtls.add(pair)
     denied = set()
     for intention in intentions:
         pair = (intention.source, intention.destination)

@@ -19,6 +19,9 @@ from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
 from widgets.topology import TopologyView
 
+NEAR = 8
+"""Services of the topology that the engine is asked to watch at most, besides those in panel 2."""
+
 
 class TopologyPanel(FleetPanel):
     """Arrows walk along calls; Enter narrows to a service's neighbourhood and back, + and - widen and narrow that."""
@@ -84,6 +87,11 @@ class TopologyPanel(FleetPanel):
     def subject(self) -> str:
         cursor = self.view.cursor
         return "" if cursor == CONSOLE and cursor not in self.snapshot.services else cursor
+
+    def near(self) -> frozenset[str]:
+        """The services whose instances are worth a look: under the cursor, and around it as far as one knows."""
+        names = [self.view.cursor, self.looking.centre, *self.view.neighbours()]
+        return frozenset([name for name in names if name in self.snapshot.services][:NEAR])
 
     def go_back(self) -> bool:
         if self.looking.centre:
