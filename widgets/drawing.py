@@ -58,7 +58,7 @@ class Drawing:
         if wanted.fits(self._shown) and self._sketch is not None:
             self._at_once(wanted, self._sketch)
         elif len(nodes) <= AT_ONCE[0] and len(links) <= AT_ONCE[1]:
-            self._at_once(wanted, sketch(wanted.shape, room))
+            self._at_once(wanted, sketch(wanted.shape, room, self._direction(room)))
         else:
             self._waiting = wanted
             if self._shown is not None and self._sketch is not None:
@@ -73,7 +73,7 @@ class Drawing:
         try:
             while self._waiting is not None:
                 wanted, turn = self._waiting, self._turn
-                made = await asyncio.to_thread(sketch, wanted.shape, wanted.room)
+                made = await asyncio.to_thread(sketch, wanted.shape, wanted.room, self._direction(wanted.room))
                 if turn != self._turn:
                     continue
                 if self._waiting.fits(wanted):
@@ -84,6 +84,12 @@ class Drawing:
             if self._began is not None:
                 self._began = None
                 self._changed()
+
+    def _direction(self, room: tuple[int, int]) -> bool | None:
+        """Whether the shown picture runs downwards; None where none is shown, or one for another place."""
+        if self._sketch is None or self._shown is None or self._shown.room != room or not self._shown.links:
+            return None
+        return self._sketch.arrangement.downward
 
     def _at_once(self, wanted: _Wanted, made: Sketch) -> None:
         self._waiting = None

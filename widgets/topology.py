@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from widgets.drawing import Drawing
 from widgets.escape import fit
+from widgets.renderables import viewport
 from widgets.renderables.arrangement import Arrangement
 from widgets.renderables.boxes import Words
 from widgets.renderables.listing import list_line
@@ -106,11 +107,15 @@ class TopologyView(ScrollView, can_focus=True):
         known = [node.id for node in self._services]
         if self._chosen in known:
             self._cursor = self._chosen
-        elif self._cursor not in known:
-            red = next((node.id for node in self._services if node.tone is Tone.BAD), "")
-            self._cursor = red or (known[0] if known else "")
-            self._chosen = self._chosen or self._cursor
+        elif self._cursor not in known or not (self._chosen or self.has_focus):
+            self._cursor = self._first()
         self._redraw(afresh)
+
+    def _first(self) -> str:
+        """Where the cursor stands before the user put it anywhere: on what is red, else on who calls and is not called."""
+        callers = {link.source for link in self._calls} - {link.target for link in self._calls}
+        order = sorted(self._services, key=lambda node: (node.tone is not Tone.BAD, node.id not in callers))
+        return order[0].id if order else ""
 
     def set_stale(self, stale: bool) -> None:
         """Draw everything muted: the data is old."""
@@ -153,10 +158,30 @@ class TopologyView(ScrollView, can_focus=True):
         seen = (picture.arrangement if picture is not None else None, self._cursor, self.size)
         if self._afresh or seen != self._brought:
             # Not for a change of colour: whoever scrolled elsewhere stays there.
-            self._show_cursor(self._afresh)
+            if not self._hold(seen):
+                self._show_cursor(self._afresh)
             self._afresh, self._brought = False, seen
         self._tell()
         self.refresh()
+
+    def _hold(self, seen: tuple[Arrangement | None, str, Size]) -> bool:
+        """Laid out anew, the box under the cursor stays where it is on the screen. Whether that keeps it in sight."""
+        old, cursor, _ = self._brought or (None, "", None)
+        new = seen[0]
+        if self._afresh or cursor != self._cursor or old is None or new is None:
+            return False
+        if cursor not in old.boxes or cursor not in new.boxes:
+            return False
+        size = self.size.width, self.size.height
+        here = round(self.scroll_x), round(self.scroll_y)
+        place = viewport.held(old.boxes[cursor], new.boxes[cursor], here, size, (new.width, new.height))
+        self._scroll(place)
+        return viewport.sees(new.boxes[cursor], place, size)
+
+    def _scroll(self, place: tuple[int, int]) -> None:
+        if place != (self.scroll_x, self.scroll_y):
+            # Forced: Textual allows scrolling from the layout on that follows the new size, and this is before it.
+            self.scroll_to(x=place[0], y=place[1], animate=False, force=True, immediate=True)
 
     def _tell(self) -> None:
         """Say where the picture goes on, and whether a new one is on its way, when that changed."""
@@ -181,20 +206,16 @@ class TopologyView(ScrollView, can_focus=True):
 
     def _show_cursor(self, afresh: bool = False) -> None:
         """Scroll as little as needed: from where it is, or ``afresh`` from the picture's beginning."""
-        width, height = self.size
+        size = self.size.width, self.size.height
         if self._as_list:
             row = next((row for row, node in enumerate(self._services) if node.id == self._cursor), 0)
-            left, top, right, bottom = 0, row, 1, row + 1
+            area = 0, row, 1, row + 1
         elif self._drawing.picture is not None and self._cursor in self._drawing.picture.boxes:
-            left, top, right, bottom = self._drawing.picture.around(self._cursor, (width, height))
+            area = self._drawing.picture.around(self._cursor, size)
         else:
             return
-        x, y = (0, 0) if afresh else (round(self.scroll_x), round(self.scroll_y))
-        new_x = min(left, max(x, right - width)) if left < x or right > x + width else x
-        new_y = min(top, max(y, bottom - height)) if top < y or bottom > y + height else y
-        if (new_x, new_y) != (self.scroll_x, self.scroll_y):
-            # Forced: Textual allows scrolling from the layout on that follows the new size, and this is before it.
-            self.scroll_to(x=new_x, y=new_y, animate=False, force=True, immediate=True)
+        here = (0, 0) if afresh else (round(self.scroll_x), round(self.scroll_y))
+        self._scroll(viewport.brought(area, here, size))
 
     def on_resize(self) -> None:
         self._redraw(afresh=True)
@@ -215,6 +236,7 @@ class TopologyView(ScrollView, can_focus=True):
 
     def action_select(self) -> None:
         if self._cursor:
+            self._chosen = self._cursor
             self.post_message(self.NodeSelected(self, self._cursor))
 
     def on_click(self, event: events.Click) -> None:

@@ -84,7 +84,7 @@ def graph(
         notes = [f"{len(shown)} of {len(named)}"]
     crowded = len(shown) > CROWDED and looking.centre not in named
     if crowded and looking.everything:
-        notes = [f"all {len(shown)} · a shows what is red"]
+        notes = [f"all {len(shown)} · a for what is red"]
     elif crowded:
         shown, note = _when_crowded(shown, services, edges, known)
         notes = [note]
@@ -137,8 +137,8 @@ def _when_crowded(
     if len(shown) > CROWDED:
         first = [*red, *sorted(shown - set(red))]
         shown = set(first[:CROWDED])
-    why = "red and around" if red else "first by name"
-    return shown, f"{len(shown)} of {len(named)}: {why} · a shows all"
+    why = "what is red" if red else "first by name"
+    return shown, f"{len(shown)} of {len(named)}: {why} · a for all"
 
 
 def _sick_sidecars(services: Mapping[str, ServiceView]) -> dict[str, Health]:

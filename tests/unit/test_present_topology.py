@@ -57,7 +57,7 @@ def test_a_crowd_opens_on_what_is_red_and_says_what_is_left_out() -> None:
     many = fleets.many(300, 2)
     picture = graph(many.services, ())
     assert {node.id for node in picture.nodes} == {"svc-0007", "svc-0107", "svc-0207"}
-    assert picture.note == "3 of 300: red and around · a shows all"
+    assert picture.note == "3 of 300: what is red · a for all"
     calm = {name: view for name, view in many.services.items() if not view.critical}
     picture = graph(calm, ())
     assert len(picture.nodes) == CROWDED
@@ -173,7 +173,7 @@ def test_a_large_fleet_is_shown_whole_when_asked_for() -> None:
     many = fleets.many(300, 2)
     picture = graph(many.services, (), looking=Looking(everything=True))
     assert len(picture.nodes) == 300
-    assert picture.note == "all 300 · a shows what is red"
+    assert picture.note == "all 300 · a for what is red"
     assert picture.crowded
 
 

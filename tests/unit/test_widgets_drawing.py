@@ -22,9 +22,9 @@ class Counted:
         self.made: list[int] = []
         monkeypatch.setattr(drawing, "sketch", self)
 
-    def __call__(self, shape, room):
+    def __call__(self, shape, room, before):
         self.made.append(len(shape.shapes))
-        return sketch(shape, room)
+        return sketch(shape, room, before)
 
 
 @pytest.fixture

@@ -518,3 +518,49 @@ async def test_a_still_text_is_painted_for_another_content_and_grows_with_it(
         assert (text.painted > before) is painted
         assert text.size.height == height
         assert str(text.content) == content
+
+
+# The topology again.
+
+
+async def test_laid_out_anew_the_box_under_the_cursor_stays_where_it_is_on_the_screen() -> None:
+    view = TopologyView()
+    names = [f"service-{number:02d}" for number in range(30)]
+    links = [Link(names[number // 3], names[number]) for number in range(1, 30)]
+    async with Alone(view).run_test(size=(60, 16)) as pilot:
+        view.set_graph([Node(name, name) for name in names], links)
+        view.focus()
+        await settle(pilot)
+        view.move_cursor("service-06")
+        await settle(pilot)
+
+        def place() -> tuple[float, float]:
+            box = view._drawing.picture.boxes["service-06"]
+            return box.x - view.scroll_x, box.y - view.scroll_y
+
+        before, there = place(), view._drawing.picture.boxes["service-06"]
+        more = [f"a-new-{number}" for number in range(4)]
+        view.set_graph(
+            [Node(name, name) for name in [*more, *names]], [*(Link("service-01", name) for name in more), *links]
+        )
+        await settle(pilot)
+        assert view._drawing.picture.boxes["service-06"] != there, "it was laid out anew"
+        assert place() == before
+
+
+async def test_the_cursor_begins_on_what_is_red_else_on_a_caller_that_nobody_calls() -> None:
+    view = TopologyView()
+    async with Alone(view).run_test(size=(100, 30)) as pilot:
+        view.set_graph([Node(name, name) for name in "abcd"], [])
+        await settle(pilot)
+        assert view.cursor == "a"
+        links = [Link("c", "b"), Link("b", "d")]
+        pilot.app.set_focus(None)
+        await settle(pilot)
+        view.set_graph([Node(name, name) for name in "abcd"], links)
+        assert view.cursor == "c", "nobody has put it anywhere yet"
+        view.set_graph([Node(name, name, tone=Tone.BAD if name == "d" else Tone.GOOD) for name in "abcd"], links)
+        assert view.cursor == "d"
+        view.move_cursor("b")
+        view.set_graph([Node(name, name, tone=Tone.BAD if name == "a" else Tone.GOOD) for name in "abcd"], links)
+        assert view.cursor == "b"

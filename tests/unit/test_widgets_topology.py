@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.unit.topology_graphs import GRAPHS, ROOMS
+from widgets.renderables.arrange import arrange
 from widgets.renderables.boxes import Box, dots, note
 from widgets.renderables.layers import Kind, is_joint, layers
 from widgets.renderables.ordering import crossings
@@ -289,3 +290,17 @@ def test_a_note_without_room_beside_the_arrow_stands_on_its_line_else_it_is_told
     assert any("─10/s ✖30 %─" in line for line in picture.lines())
     assert [link.source for link in picture.untold()] == ["third-caller"]
     assert draw(nodes, links, "first-caller", room=(90, 12)).untold() == []
+
+
+def test_a_picture_that_fits_neither_way_is_not_turned_round_for_a_few_calls_more() -> None:
+    names = [f"service-{number:02d}" for number in range(30)]
+    links = [Link(names[number // 3], names[number]) for number in range(1, 30)]
+    new = [f"a-new-{number}" for number in range(4)]
+    few = structure([Node(name, name) for name in names], links)
+    more = structure(
+        [Node(name, name) for name in (*new, *names)], [*(Link("service-01", name) for name in new), *links]
+    )
+    room = (60, 16)
+    assert arrange(few, room).downward is not arrange(more, room).downward, "each alone is drawn its own way"
+    for before in (True, False):
+        assert arrange(few, room, before).downward is arrange(more, room, before).downward is before

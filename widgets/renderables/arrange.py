@@ -18,15 +18,18 @@ APART = 3
 """Cells between two ranks that no link joins."""
 SPACIOUS = 15
 """Cells up to which a box is widened so that the lines that end there stand apart."""
+LOYAL: dict[bool | None, float] = {True: 0.6, False: 1 / 0.6, None: 1.0}
+"""By which direction the picture had: how much what is hidden drawn downwards counts."""
 WIDEST = 100
 """Columns over which services that nobody calls are spread, where the place is not known."""
 
 
-def arrange(structure: Structure, room: tuple[int, int] = (0, 0)) -> Arrangement:
+def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> Arrangement:
     """Lay the whole graph out.
 
     ``room`` is the width and height of the place it is for: calls run to the right where that fits, else downwards where
-    more of it can be seen so. Boxes without links stand below, side by side.
+    more of it can be seen so. ``before`` is whether the picture that this one follows ran downwards: where neither fits it
+    is turned only for much. Boxes without links stand below, side by side.
     """
     widths = {shape.id: shape.width for shape in structure.shapes}
     calls = structure.calls
@@ -37,7 +40,7 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0)) -> Arrangement
     downward = False
     if room[0] and _hidden(boxes, room):
         other, standing = _downward(plan, widths, room[0])
-        if _hidden(standing, room) < _hidden(boxes, room):
+        if _hidden(standing, room) * LOYAL[before] < _hidden(boxes, room):
             made, boxes, downward = other, standing, True
     runs = [_run(piece, downward=downward) for piece in _pieces(made, boxes, downward=downward)]
     heads = _heads(made, boxes, downward=downward)

@@ -19,9 +19,9 @@ def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
     )
 
 
-def sketch(shape: Structure, room: tuple[int, int] = (0, 0)) -> Sketch:
-    """Lay out. ``room`` is the width and height of the place the picture is for. Pure: it may run in a thread."""
-    return Sketch(arrange(shape, room))
+def sketch(shape: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> Sketch:
+    """Lay out, as :func:`arrange` does. Pure: it may run in a thread."""
+    return Sketch(arrange(shape, room, before))
 
 
 def draw(nodes: Sequence[Node], links: Sequence[Link], selected: str = "", room: tuple[int, int] = (0, 0)) -> Picture:
