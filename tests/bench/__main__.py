@@ -18,7 +18,17 @@ from hp_tui.localdev.consul_binary import find_consul
 from tests.bench.table import Table
 
 RESULTS = Path(__file__).with_name("results.md")
-BENCHES = ("calls", "breakers", "failover", "propagation", "watching", "layout", "first_paint", "screen_load")
+BENCHES = (
+    "calls",
+    "breakers",
+    "failover",
+    "propagation",
+    "watching",
+    "layout",
+    "first_paint",
+    "screen_load",
+    "searching",
+)
 """Modules here, each with ``async def run(quick: bool) -> Table``; in the order of the page."""
 
 
