@@ -25,6 +25,7 @@ class Scope(StrEnum):
     DETAIL = "Instance detail"
     SERVICE = "Service detail"
     COMPOSER = "Call composer"
+    RUNS = "Runs of calls"
     TIMELINE = "Timeline"
 
 
@@ -297,6 +298,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(Do.SAVE, ("ctrl+s", "ctrl+j"), "fire", "Fire the calls as composed", Scope.COMPOSER, writes=True, rank=1),
     Action(Do.COPY, ("ctrl+g",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=3),
     Action(Do.BACK, ("escape",), "close", "Close; what was typed is kept", Scope.COMPOSER, rank=2),
+    Action(Do.DETAIL, ("enter",), "show", "Show the run in panel 3", Scope.RUNS, rank=2),
+    Action(Do.REPEAT, ("R",), "repeat", "Fire the run again", Scope.RUNS, writes=True, rank=3),
+    Action(Do.COPY, ("y",), "copy", "Copy it as grpcurl, or its reply", Scope.RUNS, rank=6),
+    Action(Do.FILTER, ("slash",), "filter", "Filter by service, method or status", Scope.RUNS, rank=7),
+    Action(Do.BACK, ("escape", "q"), "back", "Close", Scope.RUNS, rank=1),
     Action(Do.JUMP, ("enter",), "jump", "Go to the instance, service or key of this line", Scope.TIMELINE, rank=2),
     Action(
         Do.FILTER,

@@ -423,6 +423,27 @@ def run_done() -> CallRun:
     )
 
 
+def past_runs() -> tuple[CallRun, ...]:
+    """What was fired the evening before, and shortly before this console was opened."""
+    done = replace(run_done(), earlier=True)
+    authorised = replace(done.spec, count=1, rate=0.0, metadata=(("x-trace", "abc"), ("authorization", "")))
+    return (
+        replace(done, id="old-1", started=NOW - 20_000, finished=NOW - 19_990),
+        replace(
+            done,
+            id="old-2",
+            started=NOW - 18_000,
+            finished=NOW - 17_990,
+            lanes=run_failing().lanes,
+            done=40,
+            ok=22,
+            failed=18,
+            statuses=MappingProxyType({"OK": 22, "UNAVAILABLE": 18}),
+        ),
+        replace(done, id="old-3", spec=authorised, started=NOW - 900, finished=NOW - 899, done=1, ok=1),
+    )
+
+
 def run_failing() -> CallRun:
     """A run in which critic-agent-2 failed five times and then was spared by its breaker."""
     lanes = {

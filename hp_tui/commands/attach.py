@@ -45,4 +45,4 @@ def _engine(settings: Settings) -> EnginePort:
     from hp_tui.logs import log_to_file
 
     log_to_file()
-    return Engine(settings, history=user_state_path("hp-tui") / "timeline")
+    return Engine(settings, state=user_state_path("hp-tui"))

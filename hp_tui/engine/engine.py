@@ -17,7 +17,9 @@ from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, N
 from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.later import Later
+from hp_tui.engine.ledger import Keeper
 from hp_tui.engine.publisher import Publisher
+from hp_tui.engine.run_history import RunKeeper
 from hp_tui.engine.search_work import SearchWork
 from hp_tui.engine.session import Session
 from hp_tui.model import commands
@@ -53,8 +55,8 @@ def writes(command: commands.Command) -> bool:
 class Engine:
     """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
 
-    ``now`` gives Unix seconds. ``chaos`` is set in the demo only. ``history`` is the directory in which the timeline is
-    kept across restarts, None not to keep it. Runs on the caller's event loop.
+    ``now`` gives Unix seconds. ``chaos`` is set in the demo only. ``state`` is the directory in which the timeline and
+    the runs of calls are kept across restarts, None not to keep them. Runs on the caller's event loop.
     """
 
     def __init__(
@@ -62,17 +64,16 @@ class Engine:
         settings: Settings,
         *,
         chaos: ChaosPort | None = None,
-        history: Path | None = None,
+        state: Path | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._chaos = chaos
-        self._history = history
+        self._state = state
         self._now = now
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._looked_at: frozenset[str] = frozenset()
-        self._keeper = self._make_keeper()
 
     @property
     def snapshot(self) -> FleetSnapshot:
@@ -97,8 +98,7 @@ class Engine:
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
-        if self._keeper is not None:
-            work.add(asyncio.create_task(self._keeper.run(), name="history"))
+        keepers = [asyncio.create_task(keeper.run()) for keeper in self._keepers()]
         try:
             while self._settings is settings:
                 match await self._next_command(running):
@@ -110,23 +110,24 @@ class Engine:
                         self._dispatch(command, handlers, work)
         finally:
             self._looked_at = session.looked_at
-            for task in (*work, running):
-                task.cancel()
-            await asyncio.gather(*work, running, return_exceptions=True)
+            await _cancelled(*work, running)
+            await _cancelled(*keepers)  # last: they keep how the calls under way ended too
         # Only now, when nothing of the old session can report any more.
         self._begin_anew(settings, self._settings)
 
     def _begin_anew(self, old: Settings, new: Settings) -> None:
         if new.datacenter != old.datacenter:
             self._publisher.emit(DatacenterLeft(self._now(), new.datacenter, new.read_only))
-            self._keeper = self._make_keeper()
         else:
             self._publisher.emit(TokenReplaced(self._now()))
 
-    def _make_keeper(self) -> HistoryKeeper | None:
-        if self._history is None:
-            return None
-        return HistoryKeeper(self._history, lambda: self._publisher.snapshot, self._publisher.emit)
+    def _keepers(self) -> tuple[Keeper[Any], ...]:
+        if self._state is None:
+            return ()
+        return (
+            HistoryKeeper(self._state / "timeline", lambda: self._publisher.snapshot, self._publisher.emit),
+            RunKeeper(self._state / "runs", lambda: self._publisher.snapshot, self._publisher.emit),
+        )
 
     async def _next_command(self, running: asyncio.Task[None]) -> commands.Command:
         """The next command; a session that died takes the engine with it, so that nothing dies silently."""
@@ -216,3 +217,10 @@ class Engine:
             self._publisher.emit(Noticed(self._now(), Severity.BAD, str(error)))
             return
         self._settings = settings
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel the tasks and wait for their end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -107,6 +107,12 @@ class ReplySeen(Event, frozen=True):
     reply: ReplyReceived
 
 
+class RunsLoaded(Event, frozen=True):
+    """Runs of earlier consoles on this datacenter, in the order in which they ended."""
+
+    runs: tuple[CallRun, ...]
+
+
 class MethodsSeen(Event, frozen=True):
     methods: MethodsView
 

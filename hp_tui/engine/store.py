@@ -55,6 +55,7 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.EndpointsSeen: (balancing.endpoints_seen,),
     events.RunSeen: (calls.run_seen,),
     events.ReplySeen: (calls.reply_seen,),
+    events.RunsLoaded: (calls.runs_loaded,),
     events.MethodsSeen: (calls.methods_seen,),
     events.LevelSeen: (kv.level_seen,),
     events.KVRefused: (kv.kv_refused,),

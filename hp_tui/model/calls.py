@@ -114,6 +114,10 @@ class CallRun(Struct, frozen=True):
     backoff: Backoff | None = None
     reply: Reply | None = None
     error: str = ""
+    earlier: bool = False
+    """Fired by an earlier session, or another console: read from the history on disk."""
+    body_left_out: bool = False
+    """The request was too long for the history: ``spec.body`` is empty."""
 
 
 class ReplyReceived(Struct, frozen=True):

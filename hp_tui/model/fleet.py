@@ -253,7 +253,9 @@ class FleetSnapshot(Struct, frozen=True):
     kv: KVView = KVView()
     methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}))
     runs: tuple[CallRun, ...] = ()
-    """Oldest first, bounded."""
+    """Those that are followed, oldest first, bounded."""
+    past_runs: tuple[CallRun, ...] = ()
+    """Those that are over for long, oldest first, bounded: of earlier sessions, and of this one beyond ``runs``."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, bounded."""
     notices: tuple[Notice, ...] = ()

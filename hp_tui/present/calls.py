@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from hp_tui.model.balancing import AttemptOutcome
-from hp_tui.model.calls import CallRun, CallSpec, Reply, RunState
-from hp_tui.present.text import clock, milliseconds, rate, share, short_method
+from hp_tui.model.calls import CallRun, Reply, RunState
+from hp_tui.present.text import milliseconds, rate, share, short_method
 from widgets.escape import visible
-from widgets.values import Badge, Column, Lane, Mark, Row, Tone
+from widgets.values import Lane, Mark, Tone
 
 MARKS = {
     AttemptOutcome.OK: Mark.OK,
@@ -17,15 +17,6 @@ MARKS = {
     AttemptOutcome.REJECTED: Mark.REJECTED,
 }
 UNDER_WAY = {RunState.PREPARING, RunState.RUNNING}
-
-RUN_COLUMNS = (
-    Column("mark", "", 1),
-    Column("time", "STARTED", 8),
-    Column("what", "CALLS", 20, grow=1),
-    Column("done", "DONE", 9, right=True),
-    Column("failed", "FAILED", 6, right=True),
-    Column("p99", "p99", 7, right=True, drop=1),
-)
 
 
 class Line(Struct, frozen=True):
@@ -122,36 +113,3 @@ def reply_text(reply: Reply) -> str:
         if pairs:
             parts.append(f"{name}\n" + "\n".join(f"  {visible(key)}: {visible(value)}" for key, value in pairs))
     return "\n".join(parts)
-
-
-def run_rows(runs: tuple[CallRun, ...]) -> tuple[Row, ...]:
-    """The history, newest first."""
-    return tuple(_run_row(run) for run in reversed(runs))
-
-
-def _run_row(run: CallRun) -> Row:
-    bad = run.failed or run.state is RunState.FAILED
-    under_way = run.state in UNDER_WAY
-    mark = Badge("✖", Tone.BAD) if bad else Badge("▶", Tone.INFO) if under_way else Badge("●", Tone.GOOD)
-    return Row(
-        run.id,
-        {
-            "mark": mark,
-            "time": Badge(clock(run.started), Tone.MUTED),
-            "what": Badge(title(run)),
-            "done": Badge(f"{run.done}/{run.spec.count}"),
-            "failed": Badge(str(run.failed), Tone.BAD if run.failed else Tone.MUTED),
-            "p99": Badge(milliseconds(run.p99_ms), Tone.MUTED),
-        },
-    )
-
-
-def last_spec(runs: tuple[CallRun, ...], service: str) -> CallSpec | None:
-    """What was last fired at the service."""
-    return next((run.spec for run in reversed(runs) if run.spec.service == service), None)
-
-
-def refusal(runs: tuple[CallRun, ...], spec: CallSpec) -> str:
-    """Why exactly this could not be started the last time, such as JSON that does not fit the message; '' if it could."""
-    last = next((run for run in reversed(runs) if run.spec == spec), None)
-    return last.error if last is not None and last.state is RunState.FAILED else ""

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from hp_tui.model.calls import CallSpec, MethodInfo, MethodKind
+from hp_tui.model.secrets import withheld
 
 MAX_COUNT = 100_000
 MAX_RATE = 500.0
@@ -50,6 +51,11 @@ class Form:
     def spec(self) -> CallSpec:
         """The run as typed. Raises :class:`FormError` for the first field that does not fit."""
         check_json(self.body)
+        metadata = parse_metadata(self.metadata)
+        for name in withheld(metadata):
+            raise FormError(
+                "metadata", f"metadata {name} has no value: files keep no credentials; type it or take it out"
+            )
         return CallSpec(
             self.service,
             self.method,
@@ -57,7 +63,7 @@ class Form:
             int(_number("count", self.count, 1, MAX_COUNT, whole=True)),
             _number("rate", self.rate, 0, MAX_RATE),
             _number("deadline", self.deadline, 0.001, MAX_TIMEOUT),
-            parse_metadata(self.metadata),
+            metadata,
         )
 
 

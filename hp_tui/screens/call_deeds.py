@@ -8,13 +8,15 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from textual.screen import Screen
 
+from hp_tui.actions import Do
 from hp_tui.messages import Ask, Say
 from hp_tui.model.calls import HEALTH_METHOD, CallRun, CallSpec
 from hp_tui.model.commands import DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
-from hp_tui.present.calls import last_spec, reply_text
+from hp_tui.present.calls import reply_text
 from hp_tui.present.compose import Form
+from hp_tui.present.runs import gap, last_run
 from hp_tui.screens.instance_deeds import copy_one_of
 
 
@@ -40,8 +42,24 @@ class CallDeeds:
         if not service:
             self._screen.app.post_message(Say("select a service first: there is nothing to call here", Severity.WARN))
             return
-        last = None if snapshot.read_only else last_spec(snapshot.runs, service)
-        self.fire(replace(last or CallSpec(service, HEALTH_METHOD), count=1, rate=0.0))
+        last = None if snapshot.read_only else last_run(snapshot, service)
+        if last is not None and gap(last):
+            self._fill(last, once=True)
+            return
+        spec = last.spec if last is not None else CallSpec(service, HEALTH_METHOD)
+        self.fire(replace(spec, count=1, rate=0.0))
+
+    def again(self, run: CallRun) -> None:
+        """Fire a run once more; where part of its request was not kept, open the composer with the gap instead."""
+        if gap(run):
+            self._fill(run)
+        else:
+            self.fire(run.spec)
+
+    def _fill(self, run: CallRun, *, once: bool = False) -> None:
+        """The composer on a run of which something is missing, with a note that says what."""
+        spec = replace(run.spec, count=1, rate=0.0) if once else run.spec
+        self.open_composer(Form.of(spec), note=f"not fired: files do not keep {gap(run)}")
 
     def fire(self, spec: CallSpec) -> None:
         """Begin a run."""
@@ -51,36 +69,42 @@ class CallDeeds:
 
     def compose(self, service: str) -> None:
         """Open the composer with what was last composed or fired."""
-        from hp_tui.screens.composer import ComposerScreen
-
         snapshot = self._snapshot()
         services = tuple(name for name, view in snapshot.services.items() if not view.kind)
         service = service or (services[0] if services else "")
         if not service:
             self._screen.app.post_message(Say("there is no service to call yet", Severity.WARN))
             return
-        form = self._composed.get(service) or Form.of(last_spec(snapshot.runs, service) or CallSpec(service))
-        if service not in snapshot.methods:
-            self._screen.app.post_message(Ask(DescribeMethods(service)))
+        last = last_run(snapshot, service)
+        self.open_composer(self._composed.get(service) or Form.of(last.spec if last else CallSpec(service)))
+
+    def open_composer(self, form: Form, note: str = "") -> None:
+        """The composer with these fields, and a note in its frame; what it returns is fired."""
+        from hp_tui.screens.composer import ComposerScreen
+
+        snapshot = self._snapshot()
+        if form.service not in snapshot.methods:
+            self._screen.app.post_message(Ask(DescribeMethods(form.service)))
 
         def act(composed: CallSpec | None) -> None:
             if composed is not None:
                 self.fire(composed)
 
-        self._screen.app.push_screen(ComposerScreen(snapshot, self._now(), form, self._keep), act)
+        self._screen.app.push_screen(ComposerScreen(snapshot, self._now(), form, self._keep, note), act)
 
     def _keep(self, form: Form) -> None:
         self._composed[form.service] = form
 
-    def runs(self, run: CallRun, choose: Callable[[str], None]) -> None:
-        """Every run, with its replies."""
+    def runs(self, run_id: str, choose: Callable[[str], None]) -> None:
+        """Every run, with its replies; ``run_id`` is under the cursor."""
         from hp_tui.screens.runs import RunsScreen
 
         def act(chosen: str | None) -> None:
             if chosen:
                 choose(chosen)
 
-        self._screen.app.push_screen(RunsScreen(self._snapshot(), self._now(), run.id), act)
+        acts = {Do.REPEAT: self.again, Do.COPY: self.copy}
+        self._screen.app.push_screen(RunsScreen(self._snapshot(), self._now(), run_id, acts), act)
 
     def copy(self, run: CallRun) -> None:
         """The run as a grpcurl command, or its newest reply."""

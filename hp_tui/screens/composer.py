@@ -16,8 +16,8 @@ from hp_tui.messages import Ask, Copy
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodInfo, MethodKind, MethodsView
 from hp_tui.model.commands import DescribeMethods
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.calls import refusal
 from hp_tui.present.compose import Form, FormError, skeleton
+from hp_tui.present.runs import refusal
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.fleet_screen import FleetModal
 from widgets.bars import Hint, KeyFooter
@@ -29,7 +29,10 @@ HEALTH = MethodInfo(HEALTH_METHOD, MethodKind.UNARY_UNARY, "HealthCheckRequest",
 
 
 class ComposerScreen(Acting, FleetModal[CallSpec]):
-    """Returns the run to fire, None when closed. ``keep`` is handed what was typed, fired or not."""
+    """Returns the run to fire, None when closed.
+
+    ``keep`` is handed what was typed, fired or not. ``note`` stands in the frame: why it was opened, if not asked for.
+    """
 
     scope = Scope.COMPOSER
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,6 +44,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
     ComposerScreen > Vertical {
         width: 90; max-width: 100%; height: 24; max-height: 100%; border: round $primary; background: $surface;
         padding: 0 1; border-title-color: $primary; border-title-style: bold;
+        border-subtitle-color: $warning;
     }
     ComposerScreen .field { height: 1; }
     ComposerScreen .label { width: 11; color: $foreground 60%; }
@@ -57,8 +61,11 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
     ComposerScreen #verdict.-bad { color: $error; }
     """
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, form: Form, keep: Callable[[Form], None]) -> None:
+    def __init__(
+        self, snapshot: FleetSnapshot, now: float, form: Form, keep: Callable[[Form], None], note: str = ""
+    ) -> None:
         super().__init__(snapshot, now)
+        self._note = note
         self._start = form
         self._keep = keep
         self._prefilled = form.body if form.body.strip() in {"", "{}"} else ""
@@ -71,6 +78,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
             services.append((Content(visible(form.service)), form.service))
         box = Vertical()
         box.border_title = "Compose calls"
+        box.border_subtitle = Content(visible(self._note))
         with box:
             with Horizontal(classes="field"):
                 yield Static("service", classes="label")

@@ -88,9 +88,9 @@ class Deeds:
     def on_run(self, what: Do, run: CallRun) -> None:
         """An action on the run that is shown."""
         if what is Do.REPEAT:
-            self.calls.fire(run.spec)
+            self.calls.again(run)
         else:
-            self.calls.runs(run, self._screen.calls.choose)
+            self.calls.runs(run.id, self._screen.calls.choose)
 
     def on_key(self, what: Do, path: str) -> None:
         """An action on the key under the cursor."""

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from hp_tui.model.calls import CallRun
 from hp_tui.present.calls import Line, numbers_line, reply_head, reply_text, state_line, status_lines, title
+from hp_tui.present.runs import origin_line
 from widgets.theme import tone_style
 
 
@@ -18,7 +19,8 @@ def coloured(lines: Iterable[Line], *, dark: bool) -> Text:
 
 def head(run: CallRun, now: float, *, dark: bool) -> Text:
     """What was fired and how far it is."""
-    return coloured([Line(title(run)), state_line(run, now)], dark=dark)
+    origin = origin_line(run, now)
+    return coloured([Line(title(run)), *([origin] if origin else []), state_line(run, now)], dark=dark)
 
 
 def tail(run: CallRun, *, dark: bool, limit: int) -> Text:

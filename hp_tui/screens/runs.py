@@ -1,16 +1,23 @@
-"""Every run of calls this console fired, newest first, and the one under the cursor in full."""
+"""Every run of calls, of this session and of earlier ones, newest first, and the one under the cursor in full."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.calls import CallRun
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.calls import RUN_COLUMNS, UNDER_WAY, lanes, run_rows
+from hp_tui.present.calls import UNDER_WAY, lanes
+from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.runs import RUN_COLUMNS, all_runs, run_rows
+from hp_tui.present.text import count
+from hp_tui.screens.acting import Acting, bindings
+from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.fleet_screen import FleetModal
 from hp_tui.screens.run_text import head, tail
 from widgets.bars import Hint, KeyFooter
@@ -22,10 +29,16 @@ from widgets.table import FleetTable
 REPLY_SHOWN = 256 * 1024
 """Characters of a reply that are drawn."""
 
+RunAct = Callable[[CallRun], None]
 
-class RunsScreen(FleetModal[str]):
-    """Returns the id of the run to show in the panel, None when left."""
 
+class RunsScreen(Acting, FleetModal[str]):
+    """Returns the id of the run to show in the panel, None when left.
+
+    ``acts``: what can be done with a run; REPEAT is done once the screen is left, the others above it.
+    """
+
+    scope = Scope.RUNS
     DEFAULT_CSS = """
     RunsScreen #runs-panel { height: 2fr; }
     RunsScreen #run-panel { height: 3fr; }
@@ -33,18 +46,21 @@ class RunsScreen(FleetModal[str]):
     RunsScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", show=False),
+        *bindings(Scope.RUNS),
         Binding("ctrl+d,space", "scroll(8)", show=False),
         Binding("ctrl+u", "scroll(-8)", show=False),
     ]
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, run_id: str) -> None:
+    def __init__(self, snapshot: FleetSnapshot, now: float, run_id: str, acts: Mapping[Do, RunAct]) -> None:
         super().__init__(snapshot, now)
         self._first = run_id
-        self._drawn: tuple[tuple[CallRun, ...], str, float] | None = None
+        self._acts = acts
+        self._wanted: Filter = EVERYTHING
+        self._drawn: tuple[CallRun, float] | None = None
+        self._listed: tuple[tuple[CallRun, ...], tuple[CallRun, ...], Filter] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Panel(0, "", FleetTable(RUN_COLUMNS, empty="no calls yet"), id="runs-panel")
+        yield Panel(0, "", FleetTable(RUN_COLUMNS, empty="no calls yet"), FilterLine(), id="runs-panel")
         with Panel(0, "", id="run-panel"), VerticalScroll(can_focus=False):
             yield StillText(id="run-head")
             yield LanesView()
@@ -54,8 +70,6 @@ class RunsScreen(FleetModal[str]):
     def on_mount(self) -> None:
         self.query_one("#runs-panel", Panel).border_title = "Runs"
         self.query_one("#run-panel", Panel).border_title = "Run"
-        hints = [Hint("enter", "show in panel 3"), Hint("space", "scroll"), Hint("esc", "back")]
-        self.query_one(KeyFooter).set_hints(hints)
         super().on_mount()
         table = self.query_one(FleetTable)
         table.move_cursor(self._first)
@@ -64,20 +78,64 @@ class RunsScreen(FleetModal[str]):
     def repaint(self) -> None:
         if not self.query(KeyFooter):
             return
-        runs = self.snapshot.runs
-        table = self.query_one(FleetTable)
-        table.set_rows(run_rows(runs))
-        run = next((item for item in runs if item.id == table.cursor_key), None)
+        self._list()
+        self.query_one(KeyFooter).set_hints(
+            [*(Hint(item.key, item.label) for item in footer(self.actions())), Hint("space", "scroll")]
+        )
+        run = self._run()
         if run is None:
             return
-        state = (runs, run.id, self.now if run.state in UNDER_WAY else 0.0)
-        if self._drawn is not None and self._drawn[0] is runs and self._drawn[1:] == state[1:]:
+        drawn = (run, self.now if run.state in UNDER_WAY else 0.0)
+        if self._drawn is not None and self._drawn[0] is run and self._drawn[1] == drawn[1]:
             return
-        self._drawn = state
+        self._drawn = drawn
         dark = self.app.current_theme.dark
         self.query_one("#run-head", StillText).update(head(run, self.now, dark=dark))
         self.query_one(LanesView).set_lanes(lanes(run))
         self.query_one("#run-tail", StillText).update(tail(run, dark=dark, limit=REPLY_SHOWN))
+
+    def _list(self) -> None:
+        """The table's rows, when they may have changed."""
+        listed = (self.snapshot.past_runs, self.snapshot.runs, self._wanted)
+        if self._listed is not None and all(new is old for new, old in zip(listed, self._listed, strict=True)):
+            return
+        self._listed = listed
+        rows = run_rows(self.snapshot, self.now, self._wanted)
+        table = self.query_one(FleetTable)
+        table.set_empty("no run matches the filter" if self._wanted else "no calls yet")
+        table.set_rows(rows)
+        shown = f"{sum(not row.heading for row in rows)} of " if self._wanted else ""
+        self.query_one("#runs-panel", Panel).note = shown + count(len(all_runs(self.snapshot)), "run")
+
+    def _run(self) -> CallRun | None:
+        """The one under the cursor."""
+        key = self.query_one(FleetTable).cursor_key
+        return next((run for run in all_runs(self.snapshot) if run.id == key), None)
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        deeds: dict[Do, Callable[[], None]] = {
+            Do.BACK: self._back,
+            Do.FILTER: self.query_one(FilterLine).open,
+        }
+        run = self._run()
+        if run is not None:
+            deeds |= {do: lambda act=act: act(run) for do, act in self._acts.items()}  # type: ignore[misc]
+            deeds |= {Do.DETAIL: lambda: self._show(run), Do.REPEAT: lambda: self._repeat(run)}
+        return deeds
+
+    def _back(self) -> None:
+        line = self.query_one(FilterLine)
+        if line.is_open:
+            line.action_clear()
+        else:
+            self.dismiss(None)
+
+    def _show(self, run: CallRun) -> None:
+        self.dismiss(run.id)
+
+    def _repeat(self, run: CallRun) -> None:
+        self.dismiss(None)
+        self._acts[Do.REPEAT](run)
 
     def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
         event.stop()
@@ -87,8 +145,14 @@ class RunsScreen(FleetModal[str]):
         event.stop()
         self.dismiss(event.key)
 
-    def action_leave(self) -> None:
-        self.dismiss(None)
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        self._wanted = event.wanted
+        self.repaint()
+
+    def on_filter_line_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.query_one(FleetTable).focus()
 
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

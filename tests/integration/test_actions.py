@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -61,7 +60,7 @@ def ended(engine: Engine, bulk_id: str) -> bool:
 
 async def test_two_hundred_go_into_maintenance_and_out_of_consul(consul, eventually):
     await fill(consul.http_addr, "web", 200)
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: len(ids(engine.snapshot, "web")) == 200)
         names = sorted(ids(engine.snapshot, "web"))
@@ -87,7 +86,7 @@ async def test_two_hundred_go_into_maintenance_and_out_of_consul(consul, eventua
 
 async def test_stopped_the_rest_is_still_there(consul, eventually):
     await fill(consul.http_addr, "web", 200)
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: len(ids(engine.snapshot, "web")) == 200)
         steps = tuple(Deregister("web", name) for name in sorted(ids(engine.snapshot, "web")))
@@ -104,7 +103,7 @@ async def test_stopped_the_rest_is_still_there(consul, eventually):
 
 async def test_a_breaker_can_be_reset_before_any_call_was_fired(consul, eventually):
     await fill(consul.http_addr, "web", 1)
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: ids(engine.snapshot, "web"))
         engine.submit(ResetBreaker("web", "web-0"))
@@ -118,7 +117,7 @@ async def test_what_the_preview_says_of_each_owner_is_what_consul_does(consul, e
     external = {"Node": "mainframe", "Address": "10.9.9.9", "Service": {"ID": "web-ext", "Service": "web", "Port": 7}}
     await put(address, "/v1/catalog/register", external)
     kept = ServiceDefinition("web", "web-kept", "127.0.0.1", 9, checks=(CheckDefinition("ttl", ttl=600),))
-    engine = Engine(replace(Settings(), address=address))
+    engine = Engine(Settings(address=address))
     async with ConsulServiceRegistry(address) as registry, registry.keep_registered(kept) as keeper, running(engine):
         await eventually(lambda: len(ids(engine.snapshot, "web")) == 3 and engine.snapshot.cluster.node)
         snapshot = engine.snapshot
@@ -153,7 +152,7 @@ async def test_another_datacenter_is_shown_and_acted_on_and_nothing_of_the_old_o
     two_datacenters, eventually, tmp_path
 ):
     first, _ = two_datacenters
-    engine = Engine(replace(Settings(), address=first.http_addr), history=tmp_path / "history")
+    engine = Engine(Settings(address=first.http_addr), state=tmp_path)
     async with running(engine) as pictures:
         await eventually(lambda: "only-in-dc1" in engine.snapshot.services)
         await eventually(lambda: engine.snapshot.cluster.datacenters == ("dc1", "dc2"), within=40)
@@ -200,7 +199,7 @@ async def test_another_datacenter_is_shown_and_acted_on_and_nothing_of_the_old_o
 
 async def test_a_datacenter_that_does_not_answer_is_said_and_one_can_go_back(two_datacenters, eventually):
     first, second = two_datacenters
-    engine = Engine(replace(Settings(), address=first.http_addr))
+    engine = Engine(Settings(address=first.http_addr))
     async with running(engine):
         await eventually(lambda: engine.snapshot.cluster.datacenters == ("dc1", "dc2"), within=40)
         await second.stop()
@@ -213,7 +212,7 @@ async def test_a_datacenter_that_does_not_answer_is_said_and_one_can_go_back(two
 
 
 async def test_another_token_keeps_the_timeline_as_it_is(consul, eventually, tmp_path):
-    engine = Engine(replace(Settings(), address=consul.http_addr), history=tmp_path / "history")
+    engine = Engine(Settings(address=consul.http_addr), state=tmp_path)
     async with running(engine):
         await eventually(lambda: engine.snapshot.cluster.datacenter and engine.snapshot.loaded)
         await fill(consul.http_addr, "late", 1)
@@ -234,7 +233,7 @@ async def test_another_token_keeps_the_timeline_as_it_is(consul, eventually, tmp
 
 
 async def test_a_token_no_header_can_carry_is_refused_and_the_console_lives_on(consul, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: engine.snapshot.link.state is LinkState.LIVE)
         engine.submit(UseToken("two\nlines"))

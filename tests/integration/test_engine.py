@@ -83,7 +83,7 @@ def lines(engine: Engine) -> list[tuple[str, str, str]]:
 
 
 async def test_a_killed_instance_its_breaker_and_its_return(consul, fleet, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr, open_timeout=2.0), chaos=fleet)
+    engine = Engine(Settings(address=consul.http_addr, open_timeout=2.0), chaos=fleet)
     async with running(engine) as pictures:
         await eventually(lambda: all_passing(engine))
         assert engine.snapshot.link.state is LinkState.LIVE
@@ -119,7 +119,7 @@ async def test_a_killed_instance_its_breaker_and_its_return(consul, fleet, event
 
 
 async def test_asking_for_methods_moves_no_figure(consul, fleet, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: all_passing(engine))
         engine.submit(DescribeMethods("critic-agent"))
@@ -132,7 +132,7 @@ async def test_asking_for_methods_moves_no_figure(consul, fleet, eventually):
 
 
 async def test_kv_is_written_by_check_and_set_and_a_conflict_keeps_both_sides(consul, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         engine.submit(WriteKey("config/a", b"1", 0))
         await eventually(lambda: "config/a" in engine.snapshot.kv.entries)
@@ -151,7 +151,7 @@ async def test_kv_is_written_by_check_and_set_and_a_conflict_keeps_both_sides(co
 
 
 async def test_maintenance_is_done_and_told(consul, fleet, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: all_passing(engine))
         engine.submit(SetMaintenance("critic-agent", "critic-agent-1", True, "disk swap"))
@@ -161,7 +161,7 @@ async def test_maintenance_is_done_and_told(consul, fleet, eventually):
 
 
 async def test_read_only_does_nothing_and_says_so(consul, eventually):
-    engine = Engine(replace(Settings(), address=consul.http_addr, read_only=True))
+    engine = Engine(Settings(address=consul.http_addr, read_only=True))
     async with running(engine):
         await eventually(lambda: engine.snapshot.link.state is LinkState.LIVE)
         engine.submit(WriteKey("config/a", b"1", 0))
@@ -173,7 +173,7 @@ async def test_read_only_does_nothing_and_says_so(consul, eventually):
 
 async def test_consul_comes_late_goes_and_comes_back(make_consul, eventually):
     consul = make_consul()
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: engine.snapshot.link.state is LinkState.ABSENT)
         assert consul.http_addr in engine.snapshot.link.error

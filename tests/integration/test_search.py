@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -38,7 +37,7 @@ async def engine(consul, eventually):
     async with Catalog(consul.http_addr) as catalog:
         await catalog.fill(range(SERVICES), 3)
         await catalog.set_status(50, 2, "critical", "disk full")
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: len(engine.snapshot.services) > SERVICES)
         await eventually(lambda: engine.snapshot.services[name_of(50)].critical == 1, what="the counts")
@@ -100,7 +99,7 @@ async def test_a_search_ends_in_the_middle(engine: Engine, eventually) -> None:
 async def test_services_that_cannot_be_read_are_counted(consul, eventually) -> None:
     async with Catalog(consul.http_addr) as catalog:
         await catalog.fill(range(SERVICES), 1)
-    engine = Engine(replace(Settings(), address=consul.http_addr))
+    engine = Engine(Settings(address=consul.http_addr))
     async with running(engine):
         await eventually(lambda: len(engine.snapshot.services) > SERVICES)
         await consul.stop()

@@ -190,6 +190,13 @@ COMPOSER = {
     ),
     Do.BACK: Case(shows("MainScreen"), before=("C",)),
 }
+RUNS = {
+    Do.DETAIL: Case(lambda it: it.screen == "MainScreen" and "run 1 of 2" in it.text, before=("3", "enter", "down")),
+    Do.REPEAT: Case(fires(CRITIQUE), before=("3", "enter")),
+    Do.COPY: Case(shows("ChoiceDialog", "Copy", "grpcurl", "the newest reply"), before=("3", "enter", "down")),
+    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=("3", "enter")),
+    Do.BACK: Case(shows("MainScreen"), before=("3", "enter")),
+}
 TIMELINE = {
     Do.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
     Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("T",)),
@@ -210,6 +217,7 @@ CASES: dict[tuple[Scope, Do], Case] = {
         Scope.DETAIL: DETAIL,
         Scope.SERVICE: SERVICE,
         Scope.COMPOSER: COMPOSER,
+        Scope.RUNS: RUNS,
         Scope.TIMELINE: TIMELINE,
     }.items()
     for do, case in cases.items()

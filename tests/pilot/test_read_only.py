@@ -36,6 +36,7 @@ PLACES: dict[Scope, list[str]] = {
     Scope.KV: TO_KEY,
     Scope.DETAIL: ["enter"],
     Scope.SERVICE: ["i"],
+    Scope.RUNS: ["3", "enter"],
     Scope.TIMELINE: ["T"],
 }
 """Scopes a read-only console has; the others open by an action that writes."""

@@ -7,7 +7,6 @@ import contextlib
 
 import pytest
 
-from hp_tui.engine import history as module
 from hp_tui.engine.events import HistoryLoaded, Noticed
 from hp_tui.engine.history import KEPT, HistoryFile, HistoryKeeper
 from hp_tui.engine.publisher import Publisher
@@ -105,13 +104,12 @@ def test_loaded_entries_come_before_the_console_s_own_and_keep_their_order():
     assert history_loaded(snapshot, HistoryLoaded(101.0, ())) is snapshot
 
 
-async def test_the_keeper_loads_once_the_datacenter_is_known_and_saves_what_is_new(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "SAVE_EVERY", 0.005)
-
+async def test_the_keeper_loads_once_the_datacenter_is_known_and_saves_what_is_new(tmp_path):
     async def console(*lines: str) -> FleetSnapshot:
         snapshot = FleetSnapshot(link=Link(address="a:1"), cluster=Cluster(datacenter="dc1"))
         publisher = Publisher(snapshot)
-        keeper = asyncio.create_task(HistoryKeeper(tmp_path, lambda: publisher.snapshot, publisher.emit).run())
+        one = HistoryKeeper(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
+        keeper = asyncio.create_task(one.run())
         for number, line in enumerate(lines):
             new = Line(TimelineKind.LINK, Severity.GOOD, line)
             publisher.snapshot = logged(publisher.snapshot, float(number), [new])

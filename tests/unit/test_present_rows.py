@@ -15,7 +15,7 @@ from hp_tui.model.fleet import KVView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.kv import KVEntry, KVLevel
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
-from hp_tui.present import calls, kv
+from hp_tui.present import calls, kv, runs
 from hp_tui.present.health import HealthRows, Order, columns_for, counts, health_rows
 from hp_tui.present.matching import parse_filter
 from hp_tui.present.text import (
@@ -195,9 +195,9 @@ def test_a_reply_says_what_was_cut_and_what_came_with_it() -> None:
 
 def test_a_refusal_belongs_to_exactly_that_call() -> None:
     failed = replace(fleets.run_done(), state=RunState.FAILED, error="no field")
-    assert calls.refusal((failed,), failed.spec) == "no field"
-    assert calls.refusal((failed,), replace(failed.spec, body="{}")) == ""
-    assert calls.refusal((failed, fleets.run_done()), failed.spec) == ""
+    assert runs.refusal((failed,), failed.spec) == "no field"
+    assert runs.refusal((failed,), replace(failed.spec, body="{}")) == ""
+    assert runs.refusal((failed, fleets.run_done()), failed.spec) == ""
 
 
 # KV.

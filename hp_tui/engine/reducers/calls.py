@@ -7,7 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.calls.run_view import advance
-from hp_tui.engine.events import BalancerSpoke, MethodsSeen, ReplySeen, RunSeen
+from hp_tui.engine.events import BalancerSpoke, MethodsSeen, ReplySeen, RunSeen, RunsLoaded
 from hp_tui.engine.reducers.log import Line, logged
 from hp_tui.model.balancing import CallEvent
 from hp_tui.model.calls import CallRun, RunState
@@ -15,13 +15,15 @@ from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineKind
 
 RUN_LIMIT = 20
+"""Runs that are followed; one that is under way stays among them."""
+PAST_LIMIT = 200
 
 
 def run_seen(snapshot: FleetSnapshot, event: RunSeen) -> FleetSnapshot:
     """Add the run, or move the known one to the new state, keeping what its calls have shown so far."""
     old = _find(snapshot, event.run.id)
     if old is None:
-        return replace(snapshot, runs=(*snapshot.runs, event.run)[-RUN_LIMIT:])
+        return _moved_on(replace(snapshot, runs=(*snapshot.runs, event.run)))
     new = replace(old, state=event.run.state, finished=event.run.finished, error=event.run.error)
     if new.state in {RunState.DONE, RunState.CANCELLED, RunState.FAILED}:
         new = replace(new, backoff=None)
@@ -43,6 +45,15 @@ def reply_seen(snapshot: FleetSnapshot, event: ReplySeen) -> FleetSnapshot:
     return _with_run(snapshot, advance(run, event.reply)) if run else snapshot
 
 
+def runs_loaded(snapshot: FleetSnapshot, event: RunsLoaded) -> FleetSnapshot:
+    """Put runs of earlier consoles before what is there, but for those that are."""
+    known = {run.id for run in (*snapshot.past_runs, *snapshot.runs)}
+    earlier = sorted((run for run in event.runs if run.id not in known), key=lambda run: run.started)
+    if not earlier:
+        return snapshot
+    return replace(snapshot, past_runs=(*earlier, *snapshot.past_runs)[-PAST_LIMIT:])
+
+
 def methods_seen(snapshot: FleetSnapshot, event: MethodsSeen) -> FleetSnapshot:
     methods = MappingProxyType({**snapshot.methods, event.methods.service: event.methods})
     return replace(snapshot, methods=methods)
@@ -54,6 +65,19 @@ def _find(snapshot: FleetSnapshot, run_id: str) -> CallRun | None:
 
 def _with_run(snapshot: FleetSnapshot, run: CallRun) -> FleetSnapshot:
     return replace(snapshot, runs=tuple(run if old.id == run.id else old for old in snapshot.runs))
+
+
+def _moved_on(snapshot: FleetSnapshot) -> FleetSnapshot:
+    """The oldest runs that are over make room."""
+    over = [run for run in snapshot.runs if run.finished is not None][: max(0, len(snapshot.runs) - RUN_LIMIT)]
+    if not over:
+        return snapshot
+    gone = {run.id for run in over}
+    return replace(
+        snapshot,
+        runs=tuple(run for run in snapshot.runs if run.id not in gone),
+        past_runs=(*snapshot.past_runs, *over)[-PAST_LIMIT:],
+    )
 
 
 def _finished(run: CallRun) -> Line:

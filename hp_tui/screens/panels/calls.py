@@ -17,6 +17,7 @@ from hp_tui.model.calls import CallRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.calls import UNDER_WAY, lanes
 from hp_tui.present.matching import Filter
+from hp_tui.present.runs import all_runs, history_hint
 from hp_tui.screens import run_text
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
@@ -63,9 +64,10 @@ class CallsPanel(FleetPanel):
         return self.query_one(VerticalScroll)
 
     def run_shown(self) -> CallRun | None:
-        """The chosen run, else the newest."""
+        """The chosen run, of whichever session, else the newest of this one."""
         runs = self.snapshot.runs
-        return next((run for run in runs if run.id == self._chosen), runs[-1] if runs else None)
+        chosen = (run for run in (*runs, *self.snapshot.past_runs) if run.id == self._chosen)
+        return next(chosen, runs[-1] if runs else None)
 
     def choose(self, run_id: str) -> None:
         """Show this run until another is chosen."""
@@ -80,9 +82,12 @@ class CallsPanel(FleetPanel):
         run = self.run_shown()
         head, tail = self.query_one("#run-head", StillText), self.query_one("#run-tail", StillText)
         if run is None:
-            head.update(Text("c  one call at the selected service\nC  compose: method, body, count, rate", "dim"))
+            hint = history_hint(self.snapshot)
+            keys = "c  one call at the selected service\nC  compose: method, body, count, rate"
+            head.update(Text(keys + (f"\nH  {hint}" if hint else ""), "dim"))
             return
-        self.note = f"run {self.snapshot.runs.index(run) + 1} of {len(self.snapshot.runs)}"
+        runs = all_runs(self.snapshot) if run.earlier else self.snapshot.runs
+        self.note = f"run {runs.index(run) + 1} of {len(runs)}"
         moving = self.now if run.state in UNDER_WAY else 0.0
         state = (run, moving, self.wanted)
         if self._drawn is not None and self._drawn[0] is run and self._drawn[1:] == state[1:]:
@@ -99,7 +104,8 @@ class CallsPanel(FleetPanel):
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         run = self.run_shown()
         if run is None:
-            return {}
+            past = self.snapshot.past_runs
+            return {Do.RUNS: lambda: self._want(Do.RUNS, past[-1])} if past else {}
         deeds: dict[Do, Callable[[], None]] = {
             Do.RUNS: lambda: self._want(Do.RUNS, run),
             Do.REPEAT: lambda: self._want(Do.REPEAT, run),
