@@ -26,6 +26,7 @@ class Scope(StrEnum):
     SERVICE = "Service detail"
     COMPOSER = "Call composer"
     RUNS = "Runs of calls"
+    SAVED = "Saved requests"
     TIMELINE = "Timeline"
 
 
@@ -73,6 +74,10 @@ class Do(StrEnum):
     DELETE_KEY = "delete-key"
     RELOAD = "reload"
     SAVE = "save"
+    SAVE_AS = "save-as"
+    SAVED = "saved"
+    RENAME = "rename"
+    DELETE_REQUEST = "delete-request"
     TAKE_THEIRS = "take-theirs"
     WRITE_MINE = "write-mine"
     MERGE = "merge"
@@ -184,6 +189,8 @@ ACTIONS: tuple[Action, ...] = (
         Do.RUNS, ("enter", "H"), "runs", "Every run of calls, with replies, trailers and timing", Scope.CALLS, rank=2
     ),
     Action(Do.REPEAT, ("R",), "repeat", "Fire the shown run again", Scope.CALLS, writes=True, rank=5),
+    Action(Do.SAVE_AS, ("S",), "save as", "Save the shown run's request under a name", Scope.CALLS, writes=True),
+    Action(Do.SAVED, ("o",), "saved", "Open a saved request", Scope.CALLS, writes=True),
     Action(Do.CANCEL_CALLS, ("escape",), "cancel", "Cancel the run that is under way", Scope.CALLS, rank=6),
     Action(Do.DETAIL, ("enter",), "open", "Open the folder or read the key", Scope.KV, rank=2),
     Action(Do.EDIT, ("e",), "edit", "Edit the value", Scope.KV, writes=True, rank=5),
@@ -296,13 +303,34 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(Do.BACK, ("escape",), "decide later", "Keep the draft; nothing is written", Scope.CONFLICT, rank=4),
     Action(Do.SAVE, ("ctrl+s", "ctrl+j"), "fire", "Fire the calls as composed", Scope.COMPOSER, writes=True, rank=1),
-    Action(Do.COPY, ("ctrl+g",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=3),
+    Action(Do.SAVE_AS, ("ctrl+t",), "save as", "Save the request under a name", Scope.COMPOSER, writes=True, rank=3),
+    Action(
+        Do.SAVED, ("ctrl+o",), "saved", "Load, rename or delete a saved request", Scope.COMPOSER, writes=True, rank=4
+    ),
+    Action(Do.COPY, ("ctrl+g",), "grpcurl", "Copy as a grpcurl command", Scope.COMPOSER, rank=5),
     Action(Do.BACK, ("escape",), "close", "Close; what was typed is kept", Scope.COMPOSER, rank=2),
     Action(Do.DETAIL, ("enter",), "show", "Show the run in panel 3", Scope.RUNS, rank=2),
     Action(Do.REPEAT, ("R",), "repeat", "Fire the run again", Scope.RUNS, writes=True, rank=3),
+    Action(Do.SAVE_AS, ("S",), "save as", "Save its request under a name", Scope.RUNS, writes=True, rank=4),
     Action(Do.COPY, ("y",), "copy", "Copy it as grpcurl, or its reply", Scope.RUNS, rank=6),
     Action(Do.FILTER, ("slash",), "filter", "Filter by service, method or status", Scope.RUNS, rank=7),
     Action(Do.BACK, ("escape", "q"), "back", "Close", Scope.RUNS, rank=1),
+    Action(Do.DETAIL, ("enter",), "load", "Load it into the composer", Scope.SAVED, rank=2),
+    Action(Do.RENAME, ("r",), "rename", "Give it another name", Scope.SAVED, writes=True, rank=3),
+    Action(
+        Do.DELETE_REQUEST,
+        ("D",),
+        "delete",
+        "Delete it, after a preview",
+        Scope.SAVED,
+        writes=True,
+        destructive=True,
+        rank=4,
+    ),
+    Action(Do.COPY, ("y",), "copy", "Copy its name, its body or its shell command", Scope.SAVED, rank=5),
+    Action(Do.FILTER, ("slash",), "filter", "Filter by name, service or method", Scope.SAVED, rank=6),
+    Action(Do.RELOAD, ("R",), "reload", "Read the file again", Scope.SAVED, rank=7),
+    Action(Do.BACK, ("escape", "q"), "back", "Close", Scope.SAVED, rank=1),
     Action(Do.JUMP, ("enter",), "jump", "Go to the instance, service or key of this line", Scope.TIMELINE, rank=2),
     Action(
         Do.FILTER,

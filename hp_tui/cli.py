@@ -164,16 +164,16 @@ def _call_command(commands: Commands) -> None:
         help="fire test calls through the balanced client",
         description="Fire test calls through the balanced client and show who was picked. Exit status 1 if any call failed.",
     )
-    command.add_argument("service", metavar="SERVICE", help="service name in Consul")
+    command.add_argument("service", metavar="SERVICE", nargs="?", help="service name in Consul")
+    command.add_argument("--saved", metavar="NAME", help="a saved request; what else is given overrides it")
+    command.add_argument("--list-saved", action="store_true", help="list the saved requests and leave")
     command.add_argument(
-        "--method", default="grpc.health.v1.Health/Check", help="pkg.Service/Method, found by server reflection"
+        "--method", help="pkg.Service/Method, found by server reflection (grpc.health.v1.Health/Check)"
     )
-    command.add_argument("--data", default="{}", help="request as JSON, @FILE, or - for standard input")
-    command.add_argument("-n", "--count", type=whole(), default=1, help="how many calls (1)")
-    command.add_argument(
-        "--rate", type=number(), default=0.0, help="calls a second, at most 500; 0: one after another (0)"
-    )
-    command.add_argument("--timeout", type=number(), default=5.0, help="seconds for a whole call, retries included (5)")
+    command.add_argument("--data", help="request as JSON, @FILE, or - for standard input ({})")
+    command.add_argument("-n", "--count", type=whole(), help="how many calls (1)")
+    command.add_argument("--rate", type=number(), help="calls a second, at most 500; 0: one after another (0)")
+    command.add_argument("--timeout", type=number(), help="seconds for a whole call, retries included (5)")
     command.add_argument("-H", "--metadata", action="append", default=[], help="name: value, repeatable")
     command.add_argument("--json", action="store_true", help="a line of JSON an attempt, then a summary")
     command.set_defaults(run=_call)
@@ -181,18 +181,22 @@ def _call_command(commands: Commands) -> None:
 
 def _call(arguments: argparse.Namespace) -> int:
     from hp_tui.commands import call
+    from hp_tui.commands.call_input import Given
 
-    return call.run(
-        _settings(arguments),
+    settings = _settings(arguments)
+    if arguments.list_saved:
+        return call.list_saved(settings, arguments.json)
+    given = Given(
         arguments.service,
-        method=arguments.method,
-        data=arguments.data,
-        count=arguments.count,
-        rate=arguments.rate,
-        timeout=arguments.timeout,
-        metadata=arguments.metadata,
-        as_json=arguments.json,
+        arguments.saved,
+        arguments.method,
+        arguments.data,
+        arguments.count,
+        arguments.rate,
+        arguments.timeout,
+        tuple(arguments.metadata),
     )
+    return call.run(settings, given, arguments.json)
 
 
 def _kv_command(commands: Commands) -> None:

@@ -39,6 +39,8 @@ class Settings:
     mouse: bool = True
     theme: str = "auto"
     """One of :data:`THEMES`; another raises :class:`SettingsError`."""
+    requests: str = ""
+    """File of saved requests; '' is ``requests.json`` in the user's configuration directory."""
     open_timeout: float = 60.0
     """Seconds a breaker of the console's own client stays open."""
     failure_threshold: int = 5
@@ -67,6 +69,7 @@ _ENVIRONMENT = {
     "CONSUL_HTTP_SSL_VERIFY": "ssl_verify",
     "HP_TUI_READ_ONLY": "read_only",
     "HP_TUI_THEME": "theme",
+    "HP_TUI_REQUESTS": "requests",
 }
 _TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
 _KINDS: Mapping[str, type] = {

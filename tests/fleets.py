@@ -24,6 +24,8 @@ from hp_tui.model.calls import (
     MethodsView,
     Reply,
     RunState,
+    SavedRequest,
+    SavedView,
 )
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.commands import Command
@@ -441,6 +443,25 @@ def past_runs() -> tuple[CallRun, ...]:
             statuses=MappingProxyType({"OK": 22, "UNAVAILABLE": 18}),
         ),
         replace(done, id="old-3", spec=authorised, started=NOW - 900, finished=NOW - 899, done=1, ok=1),
+    )
+
+
+SAVED_PATH = "/home/oncall/requests.json"
+
+
+def saved() -> SavedView:
+    """Requests saved under names: one each for a service that is gone, with a credential, broken, and plain."""
+    critique = "heartpulse.v1.CriticAgent/Critique"
+    guarded = CallSpec("critic-agent", critique, '{\n  "text": "hello"\n}', metadata=(("authorization", ""),))
+    slow = CallSpec("critic-agent", critique, '{\n  "text": "one two",\n  "strictness": 3\n}', 20, 5.0, 30.0)
+    return SavedView(
+        (
+            SavedRequest("as the gateway", guarded),
+            SavedRequest("bill for March", CallSpec("billing", "acme.billing.v1.Billing/Bill", '{\n  "month": 3\n}')),
+            SavedRequest("broken", CallSpec("", "", ""), problem="count is 'many'; expected a whole number"),
+            SavedRequest("slow", slow),
+        ),
+        SAVED_PATH,
     )
 
 

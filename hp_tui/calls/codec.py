@@ -10,8 +10,9 @@ from google.protobuf import json_format, message_factory, text_format
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
-from hp_tui.calls.errors import RequestDoesNotFitError
+from hp_tui.calls.errors import LISTED, RequestDoesNotFitError
 from hp_tui.calls.fitting import check
+from hp_tui.calls.places import Place, line_of
 from hp_tui.calls.shorten import shorten
 
 REPLY_LIMIT = 256 * 1024
@@ -23,13 +24,30 @@ WIRE_LIMIT = 64 * 1024
 def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> list[Message]:
     """The request message of ``body``; with ``many``, those of a JSON array (one object counts as one message).
 
-    Raises :class:`RequestDoesNotFitError` naming the line and column, or the path of the field and what was expected.
+    Raises :class:`RequestDoesNotFitError` naming the line and column, or the path of the field and what was expected, with
+    its line where the body has several.
     """
+    value = _value(body)
     try:
-        value = json.loads(body.strip() or "{}", object_pairs_hook=_unique)
+        if not (many and isinstance(value, list)):
+            return [_parse(value, message, pool, Place())]
+        return [_parse(one, message, pool, Place().item(number)) for number, one in enumerate(value)]
+    except RequestDoesNotFitError as error:
+        line = line_of(body, error.steps) if error.steps is not None else None
+        if line is None:
+            raise
+        where = f"line {line}: " if "\n" in body.strip() else ""
+        raise RequestDoesNotFitError(f"{where}{error}", error.steps, line) from None
+
+
+def _value(body: str) -> Any:
+    """What JSON of the body says."""
+    try:
+        # Not stripped: lines are counted in what was typed.
+        return json.loads(body if body.strip() else "{}", object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         raise RequestDoesNotFitError(
-            f"the request is not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+            f"the request is not JSON at line {error.lineno}, column {error.colno}: {error.msg}", line=error.lineno
         ) from None
     except RecursionError:
         raise RequestDoesNotFitError("the request is not JSON: nested too deep") from None
@@ -37,8 +55,6 @@ def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> 
         raise
     except ValueError as error:  # a number of thousands of digits
         raise RequestDoesNotFitError(f"the request is not JSON: {error}") from None
-    values = value if many and isinstance(value, list) else [value]
-    return [_parse(one, message, pool) for one in values]
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -51,14 +67,17 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _parse(value: Any, message: Descriptor, pool: Any) -> Message:
-    check(value, message, pool)
+def _parse(value: Any, message: Descriptor, pool: Any, place: Place) -> Message:
+    check(value, message, pool, place)
     made: Message = message_factory.GetMessageClass(message)()
     try:
         json_format.ParseDict(value, made, descriptor_pool=pool, max_recursion_depth=100)
     except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
         said = " ".join(str(error).split())
         raise RequestDoesNotFitError(f"the request does not fit {message.full_name}: {said}") from None
+    missing: list[str] = made.FindInitializationErrors()  # type: ignore[attr-defined]  # the stubs leave it out
+    if missing:
+        raise RequestDoesNotFitError(f"{message.full_name} needs {', '.join(missing[:LISTED])}", place.steps)
     return made
 
 

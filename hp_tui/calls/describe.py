@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import grpc
 import grpc.aio
 from google.protobuf.descriptor import MethodDescriptor
 
+from hp_tui.calls.checking import RequestChecker
 from hp_tui.calls.errors import ReflectionError
 from hp_tui.calls.reflection import reflect
 from hp_tui.calls.skeleton import skeleton
@@ -27,32 +30,43 @@ KINDS = {
 }
 
 
-async def describe(channel: grpc.aio.Channel, service: str, *, timeout: float) -> MethodsView:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a service serves, and what tells whether a request fits it."""
+
+    view: MethodsView
+    checker: RequestChecker
+
+
+async def describe(channel: grpc.aio.Channel, service: str, *, timeout: float) -> Described:
     """Every method the service's instances serve, the service's own first, the health check last.
 
     ``service`` is the name in Consul, kept in the view. Without reflection, or where it hangs or lies, what could be
     learned and the health check, with a note that says so. Raises what the channel raises when the call itself fails.
     """
-    methods: list[MethodInfo] = []
+    methods: dict[str, MethodDescriptor] = {}
+    pool = None
     notes: list[str] = []
     try:
         async with reflect(channel, timeout=timeout) as reflection:
+            pool = reflection.pool
             for name in sorted(await reflection.services(), key=lambda name: (name.startswith("grpc."), name)):
                 try:
                     found = await reflection.service(name)
                 except ReflectionError as error:
                     notes.append(str(error))
                 else:
-                    methods += [_info(method) for method in found.methods]
+                    methods |= {f"{found.full_name}/{method.name}": method for method in found.methods}
     except ReflectionError as error:
         notes.append(str(error))
     except grpc.RpcError as error:
         if getattr(error, "code", lambda: None)() is not grpc.StatusCode.UNIMPLEMENTED:
             raise
         notes.append(f"{service} serves no reflection: the health check alone is known")
-    if not any(method.name == HEALTH_METHOD for method in methods):
-        methods.append(HEALTH)
-    return MethodsView(service, tuple(methods), note="; ".join(notes))
+    infos = [_info(name, method) for name, method in methods.items()]
+    if HEALTH_METHOD not in methods:
+        infos.append(HEALTH)
+    return Described(MethodsView(service, tuple(infos), note="; ".join(notes)), RequestChecker(methods, pool))
 
 
 def kind_of(method: MethodDescriptor) -> MethodKind:
@@ -60,9 +74,9 @@ def kind_of(method: MethodDescriptor) -> MethodKind:
     return KINDS[bool(method.client_streaming), bool(method.server_streaming)]
 
 
-def _info(method: MethodDescriptor) -> MethodInfo:
+def _info(name: str, method: MethodDescriptor) -> MethodInfo:
     return MethodInfo(
-        f"{method.containing_service.full_name}/{method.name}",
+        name,
         kind_of(method),
         method.input_type.full_name,
         method.output_type.full_name,

@@ -14,7 +14,15 @@ class CallError(Exception):
 
 
 class RequestDoesNotFitError(CallError):
-    """The JSON is not JSON, or does not fit the method's message."""
+    """The JSON is not JSON, or does not fit the method's message.
+
+    ``steps`` lead to the place in the JSON, where it is known; ``line`` is its line, counted from 1.
+    """
+
+    def __init__(self, text: str, steps: tuple[str | int, ...] | None = None, line: int | None = None) -> None:
+        super().__init__(text)
+        self.steps = steps
+        self.line = line
 
 
 class UnknownMethodError(CallError):

@@ -14,6 +14,7 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from hp_tui.calls.errors import RequestDoesNotFitError, nearest
+from hp_tui.calls.places import Place
 
 MAX_DEPTH = 100
 
@@ -32,10 +33,10 @@ _RANGES = (
 _INTEGERS = {kind: (low, high) for kind, low, high in _RANGES}
 
 
-def check(value: Any, message: Descriptor, pool: Any, path: str = "", depth: int = 0) -> None:
+def check(value: Any, message: Descriptor, pool: Any, path: Place, depth: int = 0) -> None:
     """Raise :class:`RequestDoesNotFitError` for the first thing in ``value`` that is wrong for ``message``."""
     if depth > MAX_DEPTH:
-        raise RequestDoesNotFitError(f"{path[:60]}…: nested deeper than {MAX_DEPTH} messages")
+        raise RequestDoesNotFitError(f"{path.text[:60]}…: nested deeper than {MAX_DEPTH} messages")
     if message.full_name.startswith("google.protobuf."):
         _check_well_known(value, message, pool, path)
         return
@@ -48,36 +49,41 @@ def check(value: Any, message: Descriptor, pool: Any, path: str = "", depth: int
             if name.startswith("["):  # an extension of proto2
                 continue
             known = [one.name for one in message.fields]
-            where = f"{path}: " if path else ""
-            raise RequestDoesNotFitError(f"{where}{message.full_name} has no field {name!r}; {nearest(name, known)}")
+            where = f"{path.text}: " if path.text else ""
+            raise RequestDoesNotFitError(
+                f"{where}{message.full_name} has no field {name!r}; {nearest(name, known)}", path.field(name).steps
+            )
         if inner is None:
             continue
         if field.containing_oneof is not None:
             other = chosen.setdefault(field.containing_oneof.name, name)
             if other != name:
                 oneof = field.containing_oneof.name
-                raise RequestDoesNotFitError(f"{_join(path, name)}: only one of {oneof!r} can be set, and {other!r} is")
-        _check_field(inner, field, pool, _join(path, name), depth)
+                place = path.field(name)
+                raise RequestDoesNotFitError(
+                    f"{place.text}: only one of {oneof!r} can be set, and {other!r} is", place.steps
+                )
+        _check_field(inner, field, pool, path.field(name), depth)
 
 
-def _check_field(value: Any, field: FieldDescriptor, pool: Any, path: str, depth: int) -> None:
+def _check_field(value: Any, field: FieldDescriptor, pool: Any, path: Place, depth: int) -> None:
     message = field.message_type
     if message is not None and message.GetOptions().map_entry:
         if not isinstance(value, dict):
             raise _wrong(path, value, "an object, the map's keys and values")
         inner = message.fields_by_name["value"]
         for key, one in value.items():
-            _check_one(one, inner, pool, f"{path}[{key!r}]", depth)
+            _check_one(one, inner, pool, path.key(key), depth)
     elif field.is_repeated:
         if not isinstance(value, list):
             raise _wrong(path, value, "an array")
         for number, one in enumerate(value):
-            _check_one(one, field, pool, f"{path}[{number}]", depth)
+            _check_one(one, field, pool, path.item(number), depth)
     else:
         _check_one(value, field, pool, path, depth)
 
 
-def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: str, depth: int) -> None:
+def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: Place, depth: int) -> None:
     if field.message_type is not None:
         check(value, field.message_type, pool, path, depth + 1)
     elif field.enum_type is not None:
@@ -93,16 +99,16 @@ def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: str, depth: 
         _check_text(value, field, path)
 
 
-def _check_enum(value: Any, enum: EnumDescriptor, path: str) -> None:
+def _check_enum(value: Any, enum: EnumDescriptor, path: Place) -> None:
     if isinstance(value, str) and value not in enum.values_by_name:
         raise RequestDoesNotFitError(
-            f"{path}: {enum.full_name} has no value {value!r}; {nearest(value, enum.values_by_name)}"
+            f"{path.text}: {enum.full_name} has no value {value!r}; {nearest(value, enum.values_by_name)}", path.steps
         )
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise _wrong(path, value, f"a name or number of {enum.full_name}")
 
 
-def _check_integer(value: Any, low: int, high: int, path: str) -> None:
+def _check_integer(value: Any, low: int, high: int, path: Place) -> None:
     expected = f"a whole number from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _wrong(path, value, expected)
@@ -115,7 +121,7 @@ def _check_integer(value: Any, low: int, high: int, path: str) -> None:
         raise _wrong(path, value, expected)
 
 
-def _check_float(value: Any, path: str) -> None:
+def _check_float(value: Any, path: Place) -> None:
     try:
         fits = not isinstance(value, (bool, list, dict)) and (value in _FLOAT_WORDS or float(value) is not None)
     except (ValueError, OverflowError):
@@ -124,7 +130,7 @@ def _check_float(value: Any, path: str) -> None:
         raise _wrong(path, value, "a number")
 
 
-def _check_text(value: Any, field: FieldDescriptor, path: str) -> None:
+def _check_text(value: Any, field: FieldDescriptor, path: Place) -> None:
     if not isinstance(value, str):
         raise _wrong(path, value, "text in quotes")
     if field.type != FieldDescriptor.TYPE_BYTES:
@@ -136,18 +142,14 @@ def _check_text(value: Any, field: FieldDescriptor, path: str) -> None:
         raise _wrong(path, value, "bytes in base64") from None
 
 
-def _check_well_known(value: Any, message: Descriptor, pool: Any, path: str) -> None:
+def _check_well_known(value: Any, message: Descriptor, pool: Any, path: Place) -> None:
     try:
         json_format.ParseDict(value, message_factory.GetMessageClass(message)(), descriptor_pool=pool)
     except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(path, value, f"{message.full_name} ({' '.join(str(error).split())})") from None
 
 
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _wrong(path: str, value: Any, expected: str) -> RequestDoesNotFitError:
+def _wrong(path: Place, value: Any, expected: str) -> RequestDoesNotFitError:
     given = repr(value)
     shown = given if len(given) <= 60 else f"{given[:57]}…"
-    return RequestDoesNotFitError(f"{path or 'the request'} is {shown}; expected {expected}")
+    return RequestDoesNotFitError(f"{path.text or 'the request'} is {shown}; expected {expected}", path.steps)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -15,6 +15,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
 
+from hp_tui.calls.checking import health_check
 from hp_tui.calls.codec import parse_requests, to_json
 from hp_tui.calls.describe import kind_of
 from hp_tui.calls.errors import CallError, ReflectionError
@@ -102,9 +103,7 @@ class CallRunner:
         """The method's descriptor. The health check needs no reflection: everybody knows it."""
         name = self._spec.method.strip("/")
         if name == HEALTH_METHOD:
-            service = health_pb2.DESCRIPTOR.services_by_name["Health"]
-            check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
-            return cast("MethodDescriptor", check)
+            return health_check()
         try:
             channel = await self._describing() if self._describing else self._channel
             async with reflect(channel, timeout=REFLECTION_TIMEOUT) as reflection:

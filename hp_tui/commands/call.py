@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import json
 import signal
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
+
+from rich.cells import cell_len
 
 from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
 from hp_tui.calls import CallError, CallRunner, advance
-from hp_tui.calls.runner import MAX_RATE
+from hp_tui.calls.saved import SavedRequests
+from hp_tui.commands.call_input import Given
 from hp_tui.commands.console import BAD, INTERRUPTED, OK, USAGE, complain, run_async, visible
 from hp_tui.connect import registry_for
 from hp_tui.model.balancing import AttemptFinished, AttemptOutcome, CallEvent, ClientEvent, ClientSnapshot
@@ -20,65 +21,40 @@ from hp_tui.model.calls import CallRun, CallSpec, ReplyReceived, RunState
 from hp_tui.settings import Settings
 
 TAG = "call"
-MAX_TIMEOUT = 3600.0
 FIRST_ENDPOINTS = 5.0
 """Seconds to wait for every passing endpoint to be connected, so that the first calls are shared fairly too."""
 
 
-def run(
-    settings: Settings,
-    service: str,
-    *,
-    method: str,
-    data: str,
-    count: int,
-    rate: float,
-    timeout: float,
-    metadata: Sequence[str],
-    as_json: bool,
-) -> int:
+def run(settings: Settings, given: Given, as_json: bool) -> int:
     """Fire the calls and print who was picked. Returns 0; 1 if any call failed; 2 for input that cannot be used."""
     try:
-        body = read_data(data)
-        pairs = tuple(split_header(line) for line in metadata)
-        check_numbers(count, rate, timeout)
-    except ValueError as error:
+        spec = given.spec(SavedRequests.at(settings.requests))
+    except (ValueError, CallError) as error:
         complain(str(error))
         return USAGE
-    spec = CallSpec(service, method, body, count, rate, timeout, pairs)
     return run_async(_run(settings, spec, as_json))
 
 
-def check_numbers(count: int, rate: float, timeout: float) -> None:
-    """Raise ``ValueError`` naming the option, its value and what is expected."""
-    if count < 1:
-        raise ValueError(f"--count is {count}; expected 1 or more")
-    if not 0 <= rate <= MAX_RATE:
-        raise ValueError(f"--rate is {rate:g}; expected 0 to {MAX_RATE:g} calls a second")
-    if not 0 < timeout <= MAX_TIMEOUT:
-        raise ValueError(f"--timeout is {timeout:g}; expected more than 0 and at most {MAX_TIMEOUT:g} seconds")
-
-
-def read_data(data: str) -> str:
-    """The request text of ``--data``: JSON itself, ``@file``, or ``-`` for standard input."""
-    if data == "-":
-        return sys.stdin.read()
-    if not data.startswith("@"):
-        return data
+def list_saved(settings: Settings, as_json: bool) -> int:
+    """Print the saved requests, by name. Returns 0; 1 if one of them cannot be used; 2 for a file that cannot be read."""
+    saved = SavedRequests.at(settings.requests)
     try:
-        return Path(data[1:]).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"--data {data!r}: the file cannot be read ({error}); expected a UTF-8 file with JSON"
-        ) from None
-
-
-def split_header(line: str) -> tuple[str, str]:
-    """``name: value`` as a pair."""
-    name, colon, value = line.partition(":")
-    if not colon or not name.strip():
-        raise ValueError(f"--metadata {line!r}: expected 'name: value'")
-    return name.strip(), value.strip()
+        requests = saved.read()
+    except CallError as error:
+        complain(str(error))
+        return USAGE
+    width = max((cell_len(visible(one.name)) for one in requests), default=0)
+    for one in requests:
+        if as_json:
+            facts = {"name": one.name, "service": one.spec.service, "method": one.spec.method, "problem": one.problem}
+            print(json.dumps(facts))
+        else:
+            padded = visible(one.name) + " " * (width - cell_len(visible(one.name)))
+            what = f"cannot be used: {one.problem}" if one.problem else f"{one.spec.service}  {one.spec.method}"
+            print(f"{padded}  {visible(what)}")
+    if not requests:
+        complain(f"no request is saved in {saved.path}; ctrl+t in the call composer saves one")
+    return BAD if any(one.problem for one in requests) else OK
 
 
 async def _run(settings: Settings, spec: CallSpec, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hp_tui.calls.saved import SavedRequests
 from hp_tui.connect import registry_for
 from hp_tui.engine.beginning import access_of, first_snapshot
 from hp_tui.engine.chaos import ChaosPort
@@ -20,6 +21,7 @@ from hp_tui.engine.later import Later
 from hp_tui.engine.ledger import Keeper
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.run_history import RunKeeper
+from hp_tui.engine.saved_work import SavedWork
 from hp_tui.engine.search_work import SearchWork
 from hp_tui.engine.session import Session
 from hp_tui.model import commands
@@ -42,6 +44,9 @@ WRITES: tuple[type[commands.Command], ...] = (
     commands.WriteKey,
     commands.DeleteKey,
     commands.Chaos,
+    commands.SaveRequest,
+    commands.RenameRequest,
+    commands.DeleteRequest,
 )
 """What a read-only console does not do. The screen leaves these out; this is the second lock."""
 
@@ -71,6 +76,7 @@ class Engine:
         self._chaos = chaos
         self._state = state
         self._now = now
+        self._saved = SavedWork(SavedRequests.at(settings.requests), lambda event: self._publisher.emit(event), now)
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._looked_at: frozenset[str] = frozenset()
@@ -180,6 +186,11 @@ class Engine:
             commands.StartRun: calls.doing(lambda work: work.start),
             commands.CancelRun: calls.doing(lambda work: work.cancel),
             commands.DescribeMethods: calls.doing(lambda work: work.describe),
+            commands.CheckBody: calls.doing(lambda work: work.check),
+            commands.LoadSaved: self._saved.load,
+            commands.SaveRequest: self._saved.save,
+            commands.RenameRequest: self._saved.rename,
+            commands.DeleteRequest: self._saved.delete,
             commands.ResetBreaker: actions.doing(lambda work: work.on_instance),
             commands.TripBreaker: actions.doing(lambda work: work.on_instance),
             commands.ReleaseBreaker: actions.doing(lambda work: work.on_instance),

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from hp_tui.model.balancing import ClientEvent, ClientSnapshot
 from hp_tui.model.bulk import BulkView
-from hp_tui.model.calls import CallRun, MethodsView, ReplyReceived
+from hp_tui.model.calls import BodyVerdict, CallRun, MethodsView, ReplyReceived, SavedView
 from hp_tui.model.catalog import InstanceRef, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
 from hp_tui.model.fleet import Access, Cluster, LinkState, Rate, Search
 from hp_tui.model.kv import KVConflict, KVEntry
@@ -115,6 +115,16 @@ class RunsLoaded(Event, frozen=True):
 
 class MethodsSeen(Event, frozen=True):
     methods: MethodsView
+
+
+class BodyChecked(Event, frozen=True):
+    verdict: BodyVerdict
+
+
+class SavedSeen(Event, frozen=True):
+    """The file of saved requests as it stands now."""
+
+    saved: SavedView
 
 
 class LevelSeen(Event, frozen=True):

@@ -57,6 +57,8 @@ _STEPS: dict[type[events.Event], tuple[Reducer, ...]] = {
     events.ReplySeen: (calls.reply_seen,),
     events.RunsLoaded: (calls.runs_loaded,),
     events.MethodsSeen: (calls.methods_seen,),
+    events.BodyChecked: (calls.body_checked,),
+    events.SavedSeen: (calls.saved_seen,),
     events.LevelSeen: (kv.level_seen,),
     events.KVRefused: (kv.kv_refused,),
     events.KeyBusy: (kv.key_busy,),

@@ -53,6 +53,51 @@ class CallSpec(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...] = ()
 
 
+NAME_LIMIT = 80
+"""Characters of a saved request's name."""
+
+
+def request_name_problem(name: str) -> str:
+    """Why a request cannot be saved under the name, a sentence; '' when it can."""
+    if not name or name != name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+        return f"name {name[:NAME_LIMIT]!r} cannot be used; expected 1 to {NAME_LIMIT} printable characters"
+    return ""
+
+
+class SavedRequest(Struct, frozen=True):
+    """A request saved under a name. ``problem``: why its entry in the file makes no sense; ``spec`` is then empty."""
+
+    name: str
+    spec: CallSpec
+    problem: str = ""
+
+
+class SavedView(Struct, frozen=True):
+    """The saved requests, by name. ``problem``: why the file at ``path`` cannot be read."""
+
+    requests: tuple[SavedRequest, ...] = ()
+    path: str = ""
+    problem: str = ""
+
+    def find(self, name: str) -> SavedRequest | None:
+        """The one of that name."""
+        return next((request for request in self.requests if request.name == name), None)
+
+
+class BodyVerdict(Struct, frozen=True):
+    """Whether a body that is being typed fits its method's message. ``id`` is the asker's."""
+
+    id: str
+    known: bool = False
+    """Whether the method's message is known at all; else nothing is said of the body."""
+    error: str = ""
+    """What does not fit, a sentence; '' when all does."""
+    line: int | None = None
+    """Line of the body that does not fit, counted from 1; None where that cannot be told."""
+    messages: int = 1
+    """Messages in the body: one, or as many as the client streams."""
+
+
 class RunState(StrEnum):
     PREPARING = "preparing"
     RUNNING = "running"

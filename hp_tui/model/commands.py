@@ -31,6 +31,36 @@ class DescribeMethods(Command, frozen=True):
     refresh: bool = False
 
 
+class CheckBody(Command, frozen=True):
+    """See whether ``body`` fits the method's message; nothing is sent to the method. ``check_id`` is the asker's own."""
+
+    check_id: str
+    service: str
+    method: str
+    body: str
+
+
+class LoadSaved(Command, frozen=True):
+    """Read the file of saved requests (again)."""
+
+
+class SaveRequest(Command, frozen=True):
+    """Save a request under a name. Without ``replace`` a name that is taken is left alone."""
+
+    name: str
+    spec: CallSpec
+    replace: bool = False
+
+
+class RenameRequest(Command, frozen=True):
+    name: str
+    new: str
+
+
+class DeleteRequest(Command, frozen=True):
+    name: str
+
+
 class ResetBreaker(Command, frozen=True):
     service: str
     instance_id: str

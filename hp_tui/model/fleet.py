@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.bulk import BulkView
-from hp_tui.model.calls import CallRun, MethodsView
+from hp_tui.model.calls import BodyVerdict, CallRun, MethodsView, SavedView
 from hp_tui.model.catalog import Instance, Intention
 from hp_tui.model.health import Health, worst
 from hp_tui.model.kv import KVConflict, KVEntry, KVLevel
@@ -256,6 +256,10 @@ class FleetSnapshot(Struct, frozen=True):
     """Those that are followed, oldest first, bounded."""
     past_runs: tuple[CallRun, ...] = ()
     """Those that are over for long, oldest first, bounded: of earlier sessions, and of this one beyond ``runs``."""
+    saved: SavedView | None = None
+    """Requests saved under a name; None until they were asked for."""
+    verdict: BodyVerdict | None = None
+    """On the body that was checked last."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, bounded."""
     notices: tuple[Notice, ...] = ()

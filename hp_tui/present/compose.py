@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hp_tui.model.calls import CallSpec, MethodInfo, MethodKind
+from hp_tui.model.calls import BodyVerdict, CallSpec, MethodInfo, MethodKind
+from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.secrets import withheld
+from hp_tui.present.calls import Line
+from hp_tui.present.runs import refusal
+from hp_tui.present.text import count
+from widgets.escape import visible
+from widgets.values import Tone
 
 MAX_COUNT = 100_000
 MAX_RATE = 500.0
@@ -48,11 +54,14 @@ class Form:
             metadata_text(spec.metadata),
         )
 
-    def spec(self) -> CallSpec:
-        """The run as typed. Raises :class:`FormError` for the first field that does not fit."""
+    def spec(self, *, gaps: bool = False) -> CallSpec:
+        """The run as typed. ``gaps``: a credential may be without its value, as in a file.
+
+        Raises :class:`FormError` for the first field that does not fit.
+        """
         check_json(self.body)
         metadata = parse_metadata(self.metadata)
-        for name in withheld(metadata):
+        for name in () if gaps else withheld(metadata):
             raise FormError(
                 "metadata", f"metadata {name} has no value: files keep no credentials; type it or take it out"
             )
@@ -114,7 +123,45 @@ def metadata_text(metadata: tuple[tuple[str, str], ...]) -> str:
     return "; ".join(f"{key}: {value}" for key, value in metadata)
 
 
+CLIENT_STREAMS = {MethodKind.STREAM_UNARY, MethodKind.STREAM_STREAM}
+
+
 def skeleton(method: MethodInfo) -> str:
     """What the body begins with: an array of one message where the client streams."""
-    streams = method.kind in {MethodKind.STREAM_UNARY, MethodKind.STREAM_STREAM}
-    return f"[{method.skeleton}]" if streams else method.skeleton
+    return f"[{method.skeleton}]" if method.kind in CLIENT_STREAMS else method.skeleton
+
+
+def verdict_line(snapshot: FleetSnapshot, form: Form, verdict: BodyVerdict | None) -> Line:
+    """What the composer says of the fields: what is wrong, else what will be sent.
+
+    ``verdict`` is on the body as it stands, None while that is not known.
+    """
+    try:
+        spec = form.spec()
+    except FormError as error:
+        return Line(visible(str(error)), Tone.BAD)
+    known = verdict is not None and verdict.known
+    wrong = verdict.error if known and verdict is not None else refusal(snapshot.runs, spec)
+    if wrong:
+        return Line(visible(wrong), Tone.BAD)
+    if snapshot.loaded and form.service not in snapshot.services:
+        where = f" in {snapshot.cluster.datacenter}" if snapshot.cluster.datacenter else ""
+        return Line(visible(f"{form.service} is not registered{where} now; a call would wait for it"), Tone.WARN)
+    view = snapshot.methods.get(form.service)
+    if view is None or view.loading:
+        return Line(f"asking {visible(form.service)} for its methods…", Tone.MUTED)
+    info = next((item for item in view.methods if item.name == form.method), None)
+    if info is None and view.methods and not view.note:
+        return Line(visible(f"{form.service} has no method {form.method} now"), Tone.WARN)
+    if view.note or info is None:
+        return Line(visible(view.note), Tone.MUTED)
+    return Line(visible(_will_send(info, verdict if known else None)), Tone.MUTED)
+
+
+def _will_send(info: MethodInfo, verdict: BodyVerdict | None) -> str:
+    types = f"{info.input_type} → {info.output_type}"
+    if info.kind not in CLIENT_STREAMS:
+        return f"fits {types}" if verdict else types
+    if verdict is None:
+        return f"[ {{…}}, {{…}} ]: an array of {types}"
+    return f"[ {{…}}, {{…}} ]: fits, {count(verdict.messages, 'message')} of {types}"

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from hp_tui.actions import Do
 from hp_tui.messages import Ask, Say
-from hp_tui.model.calls import HEALTH_METHOD, CallRun, CallSpec
+from hp_tui.model.calls import HEALTH_METHOD, CallRun, CallSpec, SavedRequest
 from hp_tui.model.commands import DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
@@ -103,8 +103,28 @@ class CallDeeds:
             if chosen:
                 choose(chosen)
 
-        acts = {Do.REPEAT: self.again, Do.COPY: self.copy}
+        acts = {Do.REPEAT: self.again, Do.COPY: self.copy, Do.SAVE_AS: self.save_as}
         self._screen.app.push_screen(RunsScreen(self._snapshot(), self._now(), run_id, acts), act)
+
+    def save_as(self, run: CallRun) -> None:
+        """The run's request under a name."""
+        from hp_tui.screens.saved_deeds import SavedDeeds
+
+        if run.body_left_out:
+            text = "the history did not keep that run's body, which was too long: there is nothing to save"
+            self._screen.app.post_message(Say(text, Severity.WARN))
+        else:
+            SavedDeeds(self._screen, self._snapshot).save_as(run.spec)
+
+    def saved(self) -> None:
+        """Choose a saved request and open the composer with it."""
+        from hp_tui.screens.saved import SavedScreen
+
+        def act(request: SavedRequest | None) -> None:
+            if request is not None:
+                self.open_composer(Form.of(request.spec))
+
+        self._screen.app.push_screen(SavedScreen(self._snapshot(), self._now()), act)
 
     def copy(self, run: CallRun) -> None:
         """The run as a grpcurl command, or its newest reply."""

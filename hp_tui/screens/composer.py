@@ -1,31 +1,35 @@
-"""The call composer: service, method, body, how many, how fast, how long."""
+"""The call composer: what is typed is judged at once, fired as it stands, saved under a name."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, Select, Static, TextArea
+from textual.timer import Timer
+from textual.widgets import Input, Select, TextArea
 
 from hp_tui.actions import Do, Scope, footer
 from hp_tui.messages import Ask, Copy
-from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodInfo, MethodKind, MethodsView
-from hp_tui.model.commands import DescribeMethods
+from hp_tui.model.calls import BodyVerdict, CallSpec, SavedRequest
+from hp_tui.model.commands import CheckBody, DescribeMethods
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.compose import Form, FormError, skeleton
-from hp_tui.present.runs import refusal
+from hp_tui.present.compose import Form, FormError, verdict_line
 from hp_tui.screens.acting import Acting, bindings
+from hp_tui.screens.call_form import CallForm
 from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.saved_deeds import SavedDeeds
 from widgets.bars import Hint, KeyFooter
-from widgets.codearea import CodeArea
 from widgets.escape import visible
 from widgets.still import StillText
+from widgets.values import Tone
 
-HEALTH = MethodInfo(HEALTH_METHOD, MethodKind.UNARY_UNARY, "HealthCheckRequest", "HealthCheckResponse")
+TYPING_SETTLES = 0.12
+"""Seconds without a key until the body is checked against its message."""
 
 
 class ComposerScreen(Acting, FleetModal[CallSpec]):
@@ -46,19 +50,9 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         padding: 0 1; border-title-color: $primary; border-title-style: bold;
         border-subtitle-color: $warning;
     }
-    ComposerScreen .field { height: 1; }
-    ComposerScreen .label { width: 11; color: $foreground 60%; }
-    ComposerScreen .next { width: 13; padding: 0 0 0 2; }
-    ComposerScreen Select { width: 1fr; background: $panel; }
-    ComposerScreen Select SelectCurrent { background: $panel; padding: 0 1; }
-    ComposerScreen Input, ComposerScreen Input:focus {
-        width: 1fr; border: none; height: 1; padding: 0 1; background: $panel;
-    }
-    ComposerScreen CodeArea, ComposerScreen CodeArea:focus {
-        height: 1fr; border: none; padding: 0 1; background: $panel; margin: 1 0;
-    }
     ComposerScreen #verdict { height: auto; max-height: 2; margin: 1 0 0 0; color: $foreground 60%; }
     ComposerScreen #verdict.-bad { color: $error; }
+    ComposerScreen #verdict.-warn { color: $warning; }
     """
 
     def __init__(
@@ -68,170 +62,160 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         self._note = note
         self._start = form
         self._keep = keep
-        self._prefilled = form.body if form.body.strip() in {"", "{}"} else ""
-        self._methods: MethodsView | None = None
+        self._typed = form
+        self._check_id = ""
+        self._checked: tuple[str, str, str] | None = None
+        self._checking: Timer | None = None
+        self._shown: BodyVerdict | None = None
+        self._saved_as = ""
+        self._box = Vertical()
+        self._does = SavedDeeds(self, lambda: self.snapshot)
 
     def compose(self) -> ComposeResult:
-        form = self._start
-        services = [(Content(visible(name)), name) for name, view in self.snapshot.services.items() if not view.kind]
-        if all(name != form.service for _, name in services):
-            services.append((Content(visible(form.service)), form.service))
-        box = Vertical()
-        box.border_title = "Compose calls"
-        box.border_subtitle = Content(visible(self._note))
-        with box:
-            with Horizontal(classes="field"):
-                yield Static("service", classes="label")
-                yield Select(services, value=form.service, allow_blank=False, compact=True, id="service")
-            with Horizontal(classes="field"):
-                yield Static("method", classes="label")
-                options = self._options(form.service, form.method)
-                yield Select(options, value=form.method, allow_blank=False, compact=True, id="method")
-            body = CodeArea(form.body, id="body")
-            body.set_format("json")
-            yield body
-            with Horizontal(classes="field"):
-                yield Static("count", classes="label")
-                yield Input(form.count, id="count", type="integer")
-                yield Static("per second", classes="label next")
-                yield Input(form.rate, id="rate", placeholder="0: in turn")
-                yield Static("deadline s", classes="label next")
-                yield Input(form.deadline, id="deadline")
-            with Horizontal(classes="field"):
-                yield Static("metadata", classes="label")
-                yield Input(form.metadata, id="metadata", placeholder="key: value; key: value")
+        services = (name for name, view in self.snapshot.services.items() if not view.kind)
+        self._box.border_title = "Compose calls"
+        self._box.border_subtitle = Content(visible(self._note))
+        with self._box:
+            yield CallForm(self._start, services, self.snapshot.methods.get(self._start.service))
             yield StillText(id="verdict", markup=False)
             yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.query_one("#body", CodeArea).focus()
+        self._fields.body.focus()
         super().on_mount()
+        self._changed()
 
     @property
-    def service(self) -> str:
-        return str(self.query_one("#service", Select).value)
-
-    @property
-    def method(self) -> str:
-        return str(self.query_one("#method", Select).value)
+    def _fields(self) -> CallForm:
+        return self.query_one(CallForm)
 
     def repaint(self) -> None:
         if not self.query("#verdict"):
             return
-        view = self.snapshot.methods.get(self.service)
-        if view is not self._methods:
-            self._methods = view
-            select = self.query_one("#method", Select)
-            chosen = self.method
-            options = self._options(self.service, chosen)
-            select.set_options(options)
-            select.value = chosen if any(value == chosen for _, value in options) else options[0][1]
+        self._fields.offer(self.snapshot.methods.get(self._fields.service))
         self._judge()
-        self.query_one(KeyFooter).set_hints(
-            [*(Hint(item.key, item.label) for item in footer(self.actions())), Hint("tab", "next field")]
-        )
+        hints = [Hint(item.key, item.label) for item in footer(self.actions())]
+        self.query_one(KeyFooter).set_hints([*hints[:2], Hint("tab", "next"), *hints[2:]])
 
-    def _options(self, service: str, chosen: str) -> list[tuple[Content, str]]:
-        """Methods to choose from; the chosen one is among them even while reflection has not answered."""
-        view = self.snapshot.methods.get(service)
-        methods = view.methods if view and view.methods else (HEALTH,)
-        options = [(Content(visible(item.name) + _kind(item)), item.name) for item in methods]
-        if all(name != chosen for _, name in options) and service == self._start.service:
-            options.insert(0, (Content(visible(chosen)), chosen))
-        return options
-
-    def _info(self) -> MethodInfo | None:
-        methods = self._methods.methods if self._methods else ()
-        return next((item for item in methods if item.name == self.method), None)
+    # Judging.
 
     def on_select_changed(self, event: Select.Changed) -> None:
         event.stop()
         if event.select.id == "service":
-            if self.service not in self.snapshot.methods:
-                self.app.post_message(Ask(DescribeMethods(self.service)))
+            if self._fields.service not in self.snapshot.methods:
+                self.app.post_message(Ask(DescribeMethods(self._fields.service)))
             self.repaint()
-        self._prefill()
-
-    def _prefill(self) -> None:
-        """The method's skeleton, unless the user has typed a body."""
-        info = self._info()
-        body = self.query_one("#body", CodeArea)
-        if info is None or body.text.strip() not in {"", "{}", self._prefilled.strip()}:
-            return
-        self._prefilled = skeleton(info)
-        body.load_text(self._prefilled)
-        self._judge()
+        self._fields.prefill()
+        self._changed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._judge()
+        self._changed()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        self._changed()
+
+    def _changed(self) -> None:
+        """The fields are others now."""
+        before, self._typed = self._typed, self._fields.form()
+        if (before.service, before.method) != (self._typed.service, self._typed.method):
+            self._shown = None
         self._judge()
+        if self._asking() != self._checked:
+            if self._checking is not None:
+                self._checking.stop()
+            self._checking = self.set_timer(TYPING_SETTLES, self._ask_check)
 
-    def _form(self) -> Form:
-        """The fields as they stand."""
+    def _asking(self) -> tuple[str, str, str]:
+        """What a check of the body depends on."""
+        return self._typed.service, self._typed.method, self._typed.body
 
-        def value(name: str) -> str:
-            return self.query_one(f"#{name}", Input).value
+    def _ask_check(self) -> None:
+        self._checked = self._asking()
+        self._check_id = f"check-{secrets.token_hex(4)}"
+        self.app.post_message(Ask(CheckBody(self._check_id, *self._checked)))
 
-        return Form(
-            self.service,
-            self.method,
-            self.query_one("#body", CodeArea).text,
-            count=value("count"),
-            rate=value("rate"),
-            deadline=value("deadline"),
-            metadata=value("metadata"),
-        )
+    def _verdict(self) -> BodyVerdict | None:
+        """The answer on what stands there; while that is awaited, nothing."""
+        verdict = self.snapshot.verdict
+        asked = self._checked == self._asking() and verdict is not None and verdict.id == self._check_id
+        return verdict if asked else None
 
     def _judge(self) -> None:
+        self._shown = self._verdict() or self._shown  # the last word stands until the next one: no flicker
+        said = verdict_line(self.snapshot, self._typed, self._shown)
         line = self.query_one("#verdict", StillText)
-        try:
-            wrong = refusal(self.snapshot.runs, self._form().spec())
-        except FormError as error:
-            wrong = str(error)
-        line.set_class(bool(wrong), "-bad")
-        if wrong:
-            line.update(visible(wrong))
-            return
-        view, info = self._methods, self._info()
-        if view is None or view.loading:
-            line.update(f"asking {visible(self.service)} for its methods…")
-        else:
-            types = f"{info.input_type} → {info.output_type}" if info else ""
-            line.update(visible(view.note or types))
+        line.set_class(said.tone is Tone.BAD, "-bad")
+        line.set_class(said.tone is Tone.WARN, "-warn")
+        line.update(said.text)
+
+    # Doing.
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        return {Do.SAVE: self._fire, Do.COPY: self._copy, Do.BACK: self._close}
+        return {
+            Do.SAVE: self._fire,
+            Do.SAVE_AS: self._save_as,
+            Do.SAVED: self._open_saved,
+            Do.COPY: self._copy,
+            Do.BACK: self._close,
+        }
+
+    def _spec(self) -> CallSpec | None:
+        """The run as composed; None where it does not fit, and the keys then go where there is something to mend."""
+        self._typed = self._fields.form()
+        try:
+            spec = self._typed.spec()
+        except FormError as error:
+            self.query_one(f"#{error.field}").focus()
+            return None
+        verdict = self._verdict()
+        if verdict is None or not verdict.error:
+            return spec
+        self._fields.body.focus()
+        if verdict.line is not None:
+            self._fields.body.move_cursor((verdict.line - 1, 0))
+        return None
 
     def _fire(self) -> None:
-        form = self._form()
+        spec = self._spec()
+        if spec is not None:
+            self._keep(self._typed)
+            self.dismiss(spec)
+
+    def _save_as(self) -> None:
         try:
-            spec = form.spec()
+            spec = self._fields.form().spec(gaps=True)
         except FormError as error:
             self.query_one(f"#{error.field}").focus()
             return
-        self._keep(form)
-        self.dismiss(spec)
+        self._does.save_as(spec, self._saved_as)
+
+    def _open_saved(self) -> None:
+        from hp_tui.screens.saved import SavedScreen
+
+        def act(request: SavedRequest | None) -> None:
+            if request is not None:
+                self._saved_as = request.name
+                self._box.border_title = Content(f"Compose calls: {visible(request.name)}")
+                self._fields.fill(Form.of(request.spec))
+                self.repaint()
+                self._changed()
+
+        self.app.push_screen(SavedScreen(self.snapshot, self.now), act)
 
     def _close(self) -> None:
-        self._keep(self._form())
+        self._keep(self._fields.form())
         self.dismiss(None)
 
     def _copy(self) -> None:
         from hp_tui.calls.grpcurl import as_grpcurl
 
         try:
-            spec = self._form().spec()
+            spec = self._fields.form().spec()
         except FormError:
             return
         view = self.snapshot.services.get(spec.service)
         instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
         address = instances[0].instance.endpoint if instances else "HOST:PORT"
         self.app.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))
-
-
-def _kind(method: MethodInfo) -> str:
-    return "" if method.kind is MethodKind.UNARY_UNARY else f"  ({method.kind.value})"

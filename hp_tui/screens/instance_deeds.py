@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from textual.screen import Screen
 
@@ -191,7 +192,7 @@ def _commands(outlook: Outlook) -> list[str]:
     return [command for command in (outlook.instead, outlook.command) if command]
 
 
-def copy_one_of(screen: Screen[None], title: str, texts: dict[str, str], labels: dict[str, str]) -> None:
+def copy_one_of(screen: Screen[Any], title: str, texts: dict[str, str], labels: dict[str, str]) -> None:
     """A menu of what can be copied: ``texts`` by name, empty ones left out; commands show themselves."""
     choices = [
         Choice(name, labels.get(name, "command"), name[0], first_line(text)) for name, text in texts.items() if text

@@ -85,12 +85,17 @@ class Deeds:
         self._screen.health.marks.keep(refs)
         self._screen.health.show_marks()
 
-    def on_run(self, what: Do, run: CallRun) -> None:
-        """An action on the run that is shown."""
-        if what is Do.REPEAT:
-            self.calls.again(run)
-        else:
-            self.calls.runs(run.id, self._screen.calls.choose)
+    def on_run(self, what: Do, run: CallRun | None) -> None:
+        """An action on the run that is shown, if there is one."""
+        if what is Do.SAVED:
+            self.calls.saved()
+        elif run is not None:
+            acts: dict[Do, Callable[[CallRun], None]] = {
+                Do.REPEAT: self.calls.again,
+                Do.SAVE_AS: self.calls.save_as,
+                Do.RUNS: lambda run: self.calls.runs(run.id, self._screen.calls.choose),
+            }
+            acts[what](run)
 
     def on_key(self, what: Do, path: str) -> None:
         """An action on the key under the cursor."""

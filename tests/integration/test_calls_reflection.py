@@ -64,7 +64,7 @@ async def hang(_=None):
 @pytest.mark.parametrize("versions", [("v1", "v1alpha"), ("v1",), ("v1alpha",)], ids="+".join)
 async def test_an_honest_server_tells_its_methods(versions):
     async with ProbeServer(versions=versions) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=5)
+        view = (await describe(channel, "probe", timeout=5)).view
         found = {method.name: method.kind for method in view.methods}
         assert found == {
             f"{SERVICE}/Unary": MethodKind.UNARY_UNARY,
@@ -79,7 +79,7 @@ async def test_an_honest_server_tells_its_methods(versions):
 
 async def test_no_reflection_leaves_the_health_check_and_says_so():
     async with ProbeServer(versions=()) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=5)
+        view = (await describe(channel, "probe", timeout=5)).view
         assert [method.name for method in view.methods] == [HEALTH_METHOD]
         assert "serves no reflection" in view.note
 
@@ -125,20 +125,20 @@ LIES = {
 async def test_a_lying_reflection_costs_a_sentence_and_leaves_the_health_check(lie):
     answer, said = LIES[lie]
     async with ProbeServer(lie=answer) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=5)
+        view = (await describe(channel, "probe", timeout=5)).view
         assert [method.name for method in view.methods] == [HEALTH_METHOD]
         assert said in view.note
 
 
 async def test_imports_that_go_deep_are_followed_without_recursion():
     async with ProbeServer(lie=serving(chain(1_500), "f0.proto", "deep.Deep")) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=20)
+        view = (await describe(channel, "probe", timeout=20)).view
         assert view.note == ""
 
 
 async def test_more_files_than_any_server_has_are_not_held():
     async with ProbeServer(lie=serving(chain(2_100), "f0.proto", "deep.Deep")) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=30)
+        view = (await describe(channel, "probe", timeout=30)).view
         assert "more than 2000 files" in view.note
 
 
@@ -153,7 +153,7 @@ async def test_one_broken_service_does_not_take_the_others_down():
         return Response(error_response=reflection_pb2.ErrorResponse(error_message="no"))
 
     async with ProbeServer(lie=answer) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=5)
+        view = (await describe(channel, "probe", timeout=5)).view
         assert f"{SERVICE}/Unary" in [method.name for method in view.methods]
         assert "no file descriptor" in view.note
 
@@ -165,7 +165,7 @@ async def test_names_that_are_no_names_are_left_out():
         return files(probe_file().SerializeToString())
 
     async with ProbeServer(lie=answer) as server, server.channel() as channel:
-        view = await describe(channel, "probe", timeout=5)
+        view = (await describe(channel, "probe", timeout=5)).view
         assert {method.name.partition("/")[0] for method in view.methods} == {SERVICE, "grpc.health.v1.Health"}
 
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import aiohttp
 import pytest
 
+from hp_tui.calls.saved import SavedRequests
 from hp_tui.localdev.consul_agent import ConsulAgent
 from hp_tui.localdev.fleet import DemoFleet
+from hp_tui.model.calls import CallSpec
 from hp_tui.registry import ConsulServiceRegistry
 from tests.integration.fleet_processes import passing
 
@@ -99,6 +101,20 @@ async def test_status_and_calls(shell, critics, tmp_path):
         done = await shell("call", "critic-agent", "--method", CRITIQUE, "--data", data, given=given)
         assert done.status == 0, done.complaint
         assert '"score"' in done.out
+
+    shell.environ["HP_TUI_REQUESTS"] = str(tmp_path / "requests.json")
+    metadata = (("x-trace", "7"), ("authorization", "s3cret"))
+    spec = CallSpec("critic-agent", CRITIQUE, '{"text": "one two"}', count=6, metadata=metadata)
+    SavedRequests(tmp_path / "requests.json").save("two words", spec)
+    done = await shell("call", "--saved", "two words")
+    assert done.status == 2
+    assert "the value of authorization is not kept with 'two words'" in done.complaint
+    done = await shell("call", "--saved", "two words", "-H", "authorization: Bearer 7", "--json")
+    assert done.status == 0, done.complaint
+    assert json.loads(done.out.splitlines()[-1])["summary"]["calls"] == 6
+    done = await shell("call", "--saved", "two words", "-H", "authorization: 7", "-n", "1", "--data", '{"txt": 1}')
+    assert done.status == 1
+    assert "has no field 'txt'" in done.complaint
 
     for arguments, said in (
         (("--method", CRITIQUE, "--data", '{"txt": 1}'), "has no field 'txt'; did you mean text?"),

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from hp_tui.actions import ACTIONS, Action, Do, Scope
 from hp_tui.model.calls import CallSpec
-from hp_tui.model.commands import CancelRun, Command, OpenLevel, ReadKey, Reconnect, SettleConflict, StartRun
+from hp_tui.model.commands import CancelRun, Command, LoadSaved, OpenLevel, ReadKey, Reconnect, SettleConflict, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.health import Order
 from tests import fleets
@@ -24,10 +24,15 @@ from widgets.editor import ValueEditor
 CRITIQUE = fleets.run_failing().spec
 TO_KEY = ("4", "right", "down", "down")
 EDITING = (*TO_KEY, "e")
+LISTED = ("3", "o")
 
 
 def demo() -> FleetSnapshot:
     return replace(fleets.one_critical(), chaos=True)
+
+
+def stocked() -> FleetSnapshot:
+    return replace(demo(), saved=fleets.saved())
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,8 @@ HEALTH = {
 CALLS = {
     Do.RUNS: Case(shows("RunsScreen", "Runs", "40/40"), before=("3",)),
     Do.REPEAT: Case(fires(CRITIQUE), before=("3",)),
+    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3",)),
+    Do.SAVED: Case(shows("SavedScreen", "as the gateway"), before=("3",), snapshot=stocked),
     Do.CANCEL_CALLS: Case(sends(CancelRun("run-2")), before=("3",)),
 }
 KV = {
@@ -188,9 +195,21 @@ COMPOSER = {
     Do.COPY: Case(
         lambda it: "grpcurl" in it.app.clipboard and "copied the grpcurl command" in it.toasts, before=("C",)
     ),
+    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("C",)),
+    Do.SAVED: Case(shows("SavedScreen", "Saved requests"), before=("C",)),
     Do.BACK: Case(shows("MainScreen"), before=("C",)),
 }
+SAVED = {
+    Do.DETAIL: Case(shows("ComposerScreen", "one two"), before=(*LISTED, "end"), snapshot=stocked),
+    Do.RENAME: Case(shows("PromptDialog", "Rename request"), before=LISTED, snapshot=stocked),
+    Do.DELETE_REQUEST: Case(shows("ConfirmDialog", "Delete as the gateway?"), before=LISTED, snapshot=stocked),
+    Do.COPY: Case(shows("ChoiceDialog", "Copy of as the gateway", "hp-tui call"), before=LISTED, snapshot=stocked),
+    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=LISTED, snapshot=stocked),
+    Do.RELOAD: Case(lambda it: len(it.sent(LoadSaved)) == 2, before=LISTED, snapshot=stocked),
+    Do.BACK: Case(shows("MainScreen"), before=LISTED, snapshot=stocked),
+}
 RUNS = {
+    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3", "enter")),
     Do.DETAIL: Case(lambda it: it.screen == "MainScreen" and "run 1 of 2" in it.text, before=("3", "enter", "down")),
     Do.REPEAT: Case(fires(CRITIQUE), before=("3", "enter")),
     Do.COPY: Case(shows("ChoiceDialog", "Copy", "grpcurl", "the newest reply"), before=("3", "enter", "down")),
@@ -218,6 +237,7 @@ CASES: dict[tuple[Scope, Do], Case] = {
         Scope.SERVICE: SERVICE,
         Scope.COMPOSER: COMPOSER,
         Scope.RUNS: RUNS,
+        Scope.SAVED: SAVED,
         Scope.TIMELINE: TIMELINE,
     }.items()
     for do, case in cases.items()

@@ -27,3 +27,23 @@ def test_calls_history(golden):
 def test_calls_gap(golden):
     """A repeated run whose credential is not on disk."""
     assert golden(console(restarted()), press=["3", "H", "R"])
+
+
+def stocked(**changes: object) -> FleetSnapshot:
+    return replace(fleets.one_critical(), saved=replace(fleets.saved(), **changes))
+
+
+def test_calls_saved(golden):
+    """The cursor on a request for a service that is not there."""
+    assert golden(console(stocked()), press=["3", "o", "down"])
+
+
+def test_calls_saved_unreadable(golden):
+    why = f"{fleets.SAVED_PATH} is no file of saved requests (Expecting value: line 7 column 3 (char 212)); expected JSON with "
+    why += "format 'hp-tui requests 1' and requests by name. It is left as it is: mend it, or move it away."
+    assert golden(console(stocked(requests=(), problem=why)), press=["3", "o"])
+
+
+def test_calls_saved_replace(golden):
+    """Saving under a name that is taken."""
+    assert golden(console(stocked()), press=["C", "ctrl+t", *"slow", "enter"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -81,6 +82,8 @@ def test_a_closed_port_is_status_three_and_one_sentence(command):
         (["call", "x", "--rate", "501"], "--rate is 501; expected 0 to 500"),
         (["call", "x", "--data", "@/nowhere.json"], "/nowhere.json"),
         (["call", "x", "--metadata", "nocolon"], "nocolon"),
+        (["call"], "a service is missing; expected `hp-tui call SERVICE` or `hp-tui call --saved NAME`"),
+        (["call", "--saved", "nope"], "no request 'nope' is saved in"),
         (["nonsense"], "nonsense"),
         (["--theme", "pink", "status"], "theme is 'pink': expected one of auto, dark, light"),
         (["--theme", "pink", "demo"], "expected one of auto, dark, light"),
@@ -93,6 +96,32 @@ def test_bad_usage_is_status_two_and_names_what_was_given(arguments, sentence):
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_saved_requests_are_listed_and_a_file_that_is_none_is_one_sentence(tmp_path):
+    file = tmp_path / "requests.json"
+    done = hp_tui("call", "--list-saved", HP_TUI_REQUESTS=str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"no request is saved in {file}" in done.stderr
+    good = {"service": "critic-agent", "method": "a.B/C"}
+    file.write_text(json.dumps({"format": "hp-tui requests 1", "requests": {"b": good, "A \x1b[31m": good}}))
+    done = hp_tui("call", "--list-saved", HP_TUI_REQUESTS=str(file))
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == ["A \u241b[31m  critic-agent  a.B/C", "b        critic-agent  a.B/C"]
+    file.write_text(json.dumps({"format": "hp-tui requests 1", "requests": {"a": good, "b": {}}}))
+    done = hp_tui("call", "--list-saved", "--json", HP_TUI_REQUESTS=str(file))
+    assert done.returncode == 1
+    assert [json.loads(line)["problem"] for line in done.stdout.splitlines()] == [
+        "",
+        "it has no service; expected text",
+    ]
+    file.write_text("<<<<<<<")
+    for arguments in (["--list-saved"], ["--saved", "a"]):
+        done = hp_tui("call", *arguments, HP_TUI_REQUESTS=str(file))
+        assert done.returncode == 2
+        assert "is no file of saved requests" in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert file.read_text() == "<<<<<<<"
 
 
 def test_the_screen_without_a_terminal_says_what_to_use_instead():

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.calls.run_view import advance
-from hp_tui.engine.events import BalancerSpoke, MethodsSeen, ReplySeen, RunSeen, RunsLoaded
+from hp_tui.engine.events import BalancerSpoke, BodyChecked, MethodsSeen, ReplySeen, RunSeen, RunsLoaded, SavedSeen
 from hp_tui.engine.reducers.log import Line, logged
 from hp_tui.model.balancing import CallEvent
 from hp_tui.model.calls import CallRun, RunState
@@ -57,6 +57,14 @@ def runs_loaded(snapshot: FleetSnapshot, event: RunsLoaded) -> FleetSnapshot:
 def methods_seen(snapshot: FleetSnapshot, event: MethodsSeen) -> FleetSnapshot:
     methods = MappingProxyType({**snapshot.methods, event.methods.service: event.methods})
     return replace(snapshot, methods=methods)
+
+
+def body_checked(snapshot: FleetSnapshot, event: BodyChecked) -> FleetSnapshot:
+    return replace(snapshot, verdict=event.verdict)
+
+
+def saved_seen(snapshot: FleetSnapshot, event: SavedSeen) -> FleetSnapshot:
+    return snapshot if event.saved == snapshot.saved else replace(snapshot, saved=event.saved)
 
 
 def _find(snapshot: FleetSnapshot, run_id: str) -> CallRun | None:

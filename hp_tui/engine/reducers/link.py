@@ -62,6 +62,7 @@ def datacenter_left(snapshot: FleetSnapshot, event: DatacenterLeft) -> FleetSnap
         link=replace(snapshot.link, state=LinkState.CONNECTING, last_good=None, error="", retry_at=None),
         cluster=replace(snapshot.cluster, datacenter=event.name, leader=""),
         kv=KVView(),
+        saved=snapshot.saved,
         notices=snapshot.notices,
         read_only=event.read_only,
         chaos=snapshot.chaos and not event.read_only,

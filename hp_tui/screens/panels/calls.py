@@ -41,9 +41,9 @@ class CallsPanel(FleetPanel):
     """
 
     class Wanted(Message):
-        """``what`` is RUNS or REPEAT."""
+        """``what`` is RUNS, REPEAT, SAVE_AS or, without a run, SAVED."""
 
-        def __init__(self, what: Do, run: CallRun) -> None:
+        def __init__(self, what: Do, run: CallRun | None) -> None:
             super().__init__()
             self.what = what
             self.run = run
@@ -102,11 +102,13 @@ class CallsPanel(FleetPanel):
         return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        deeds: dict[Do, Callable[[], None]] = {Do.SAVED: lambda: self._want(Do.SAVED, None)}
         run = self.run_shown()
         if run is None:
             past = self.snapshot.past_runs
-            return {Do.RUNS: lambda: self._want(Do.RUNS, past[-1])} if past else {}
-        deeds: dict[Do, Callable[[], None]] = {
+            return {**deeds, Do.RUNS: lambda: self._want(Do.RUNS, past[-1])} if past else deeds
+        deeds |= {
+            Do.SAVE_AS: lambda: self._want(Do.SAVE_AS, run),
             Do.RUNS: lambda: self._want(Do.RUNS, run),
             Do.REPEAT: lambda: self._want(Do.REPEAT, run),
         }
@@ -114,7 +116,7 @@ class CallsPanel(FleetPanel):
             deeds[Do.CANCEL_CALLS] = lambda: self._cancel(run)
         return deeds
 
-    def _want(self, what: Do, run: CallRun) -> None:
+    def _want(self, what: Do, run: CallRun | None) -> None:
         self.post_message(self.Wanted(what, run))
 
     def _cancel(self, run: CallRun) -> None:

@@ -1,0 +1,39 @@
+"""Whether a request fits, told while it is typed: the same check, and the same sentences, as before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from google.protobuf.descriptor import MethodDescriptor
+from grpc_health.v1 import health_pb2
+
+from hp_tui.calls.codec import parse_requests
+from hp_tui.calls.errors import RequestDoesNotFitError
+from hp_tui.model.calls import HEALTH_METHOD, BodyVerdict
+
+
+class RequestChecker:
+    """Knows the messages of a service's methods, by ``pkg.Service/Method``; the health check's always."""
+
+    def __init__(self, methods: Mapping[str, MethodDescriptor], pool: Any) -> None:
+        self._methods = {HEALTH_METHOD: health_check(), **methods}
+        self._pool = pool
+
+    def check(self, check_id: str, method: str, body: str) -> BodyVerdict:
+        """Pure, and takes a time in proportion to ``body``: some 10 ms for 100 KB."""
+        found = self._methods.get(method.strip("/"))
+        if found is None:
+            return BodyVerdict(check_id)
+        try:
+            requests = parse_requests(body, found.input_type, self._pool, many=bool(found.client_streaming))
+        except RequestDoesNotFitError as error:
+            return BodyVerdict(check_id, True, str(error), error.line)
+        return BodyVerdict(check_id, True, messages=len(requests))
+
+
+def health_check() -> MethodDescriptor:
+    """The method everybody knows without reflection."""
+    service = health_pb2.DESCRIPTOR.services_by_name["Health"]
+    check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
+    return cast("MethodDescriptor", check)
