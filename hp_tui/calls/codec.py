@@ -36,7 +36,7 @@ def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> 
         line = line_of(body, error.steps) if error.steps is not None else None
         if line is None:
             raise
-        where = f"line {line}: " if "\n" in body.strip() else ""
+        where = f"line {line}: " if "\n" in body.rstrip() else ""
         raise RequestDoesNotFitError(f"{where}{error}", error.steps, line) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -16,20 +16,19 @@ from google.protobuf.message import DecodeError, Message
 from grpc_health.v1 import health_pb2
 
 from hp_tui.calls.checking import health_check
-from hp_tui.calls.codec import parse_requests, to_json
+from hp_tui.calls.codec import parse_requests
 from hp_tui.calls.describe import kind_of
 from hp_tui.calls.errors import CallError, ReflectionError
 from hp_tui.calls.metadata import parse_metadata
+from hp_tui.calls.progress import Progress, as_pairs
 from hp_tui.calls.reflection import reflect
-from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodKind, Reply, ReplyReceived
+from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodKind, ReplyReceived
 
 MAX_RATE = 500.0
 MAX_IN_FLIGHT = 256
 """Calls of one run under way at once: a service that hangs must not pile them up."""
 MAX_MESSAGES = 1_000
 """Messages read of one stream; an endless one is cut there, or by the deadline."""
-SHOWN_EVERY = 0.1
-"""Seconds between reports of a stream that is still coming."""
 REFLECTION_TIMEOUT = 5.0
 
 Report = Callable[[ReplyReceived], None]
@@ -64,6 +63,7 @@ class CallRunner:
         self._pool: Any = None
         self._replies: Descriptor = health_pb2.DESCRIPTOR.message_types_by_name["HealthCheckResponse"]  # type: ignore[assignment]  # the stubs name the C twin of the class
         self._requests: list[Message] = []
+        self._newest = 0
         self._invoke: Any = None
         self._metadata: tuple[tuple[str, str | bytes], ...] = ()
 
@@ -142,23 +142,35 @@ class CallRunner:
                 task.add_done_callback(lambda _: room.release())
 
     async def _one(self, number: int, report: Report) -> None:
-        started = self._clock()
-        progress = _Progress(self, number, started, report)
+        self._newest = number
+        progress = Progress(
+            number,
+            self._replies,
+            self._pool,
+            lambda reply: report(ReplyReceived(self._now(), self._run_id, reply)),
+            live=lambda: self._newest == number,
+            clock=self._clock,
+        )
         try:
             call = self._call()
             if self._kind in {MethodKind.UNARY_UNARY, MethodKind.STREAM_UNARY}:
                 if self._kind is MethodKind.STREAM_UNARY:
                     await self._write_all(call)
-                progress.add(await call)
+                progress.add(await call, streams=False)
             else:
                 await self._read_stream(call, progress)
             headers, trailers = await call.initial_metadata(), await call.trailing_metadata()
         except grpc.RpcError as error:
             progress.failed(error)
         except DecodeError:
-            progress.unreadable(self._replies.full_name)
+            progress.unreadable()
+        except asyncio.CancelledError:
+            progress.cancelled()
+            raise
         else:
-            progress.finished(_pairs(headers), _pairs(trailers))
+            progress.finished(as_pairs(headers), as_pairs(trailers))
+        finally:
+            progress.close()
 
     def _call(self) -> Any:
         options = {"timeout": self._spec.timeout, "metadata": self._metadata or None}
@@ -172,12 +184,12 @@ class CallRunner:
                 await call.write(request)
             await call.done_writing()
 
-    async def _read_stream(self, call: Any, progress: _Progress) -> None:
+    async def _read_stream(self, call: Any, progress: Progress) -> None:
         both_ways = self._kind is MethodKind.STREAM_STREAM
         writing = asyncio.create_task(self._write_all(call)) if both_ways else None
         try:
             async for message in _until_end(call):
-                progress.add(message)
+                progress.add(message, streams=True)
                 if progress.messages >= MAX_MESSAGES:
                     call.cancel()
                     progress.note = f"cut after {MAX_MESSAGES} messages"
@@ -186,74 +198,6 @@ class CallRunner:
             if writing is not None:
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)  # what failed it, reading has told
-
-    def reply(self, number: int, started: float, **facts: Any) -> ReplyReceived:
-        """What to report of a call."""
-        ms = (self._clock() - started) * 1000
-        return ReplyReceived(self._now(), self._run_id, Reply(call=number, ms=ms, **facts))
-
-    def elapsed_since(self, at: float) -> float:
-        """Seconds."""
-        return self._clock() - at
-
-    def as_json(self, message: bytes) -> tuple[str, int]:
-        """The message for showing, and bytes left out. Raises ``DecodeError`` for what is no reply of the method."""
-        return to_json(message, self._replies, self._pool)
-
-
-class _Progress:
-    """One call's reply as it grows. Only the newest messages of a stream are kept as text."""
-
-    KEPT = 20
-
-    def __init__(self, runner: CallRunner, number: int, started: float, report: Report) -> None:
-        self._runner = runner
-        self._number = number
-        self._started = started
-        self._report = report
-        self._shown_at = started
-        self._bodies: list[str] = []
-        self._cut = 0
-        self.messages = 0
-        self.note = ""
-
-    def add(self, message: bytes) -> None:
-        self.messages += 1
-        text, cut = self._runner.as_json(message)
-        self._bodies = [*self._bodies[1 - self.KEPT :], text]
-        self._cut += cut
-        if self.messages > 1 and self._runner.elapsed_since(self._shown_at) >= SHOWN_EVERY:
-            self._shown_at += self._runner.elapsed_since(self._shown_at)
-            self._send(ok=True, status="STREAMING")
-
-    def finished(self, headers: Sequence[tuple[str, str]], trailers: Sequence[tuple[str, str]]) -> None:
-        self._send(ok=True, status="OK", details=self.note, headers=tuple(headers), trailers=tuple(trailers))
-
-    def failed(self, error: grpc.RpcError) -> None:
-        code = getattr(error, "code", lambda: None)()
-        details = getattr(error, "details", lambda: "")()
-        trailers = getattr(error, "trailing_metadata", lambda: ())()
-        status = code.name if isinstance(code, grpc.StatusCode) else "UNKNOWN"
-        note = getattr(error, "note", "")
-        said = f"{details or error}{f' ({note})' if note else ''}"
-        self._send(ok=False, status=status, details=said, trailers=_pairs(trailers))
-
-    def unreadable(self, message: str) -> None:
-        """The server answered with bytes that are no ``message``; gRPC's own code for that is INTERNAL."""
-        self._send(
-            ok=False,
-            status="INTERNAL",
-            details=f"the reply does not parse as {message}: is the server of another version?",
-        )
-
-    def _send(self, **facts: Any) -> None:
-        body = self._bodies[0] if len(self._bodies) == 1 else "[\n" + ",\n".join(self._bodies) + "\n]"
-        shown = "" if not self._bodies else body
-        self._report(
-            self._runner.reply(
-                self._number, self._started, body=shown, messages=self.messages, truncated=self._cut, **facts
-            )
-        )
 
 
 async def _until_end(call: Any) -> AsyncIterator[Any]:
@@ -272,7 +216,3 @@ async def _until_end(call: Any) -> AsyncIterator[Any]:
 def _as_bytes(raw: bytes) -> bytes:
     """Replies are parsed by us: a huge one is cut first, and gRPC would log a traceback for one that does not parse."""
     return raw
-
-
-def _pairs(metadata: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((str(name), value if isinstance(value, str) else value.hex()) for name, value in metadata or ())

@@ -17,7 +17,7 @@ from hp_tui.commands.call_input import Given
 from hp_tui.commands.console import BAD, INTERRUPTED, OK, USAGE, complain, run_async, visible
 from hp_tui.connect import registry_for
 from hp_tui.model.balancing import AttemptFinished, AttemptOutcome, CallEvent, ClientEvent, ClientSnapshot
-from hp_tui.model.calls import CallRun, CallSpec, ReplyReceived, RunState
+from hp_tui.model.calls import STREAMING, CallRun, CallSpec, ReplyReceived, RunState
 from hp_tui.settings import Settings
 
 TAG = "call"
@@ -143,7 +143,7 @@ class _View:
     def replied(self, received: ReplyReceived) -> None:
         self.run = advance(self.run, received)
         reply = received.reply
-        if self._as_json or reply.status == "STREAMING":
+        if self._as_json or reply.status == STREAMING:
             return
         if not reply.ok:
             self._print(f"call {reply.call}: {reply.status} after {reply.ms:.0f} ms: {visible(reply.details)}")

@@ -10,6 +10,8 @@ from msgspec import Struct, field
 
 from hp_tui.model.balancing import Attempt
 
+STREAMING = "STREAMING"
+"""Status of a reply of which more is to come."""
 HEALTH_METHOD = "grpc.health.v1.Health/Check"
 
 
@@ -121,7 +123,9 @@ class Reply(Struct, frozen=True):
     messages: int = 0
     """Messages received; 1 for a unary call that succeeded."""
     truncated: int = 0
-    """Bytes of the body left out of ``body``; 0 when it is whole."""
+    """Bytes of the messages shown left out of ``body``; 0 when they are whole."""
+    shown: int = 0
+    """Messages in ``body``: the newest, where a stream had more; while it goes on, the newest alone."""
 
 
 class Cell(Struct, frozen=True):

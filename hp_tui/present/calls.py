@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from hp_tui.model.balancing import AttemptOutcome
-from hp_tui.model.calls import CallRun, Reply, RunState
+from hp_tui.model.calls import STREAMING, CallRun, Reply, RunState
 from hp_tui.present.text import milliseconds, rate, share, short_method
 from widgets.escape import visible
 from widgets.values import Lane, Mark, Tone
@@ -96,9 +96,11 @@ def status_lines(run: CallRun) -> tuple[Line, ...]:
 
 
 def reply_head(reply: Reply) -> Line:
-    """``reply 40 OK 2.1 ms``, with the server's words where it failed."""
+    """``reply 40 OK 2.1 ms``, with the server's words where it failed; of a stream the number of the message shown."""
     details = f": {visible(reply.details)}" if reply.details else ""
     head = f"reply {reply.call} {visible(reply.status)} {milliseconds(reply.ms)}{details}"
+    if reply.status == STREAMING:
+        return Line(f"{head} · message {reply.messages}", Tone.INFO)
     return Line(head, Tone.GOOD if reply.ok else Tone.BAD)
 
 
@@ -107,8 +109,9 @@ def reply_text(reply: Reply) -> str:
     parts = [visible(reply.body, lines=True)] if reply.body else []
     if reply.truncated:
         parts.append(f"… {reply.truncated} bytes more are not shown")
-    if reply.messages > 1:
-        parts.append(f"{reply.messages} messages")
+    if reply.messages > 1 and reply.status != STREAMING:
+        newest = f"the newest {reply.shown} of " if 0 < reply.shown < reply.messages else ""
+        parts.append(f"{newest}{reply.messages} messages")
     for name, pairs in (("headers", reply.headers), ("trailers", reply.trailers)):
         if pairs:
             parts.append(f"{name}\n" + "\n".join(f"  {visible(key)}: {visible(value)}" for key, value in pairs))

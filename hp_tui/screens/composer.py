@@ -18,7 +18,7 @@ from hp_tui.messages import Ask, Copy
 from hp_tui.model.calls import BodyVerdict, CallSpec, SavedRequest
 from hp_tui.model.commands import CheckBody, DescribeMethods
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.compose import Form, FormError, verdict_line
+from hp_tui.present.compose import Form, FormError, check_json, verdict_line
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.call_form import CallForm
 from hp_tui.screens.fleet_screen import FleetModal
@@ -132,6 +132,10 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         return self._typed.service, self._typed.method, self._typed.body
 
     def _ask_check(self) -> None:
+        try:
+            check_json(self._typed.body)
+        except FormError:
+            return
         self._checked = self._asking()
         self._check_id = f"check-{secrets.token_hex(4)}"
         self.app.post_message(Ask(CheckBody(self._check_id, *self._checked)))

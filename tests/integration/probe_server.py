@@ -106,7 +106,7 @@ class ProbeServer:
         return self.answer(text=request.text, number=len(self.received))
 
     async def _down(self, request: Any, context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
-        """``count`` messages; ``forever`` never ends, ``fast`` not even pausing; ``break`` fails after them."""
+        """``count`` messages; ``forever`` never ends, ``fast`` not even pausing; ``break`` fails after them; ``hold`` waits."""
         self.received.append(request)
         sent = 0
         try:
@@ -115,6 +115,8 @@ class ProbeServer:
                 yield self.answer(number=sent)
                 if request.text == "forever":
                     await asyncio.sleep(0.01)
+            if request.text == "hold":
+                await asyncio.Event().wait()
         finally:
             self.cancelled.set()
         if request.text == "break":
@@ -133,6 +135,11 @@ class ProbeServer:
             if request.text == "fail":
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "stop it")
             yield self.answer(text=request.text.upper())
+            if request.text == "hold":
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self.cancelled.set()
 
 
 def _serialized(message: Any) -> bytes:

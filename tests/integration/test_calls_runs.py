@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hp_tui.calls import CallError, CallRunner
+from hp_tui.calls.progress import KEPT, SHOWN_EVERY
 from hp_tui.calls.runner import MAX_IN_FLIGHT, MAX_MESSAGES
 from hp_tui.model.calls import CallSpec, Reply
 from tests.integration.probe_server import ProbeServer
@@ -78,6 +79,40 @@ async def test_a_deadline_ends_a_call_that_hangs_or_streams_for_ever(server, met
     reply = (await fire(server, method, body, timeout=0.4))[-1]
     assert (reply.ok, reply.status) == (False, "DEADLINE_EXCEEDED")
     await asyncio.wait_for(server.cancelled.wait(), 10)
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "messages", "newest"),
+    [
+        ("Down", '{"text": "hold", "count": 1}', 1, '"number": "1"'),
+        ("Down", '{"text": "hold", "count": 7}', 7, '"number": "7"'),
+        ("Both", '[{"text": "a"}, {"text": "hold"}, {"text": "never"}]', 2, '"HOLD"'),
+    ],
+)
+async def test_what_a_stream_sent_is_shown_while_it_goes_on_and_a_pause_hides_nothing(
+    server, eventually, method, body, messages, newest
+):
+    replies: list[Reply] = []
+    async with server.channel() as channel:
+        spec = CallSpec("probe", f"{SERVICE}/{method}", body, timeout=60.0)
+        run = asyncio.create_task(CallRunner(channel, spec).run(lambda received: replies.append(received.reply)))
+        await eventually(lambda: replies and replies[-1].messages == messages)
+        assert (replies[-1].status, replies[-1].shown) == ("STREAMING", 1)
+        assert newest in replies[-1].body
+        run.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await run
+    assert (replies[-1].status, replies[-1].ok, replies[-1].messages) == ("CANCELLED", False, messages)
+    assert newest in replies[-1].body, "what had come stays"
+    await asyncio.wait_for(server.cancelled.wait(), 10)
+
+
+async def test_an_endless_stream_is_reported_at_its_pace_and_not_at_the_server_s(server):
+    replies = await fire(server, "Down", '{"text": "fast"}', timeout=30)
+    seconds = replies[-1].ms / 1000
+    assert replies[-1].messages == MAX_MESSAGES
+    assert (replies[-1].shown, replies[-1].body.count('"number"')) == (KEPT, KEPT)
+    assert len(replies) <= seconds / SHOWN_EVERY + 2
 
 
 async def test_a_stream_without_end_is_cut(server):

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input, Select, Static
 
-from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodsView
-from hp_tui.model.commands import DescribeMethods, StartRun
+from hp_tui.model.calls import HEALTH_METHOD, BodyVerdict, CallSpec, MethodInfo, MethodKind, MethodsView
+from hp_tui.model.commands import CheckBody, DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from tests import fleets
 from tests.pilot.desk import Desk, desk
@@ -126,6 +126,80 @@ async def test_a_body_that_does_not_fit_the_message_is_told_and_can_be_mended() 
         assert 'it has no field "txt"' in verdict(it)
         await fill(it, body='{"text": "1"}')
         assert "no field" not in verdict(it)
+
+
+async def checked(it: Desk, **facts: object) -> None:
+    """The engine answers the newest check."""
+    await it.until(lambda: it.sent(CheckBody) and it.sent(CheckBody)[-1].body == it.one(CodeArea).text)
+    verdict = BodyVerdict(it.sent(CheckBody)[-1].check_id, known=True, **facts)  # type: ignore[arg-type]
+    await it.show(replace(it.engine.snapshot, verdict=verdict))
+
+
+async def test_a_body_is_checked_as_it_is_typed_and_what_does_not_fit_is_not_fired() -> None:
+    async with desk(fresh()) as it:
+        await it.press("2", "down", "C")
+        await fill(it, method=CRITIQUE, body='{\n  "text": "a",\n  "strictnes": 2\n}')
+        told = "line 3: heartpulse.v1.CritiqueRequest has no field 'strictnes'; did you mean strictness?"
+        await checked(it, error=told, line=3)
+        assert verdict(it) == told
+        it.app.screen.query_one("#count", Input).focus()
+        await it.press("ctrl+s")
+        assert fired(it) == []
+        assert it.app.focused is it.one(CodeArea)
+        assert it.one(CodeArea).cursor_location[0] == 2, "on the line that is to be mended"
+        await fill(it, body='{"text": "a"}')
+        await checked(it)
+        assert verdict(it) == "fits heartpulse.v1.CritiqueRequest → heartpulse.v1.CritiqueReply"
+        await it.press("ctrl+s")
+        await it.until(lambda: fired(it))
+
+
+async def test_an_answer_on_what_stood_there_before_keeps_nothing_from_being_fired() -> None:
+    async with desk(fresh()) as it:
+        await it.press("2", "down", "C")
+        await fill(it, method=CRITIQUE, body='{"txt": 1}')
+        await checked(it, error="it has no field txt")
+        it.one(CodeArea).load_text('{"text": "1"}')
+        await it.press("ctrl+s")
+        await it.until(lambda: fired(it))
+        assert fired(it)[0].body == '{"text": "1"}'
+
+
+async def test_typing_fast_asks_once() -> None:
+    async with desk(fresh()) as it:
+        await it.press("2", "down", "C")
+        await fill(it, method=CRITIQUE, body="")
+        await it.type('{"text": "abcdefgh"}')
+        await checked(it)
+        bodies = [command.body for command in it.sent(CheckBody)]
+        assert bodies[-1] == '{"text": "abcdefgh"}'
+        assert len(bodies) < len('{"text": "abcdefgh"}') / 2
+
+
+async def test_json_that_is_broken_is_told_here_and_asked_of_nobody() -> None:
+    async with desk(fresh()) as it:
+        await it.press("2", "down", "C")
+        await fill(it, method=CRITIQUE)
+        await checked(it)
+        before = len(it.sent(CheckBody))
+        await fill(it, body='{"text": ')
+        assert "body is not JSON, line 1" in verdict(it)
+        await fill(it, body='{"text": "x"}')
+        await checked(it)
+        assert [command.body for command in it.sent(CheckBody)[before:]] == ['{"text": "x"}']
+
+
+async def test_where_the_client_streams_the_body_is_an_array_and_that_is_said() -> None:
+    method = MethodInfo("heartpulse.v1.CriticAgent/Chat", MethodKind.STREAM_STREAM, "v1.Word", "v1.Word", '{"w": ""}')
+    view = MethodsView("critic-agent", (method,))
+    async with desk(fresh(methods=MappingProxyType({"critic-agent": view}))) as it:
+        await it.press("2", "down", "C")
+        await fill(it, method=method.name)
+        assert it.one(CodeArea).text == '[{"w": ""}]'
+        assert verdict(it) == "[ {…}, {…} ]: an array of v1.Word → v1.Word"
+        await fill(it, body='[{"w": "a"}, {"w": "b"}]')
+        await checked(it, messages=2)
+        assert verdict(it) == "[ {…}, {…} ]: fits, 2 messages of v1.Word → v1.Word"
 
 
 async def test_methods_are_asked_for_and_appear_without_losing_what_was_typed() -> None:

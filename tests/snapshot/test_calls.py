@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from hp_tui.model.calls import STREAMING, BodyVerdict, CallRun, CallSpec, Reply, RunState
+from hp_tui.model.commands import CheckBody
 from hp_tui.model.fleet import FleetSnapshot
 from tests import fleets
 from tests.snapshot.console import console
+from widgets.codearea import CodeArea
+
+
+def demo() -> FleetSnapshot:
+    return fleets.one_critical()
 
 
 def restarted() -> FleetSnapshot:
@@ -47,3 +54,36 @@ def test_calls_saved_unreadable(golden):
 def test_calls_saved_replace(golden):
     """Saving under a name that is taken."""
     assert golden(console(stocked()), press=["C", "ctrl+t", *"slow", "enter"])
+
+
+def test_calls_does_not_fit(golden):
+    """A body that the method's message does not take."""
+    app = console(demo())
+
+    async def check(pilot) -> None:
+        while pilot.app._engine._publish is None:
+            await pilot.pause()
+        await pilot.press("C")
+        await pilot.pause()
+        body = '{\n  "text": "hello",\n  "strictnes": 2\n}'
+        pilot.app.screen.query_one(CodeArea).load_text(body)
+        engine = pilot.app._engine
+        while not [asked for asked in engine.of(CheckBody) if asked.body == body]:
+            await pilot.pause()
+        told = (
+            "line 3: heartpulse.v1.CritiqueRequest has no field 'strictnes'; did you mean strictness? There is taskId, "
+        )
+        told += "text, strictness"
+        verdict = BodyVerdict(engine.of(CheckBody)[-1].check_id, known=True, error=told, line=3)
+        engine.show(replace(engine.snapshot, verdict=verdict))
+        await pilot.press("ctrl+s")
+
+    assert golden(app, run_before=check)
+
+
+def test_calls_streaming(golden):
+    """A server stream that goes on."""
+    reply = Reply(1, True, STREAMING, 3210.0, '{\n  "word": "seventh"\n}', messages=7, shown=1)
+    watch = CallSpec("critic-agent", "heartpulse.v1.CriticAgent/Watch", "{}", timeout=600.0)
+    run = CallRun("run-3", watch, RunState.RUNNING, started=fleets.NOW - 3.2, reply=reply)
+    assert golden(console(replace(demo(), runs=(fleets.run_done(), run))), press=["3"])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
+from google.protobuf import descriptor_pb2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hp_tui.calls.checking import RequestChecker
 from hp_tui.calls.codec import REPLY_LIMIT, DecodeError, parse_requests, to_json
 from hp_tui.calls.errors import CallError, RequestDoesNotFitError
 from hp_tui.calls.grpcurl import as_grpcurl
 from hp_tui.calls.metadata import parse_metadata
+from hp_tui.calls.places import line_of
 from hp_tui.calls.shorten import shorten
 from hp_tui.calls.skeleton import skeleton
-from hp_tui.model.calls import CallSpec
+from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 from tests.probe_protos import message_class, probe_pool
 
 POOL = probe_pool()
@@ -79,6 +82,91 @@ def test_what_does_not_fit_is_one_sentence_naming_where_and_what(body, said):
     assert said in str(refused.value)
     assert len(str(refused.value)) < 600
     assert "\n" not in str(refused.value)
+
+
+LINES = [
+    ('{\n  "text": "a",\n  "txt": 1\n}', "line 3: probe.v1.Asked has no field 'txt'", 3),
+    ('\n\n{"leaf": {\n "label":\n 5}}', "line 4: leaf.label is 5; expected text", 4),
+    ('{"leaves": [\n{"label": "a"},\n{"label": [",]}{",\n 1]}]}', "line 3: leaves[1].label is [", 3),
+    ('{"labels": {\n"a\\"}]":\n 1,\n "k": "x"}}', "line 4: labels['k'] is 'x'", 4),
+    ('{"by_name": "a",\n"byNumber": 1}', "line 2: byNumber: only one of 'choice'", 2),
+    ('{"at":\n"yesterday"}', "line 1: at is 'yesterday'", 1),
+    ('{"count": 1,\n"colour": "RAD"}', "line 2: colour: probe.v1.Colour has no value 'RAD'", 2),
+    ('{"text": "a",\n"leaf": {}\n,}', "not JSON at line 3, column 2", 3),
+    ("\n[1]", "line 2: the request is [1]; expected an object", 2),
+]
+
+
+@pytest.mark.parametrize(("body", "said", "line"), LINES)
+def test_what_does_not_fit_is_named_with_its_line(body, said, line):
+    with pytest.raises(RequestDoesNotFitError) as refused:
+        parse(body)
+    assert said in str(refused.value)
+    assert refused.value.line == line
+
+
+def test_in_a_stream_the_message_is_named_too():
+    with pytest.raises(RequestDoesNotFitError, match=r"line 2: \[1\]\.text is 3; expected text") as refused:
+        parse('[{"text": "a"},\n{"text": 3}]', many=True)
+    assert refused.value.line == 2
+
+
+def test_a_required_field_that_is_missing_is_named():
+    """proto2; its messages cannot be sent without."""
+    part = descriptor_pb2.UninterpretedOption.DESCRIPTOR
+    with pytest.raises(RequestDoesNotFitError, match=r"needs name\[0\]\.name_part, name\[0\]\.is_extension") as refused:
+        parse_requests('{"name": [{}]}', part, None, many=False)
+    assert refused.value.line == 1
+
+
+places = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def paths(value, steps=()):
+    yield steps
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from paths(inner, (*steps, name))
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from paths(inner, (*steps, number))
+
+
+@given(places)
+@settings(max_examples=200)
+def test_every_place_in_a_body_is_found_on_its_line(value):
+    text = json.dumps(value, indent=1)
+    order = list(paths(value))  # pretty JSON has a place a line, but for closing brackets
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if line.strip().rstrip(",") not in {"}", "]"}]
+    assert [line_of(text, steps) for steps in order] == lines
+    assert line_of(text, ("no such place", 99)) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "known", "said"),
+    [
+        (HEALTH_METHOD, '{"service": ""}', True, ""),
+        (HEALTH_METHOD, '{"servis": ""}', True, "did you mean service?"),
+        ("/probe.v1.Probe/Unary", '{"text": 1}', True, "text is 1"),
+        ("probe.v1.Probe/Both", '{"text": "one alone"}', True, ""),
+        ("probe.v1.Probe/Gone", '{"anything": 1}', False, ""),
+    ],
+)
+def test_a_body_is_checked_for_the_methods_that_are_known(method, body, known, said):
+    service = POOL.FindServiceByName("probe.v1.Probe")
+    checker = RequestChecker({f"probe.v1.Probe/{one.name}": one for one in service.methods}, POOL)
+    verdict = checker.check("7", method, body)
+    assert (verdict.id, verdict.known, bool(verdict.error)) == ("7", known, bool(said))
+    assert said in verdict.error
+
+
+def test_the_messages_of_a_stream_are_counted():
+    checker = RequestChecker({"a/B": POOL.FindServiceByName("probe.v1.Probe").methods_by_name["Up"]}, POOL)
+    assert checker.check("1", "a/B", '[{"text": "a"}, {}, {}]').messages == 3
 
 
 def test_a_stream_takes_an_array_and_one_object_counts_as_one():

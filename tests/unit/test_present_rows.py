@@ -193,6 +193,15 @@ def test_a_reply_says_what_was_cut_and_what_came_with_it() -> None:
     assert calls.reply_text(reply) == "{}\n… 9 bytes more are not shown\n3 messages\nheaders\n  a: b\ntrailers\n  c: d"
 
 
+def test_a_stream_says_which_message_is_shown_and_at_its_end_how_many_there_were() -> None:
+    going_on = Reply(1, True, "STREAMING", 3200.0, '{"n": 7}', messages=7, shown=1)
+    assert calls.reply_head(going_on).text == "reply 1 STREAMING 3.2 s · message 7"
+    assert calls.reply_text(going_on) == '{"n": 7}'
+    over = replace(going_on, status="OK", body="[]", messages=900, shown=20)
+    assert calls.reply_text(over) == "[]\nthe newest 20 of 900 messages"
+    assert calls.reply_text(replace(over, messages=20)) == "[]\n20 messages"
+
+
 def test_a_refusal_belongs_to_exactly_that_call() -> None:
     failed = replace(fleets.run_done(), state=RunState.FAILED, error="no field")
     assert runs.refusal((failed,), failed.spec) == "no field"
