@@ -54,10 +54,21 @@ class TerminalApp(App[Result], Generic[Result]):
             encoded = base64.b64encode(text.encode()).decode()
             self._driver.write(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
 
+    def catch_up(self) -> None:
+        """Draw what is to be seen now: the terminal has taken everything, pictures were left out meanwhile."""
+        if self._running and not self._closed:
+            self.refresh()
+
+    def _behind(self) -> bool:
+        return isinstance(self._driver, LossProofDriver) and self._driver.behind()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
         """Textual's way to the terminal."""
         showing = self._running and not self._closed and not self.is_headless and not self._batch_count
         if showing and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            if self._behind():
+                self.post_display_hook()
+                return  # this picture is left out; catch_up() draws the one that is current by then
             self.glass.fit(self.size)
             sequence = self.glass.difference(renderable, self.console)
             if not sequence and self.cursor_position == self._pointed_at:

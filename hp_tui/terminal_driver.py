@@ -1,57 +1,71 @@
-"""Textual's Linux driver, made to survive a terminal that goes away.
+"""Textual's Linux driver, made to survive a terminal that is slow, stops or goes away.
 
-Textual's writer thread dies of the first write to a lost terminal (EIO), and the screen then waits for ever for room in
-that thread's queue: after a dropped SSH connection the process would stay. Here such writes go nowhere instead.
+Textual's own writer makes the screen wait when the terminal is behind: over a slow line the keys wait with it, and after a
+dropped SSH connection the process would stay for ever.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import sys
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from hp_tui.glass import RESET
+from hp_tui.terminal_writer import TerminalWriter
+
+CANCEL = "\x18"
+"""Ends a control sequence that was cut off (ECMA-48, CAN)."""
 
 
 class LossProofDriver(LinuxDriver):
-    """Drop-in for :class:`LinuxDriver`."""
+    """Drop-in for :class:`LinuxDriver`; what it writes goes through a :class:`TerminalWriter`."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._file: Any = _Unbreakable(self._file)
+        self._writer: TerminalWriter | None = None
+        # `hp-tui 2>errors` is to have its screen all the same.
+        self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
 
-    def stop_application_mode(self) -> None:
-        """The glass leaves its last style on."""
-        self.write(RESET)
-        super().stop_application_mode()
+    def write(self, data: str) -> None:
+        if self._writer is not None:
+            self._writer.write(data)
+
+    def behind(self) -> bool:
+        """Whether a picture made now would have to wait for earlier ones; the App is told when that is over."""
+        return self._writer is not None and self._writer.behind()
 
     def start_application_mode(self) -> None:
         """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""
         glass = getattr(self._app, "glass", None)
         if glass is not None:
             glass.forget()
+        loop = asyncio.get_running_loop()
+        caught_up = getattr(self._app, "catch_up", None)
+
+        def tell() -> None:
+            if caught_up is not None:
+                with contextlib.suppress(RuntimeError):  # the loop may have ended
+                    loop.call_soon_threadsafe(caught_up)
+
+        assert self._file is not None
+        self._writer = TerminalWriter(self._file.fileno(), tell)
+        self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back at once: pictures that it did not take yet are not wanted any more."""
+        if self._writer is not None and self._writer.behind():
+            self._writer.drop_unsent()
+            self.write(CANCEL)
+        self.write(RESET)  # the glass leaves its last style on
+        super().stop_application_mode()
 
-class _Unbreakable:
-    """A text file whose failing writes are forgotten: nobody is there to read them."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-
-    def write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._file.write(text)
-
-    def flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._file.flush()
-
-    def fileno(self) -> int:
-        found: int = self._file.fileno()
-        return found
-
-    def isatty(self) -> bool:
-        return bool(self._file.isatty())
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer = None
+        super().close()

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import select
 import signal
 import struct
 import subprocess
@@ -122,6 +123,26 @@ class Terminal:
             asyncio.get_running_loop().remove_reader(self._master)
             os.close(self._master)
             self._master = -1
+
+    def stop_reading(self) -> None:
+        """Take nothing more, as a line that stalls: what is written fills the kernel's buffer, then its writer waits."""
+        asyncio.get_running_loop().remove_reader(self._master)
+
+    def read_on(self, bytes_a_second: int = 0) -> None:
+        """Take again what is written; as a slow line does where a number is given, else as it comes."""
+        if bytes_a_second:
+            self._trickle(bytes_a_second // 20)
+        else:
+            asyncio.get_running_loop().add_reader(self._master, self._read)
+
+    def _trickle(self, size: int) -> None:
+        """A twentieth of a second's worth, twenty times a second."""
+        if self._master < 0:
+            return
+        with contextlib.suppress(OSError):
+            if select.select([self._master], [], [], 0)[0]:
+                self._take(os.read(self._master, size))
+        asyncio.get_running_loop().call_later(0.05, self._trickle, size)
 
     async def until(self, condition: str | Callable[[str], object], within: float = 40.0) -> str:
         """Wait until the screen shows a text, or a condition on it holds; return the screen."""

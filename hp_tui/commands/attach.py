@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from hp_tui import startup
 from hp_tui.commands.console import BAD, OK, USAGE, complain
 from hp_tui.commands.signals import run_until_signal
+from hp_tui.commands.terminal import unfit
 from hp_tui.engine.port import EnginePort
 from hp_tui.settings import Settings
 
 
 def run(settings: Settings) -> int:
-    """Open the screen and stay until it is left. Returns the exit status: 2 when there is no terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        complain("the screen needs a terminal; for scripts there is `hp-tui status --json`")
+    """Open the screen and stay until it is left. Returns the exit status: 2 when this is no terminal for it."""
+    if problem := unfit():
+        complain(problem)
         return USAGE
     startup.begin()
     try:

@@ -9,8 +9,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from hp_tui.commands.console import BAD, OK, complain
+from hp_tui.commands.console import BAD, OK, USAGE, complain
 from hp_tui.commands.signals import run_until_signal
+from hp_tui.commands.terminal import unfit
 from hp_tui.localdev.consul_binary import find_consul
 from hp_tui.localdev.errors import LocalDevError
 from hp_tui.settings import Settings
@@ -22,7 +23,7 @@ OPEN_TIMEOUT = 15.0
 
 
 def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_only: bool) -> int:
-    """Run the demo. Returns 0, or 1 when a step of the tour failed or something did not start."""
+    """Run the demo. Returns 0; 1 when a step of the tour failed or something did not start; 2 where no screen can be."""
     try:
         binary = find_consul(consul_bin, say=lambda line: print(line, file=sys.stderr, flush=True))
     except LocalDevError as error:
@@ -32,6 +33,9 @@ def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_onl
         print(f"Consul: {binary}")
         return OK
     on_screen = sys.stdout.isatty() and sys.stdin.isatty() and not headless
+    if on_screen and (problem := unfit()):
+        complain(f"{problem}; `hp-tui demo --headless` runs without a screen")
+        return USAGE
     try:
         return run_until_signal(_screen(settings, binary) if on_screen else _tour(binary))
     except LocalDevError as error:

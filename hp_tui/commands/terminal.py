@@ -1,0 +1,26 @@
+"""Whether the screen can be drawn where it is asked for."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+
+
+def unfit() -> str:
+    """Why there can be no screen here and what to do, in one sentence; '' where there can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "the screen needs a terminal; for scripts there is `hp-tui status --json`"
+    kind = os.environ.get("TERM", "")
+    if kind in {"dumb", "unknown"}:
+        return (
+            f"TERM is {kind!r}, a terminal that cannot place text: start it from one that can (TERM=xterm-256color), "
+            "or use `hp-tui status`"
+        )
+    encoding = codecs.lookup(sys.stdout.encoding).name
+    if encoding != "utf-8":
+        return (
+            f"this terminal's locale says {encoding}, and the screen is drawn in UTF-8: set LC_ALL=C.UTF-8 if the "
+            "terminal can show it, or use `hp-tui status`"
+        )
+    return ""
