@@ -10,11 +10,11 @@ from threading import Condition, Thread
 
 BEHIND_BYTES = 2048
 """Unsent bytes from which the terminal counts as behind: no picture is made for it until all are sent."""
-CHUNK, SLOW_CHUNK = 8192, 512
+CHUNK, SLOW_CHUNK = 4096, 512
 """Bytes of one write at most, to a quick and to a slow terminal: what is left out at the end is cut there."""
 SLOW_SECONDS = 0.05
 """A terminal that takes longer for one write is slow."""
-GIVEN_UP_SECONDS = 2.0
+GIVEN_UP_SECONDS = 4.0
 """A terminal that takes nothing for so long when the screen ends is not waited for."""
 
 
