@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 
 BEHIND_BYTES = 2048
 """Unsent bytes from which the terminal counts as behind: no picture is made for it until all are sent."""
-CHUNK, SLOW_CHUNK = 4096, 512
-"""Bytes of one write at most, to a quick and to a slow terminal: what is left out at the end is cut there."""
-SLOW_SECONDS = 0.05
-"""A terminal that takes longer for one write is slow."""
-GIVEN_UP_SECONDS = 4.0
+CHUNK = 4096
+"""Bytes of one write at most, where it may have to wait."""
+LOOK_SECONDS = 0.2
+"""How long to wait for a terminal to take more before looking whether it is still wanted."""
+GIVEN_UP_SECONDS = 3.0
 """A terminal that takes nothing for so long when the screen ends is not waited for."""
 
 
@@ -29,19 +31,18 @@ class TerminalWriter(Thread):
         super().__init__(name="terminal-output", daemon=True)
         self._fileno = fileno
         self._on_caught_up = on_caught_up
-        self._unsent: deque[bytes] = deque()
-        self._size = 0
-        self._owing = self._ending = False
+        self._unsent: deque[memoryview] = deque()
+        self._size = self._drops = 0
+        self._owing = self._ending = self._given_up = False
         self._changed = Condition()
         self._took_at = time.monotonic()
-        self._chunk = CHUNK
 
     def write(self, text: str) -> None:
         """Queue ``text``; returns at once."""
         data = text.encode("utf-8", "replace")
         if data:
             with self._changed:
-                self._unsent.append(data)
+                self._unsent.append(memoryview(data))
                 self._size += len(data)
                 self._changed.notify_all()
 
@@ -53,10 +54,11 @@ class TerminalWriter(Thread):
             return self._owing
 
     def drop_unsent(self) -> None:
-        """Forget what was not sent yet; a piece on its way is sent."""
+        """Forget what was not sent yet; a piece on its way may still be sent."""
         with self._changed:
             self._unsent.clear()
             self._size = 0
+            self._drops += 1
 
     def stop(self) -> None:
         """Send what is left and end; a terminal that takes nothing for :data:`GIVEN_UP_SECONDS` is left alone."""
@@ -66,39 +68,57 @@ class TerminalWriter(Thread):
             self._changed.notify_all()
         while self.is_alive() and (left := self._took_at + GIVEN_UP_SECONDS - time.monotonic()) > 0:
             self.join(min(left, 0.1))
+        self._given_up = True
 
     def run(self) -> None:
-        while (piece := self._next()) is not None:
-            begun = time.monotonic()
-            try:
-                sent = os.write(self._fileno, piece)
-            except OSError:  # nobody is there to read it
-                sent = len(piece)
-            self._took_at = time.monotonic()
-            self._chunk = CHUNK if self._took_at - begun < SLOW_SECONDS else SLOW_CHUNK
-            self._sent(piece[sent:])
+        with _without_waiting(self._fileno) as fileno:
+            while not self._given_up and (taken := self._take()) is not None:
+                data, drops = taken
+                try:
+                    sent = os.write(fileno, data[:CHUNK])
+                    self._took_at = time.monotonic()
+                except BlockingIOError:
+                    sent = 0
+                except OSError:  # nobody is there to read it
+                    sent = len(data)
+                self._sent(sent, data[sent:], drops)
+                if not sent:
+                    select.select([], [fileno], [], LOOK_SECONDS)
 
-    def _next(self) -> bytes | None:
-        """What to send next, waiting for it; None at the end."""
+    def _take(self) -> tuple[memoryview, int] | None:
+        """What to send next, waiting for it, and how often texts were dropped by then. None at the end."""
         with self._changed:
             while not self._unsent:
                 if self._ending:
                     return None
                 self._changed.wait()
-            piece = self._unsent.popleft()
-            now, later = piece[: self._chunk], piece[self._chunk :]
-            if later:
-                self._unsent.appendleft(later)
-            self._size -= len(now)
-            return now
+            return self._unsent.popleft(), self._drops
 
-    def _sent(self, rest: bytes) -> None:
+    def _sent(self, count: int, rest: memoryview, drops: int) -> None:
         with self._changed:
-            if rest:
-                self._unsent.appendleft(rest)
-                self._size += len(rest)
+            if drops == self._drops:
+                self._size -= count
+                if rest:
+                    self._unsent.appendleft(rest)
             caught_up = self._owing and not self._unsent
             if caught_up:
                 self._owing = False
         if caught_up and not self._ending:
             self._on_caught_up()
+
+
+@contextlib.contextmanager
+def _without_waiting(fileno: int) -> Iterator[int]:
+    """The terminal behind ``fileno``, opened so that a write takes what there is room for and returns.
+
+    Only our own opening of it: what a shell shares with us stays as it is. Where that cannot be, ``fileno`` itself.
+    """
+    try:
+        own = os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        yield fileno
+        return
+    try:
+        yield own
+    finally:
+        os.close(own)
