@@ -17,6 +17,9 @@ from widgets.values import Tone, TreeItem
 HEX_SHOWN = 4096
 """Bytes of a value that is not text shown as hex."""
 
+REMARK = "\udfff"
+"""In the path of a line that is no key: half a surrogate pair, which no key of Consul's can hold; a NUL it can."""
+
 
 def tree(
     kv: KVView, opened: Set[str], drafts: Set[str] = frozenset(), wanted: Filter = EVERYTHING
@@ -54,11 +57,11 @@ def _reachable(kv: KVView, key: str) -> bool:
 def _inside(kv: KVView, path: str, depth: int, opened: Set[str], drafts: Set[str]) -> Iterator[TreeItem]:
     level = kv.levels.get(path)
     if level is None or (level.loading and not level.children):
-        yield TreeItem(f"{path}\0loading", "loading…", depth, folder=False, tone=Tone.MUTED)
+        yield TreeItem(f"{path}{REMARK}loading", "loading…", depth, folder=False, tone=Tone.MUTED)
     elif level.error:
-        yield TreeItem(f"{path}\0error", visible(level.error), depth, folder=False, tone=Tone.BAD)
+        yield TreeItem(f"{path}{REMARK}error", visible(level.error), depth, folder=False, tone=Tone.BAD)
     elif not level.children:
-        yield TreeItem(f"{path}\0empty", "(empty)", depth, folder=False, tone=Tone.MUTED)
+        yield TreeItem(f"{path}{REMARK}empty", "(empty)", depth, folder=False, tone=Tone.MUTED)
     yield from _level(kv, path, depth, opened, drafts)
 
 
@@ -74,7 +77,7 @@ def _marks(kv: KVView, path: str, drafts: Set[str]) -> tuple[Tone, str]:
 
 def is_note(path: str) -> bool:
     """Whether a tree line is a remark (loading, empty, error) and not a key."""
-    return "\0" in path
+    return REMARK in path
 
 
 def _filtered(items: tuple[TreeItem, ...], wanted: Filter) -> tuple[TreeItem, ...]:

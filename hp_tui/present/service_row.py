@@ -53,13 +53,20 @@ def bare_row(service: ServiceView) -> Row:
     """A service whose instances are not loaded, or that has none: a row of its own, so that the cursor can stand on it."""
     tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
     said = f"{counts(service)} of {service.total}" if service.counted and service.total else counts(service)
+    if service.error and not service.counted:
+        tone, said = Tone.WARN, "unreadable"
+    about = (
+        Badge(visible(service.error), Tone.BAD)
+        if service.error
+        else Badge(visible(", ".join(service.tags)), Tone.MUTED)
+    )
     return Row(
         service_key(service.name),
         {
             "mark": Badge(GLYPHS[tone], tone),
             "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
             "health": Badge(said, tone, bold=tone is Tone.BAD),
-            "address": Badge(visible(", ".join(service.tags)), Tone.MUTED),
+            "address": about,
         },
         group=service.name,
     )

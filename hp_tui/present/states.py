@@ -30,7 +30,7 @@ def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
     if link.state is LinkState.ABSENT:
         return Plight(
             f"No Consul at {address}",
-            visible(link.error) or f"nothing answers at {address}",
+            cause(link.error) or f"nothing answers at {address}",
             (
                 f"{retry_text(link, now)}; this screen wakes by itself when Consul does",
                 "r  try again now",
@@ -41,7 +41,7 @@ def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
     if link.state is LinkState.FORBIDDEN and not snapshot.services:
         return Plight(
             f"Consul at {address} refuses this token",
-            visible(link.error),
+            cause(link.error),
             (
                 "t  use another token (kept in memory only)",
                 "r  try again now",
@@ -66,12 +66,17 @@ def banner(snapshot: FleetSnapshot, now: float) -> tuple[str, Tone]:
     link = snapshot.link
     if link.state is LinkState.STALE:
         old = age(now - (link.last_good if link.last_good is not None else link.since))
-        return f"What you see is {old} old: {retry_text(link, now)} (r now). {visible(link.error)}", Tone.BAD
+        return f"What you see is {old} old: {retry_text(link, now)} (r now). {cause(link.error)}", Tone.BAD
     if link.state is LinkState.NO_LEADER and snapshot.loaded:
-        return f"No leader, so nothing can be written: {retry_text(link, now)}. {visible(link.error)}", Tone.BAD
+        return f"No leader, so nothing can be written: {retry_text(link, now)} (r now)", Tone.BAD
     if link.state is LinkState.FORBIDDEN and snapshot.services:
-        return f"The token is refused now; t uses another. {visible(link.error)}", Tone.BAD
+        return f"The token is refused now; t uses another. {cause(link.error)}", Tone.BAD
     return "", Tone.PLAIN
+
+
+def cause(error: str) -> str:
+    """What happened, in one line: the advice that follows it is for a command line; the screen has its own keys for it."""
+    return visible(error.partition("; expected")[0].partition(". ")[0])
 
 
 def connecting(snapshot: FleetSnapshot) -> bool:

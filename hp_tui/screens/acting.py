@@ -12,8 +12,8 @@ from textual.widget import Widget
 from hp_tui.actions import Action, Do, Scope, available, within
 from hp_tui.model.fleet import FleetSnapshot
 
-AT_ONCE = frozenset({Do.FILTER})
-"""Done before the next key is looked at, so that what a fast typist types ahead is text and no command."""
+AT_ONCE = frozenset({Do.FILTER, Do.PANEL_TOPOLOGY, Do.PANEL_HEALTH, Do.PANEL_CALLS, Do.PANEL_KV})
+"""Done before the next key is looked at: what a fast typist types ahead is for the place that the first key led to."""
 
 
 def bindings(*scopes: Scope) -> list[Binding]:
@@ -66,6 +66,11 @@ class Acting:
 
     def action_do(self, name: str) -> None:
         self.deeds()[Do(name)]()
+
+
+def takes_text(widget: object) -> bool:
+    """Whether keys typed there are text."""
+    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
 
 
 def chosen(actions: Iterable[Action], *, snapshot: FleetSnapshot) -> tuple[Action, ...]:

@@ -135,10 +135,12 @@ class MainScreen(Acting, FleetScreen[None]):
         self.query_one(TabLine).set_tabs(list(zip(titles, badges, strict=True)), self.panels.index(self.active))
 
     def show_footer(self) -> None:
-        """Keys of the active panel and of everywhere, from the registry."""
+        """Keys of the active panel that can act now and of everywhere, from the registry."""
         scoped = within(self.active.scope, Scope.EVERYWHERE)
-        if self.has_class("-plight"):
+        if self.has_class("-plight") or not self.snapshot.services:
             scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
+        able = self.active.deeds()
+        scoped = tuple(action for action in scoped if action.scope is Scope.EVERYWHERE or action.id in able)
         hints = [Hint(action.key, action.label) for action in footer(chosen(scoped, snapshot=self.snapshot))]
         self.query_one(KeyFooter).set_hints(hints)
 
@@ -174,7 +176,7 @@ class MainScreen(Acting, FleetScreen[None]):
         """Make it the active one and give it the focus."""
         self.active = panel
         self._fit()
-        panel.body().focus()
+        self.set_focus(panel.body())  # at once: the next key is for this panel
         self._show_tabs()
         self.show_footer()
 

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
-from hp_tui.model.kv import KVEntry
+from hp_tui.model.kv import KVEntry, KVLevel
 from hp_tui.present.matching import Filter
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.drafts import DraftStore
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from widgets.editor import ValueEditor
     from widgets.tree import LazyTree
 
+NOTHING_READ = KVLevel("", (), 0.0)
 REST = 0.2
 """Seconds the cursor rests on a key before it is read."""
 
@@ -45,6 +46,7 @@ class KVPanel(FleetPanel):
     KVPanel TextArea { scrollbar-size: 1 1; }
     KVPanel #kv-problem { height: auto; color: $error; display: none; }
     KVPanel #kv-problem.-shown { display: block; }
+    KVPanel.-refused #value { border-left: none; }
     """
 
     class Wanted(Message):
@@ -134,6 +136,7 @@ class KVPanel(FleetPanel):
             problem = self.query_one("#kv-problem", StillText)
             problem.update(visible(kv.error))
             problem.set_class(bool(kv.error), "-shown")
+            self.set_class(bool(kv.error) and not kv.levels.get("", NOTHING_READ).children, "-refused")
             self._seek()
         self._show_value()
 
@@ -242,10 +245,9 @@ class KVPanel(FleetPanel):
         if not self._furnished:
             return {}
         path = self.path
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.RELOAD: self._reload,
-            Do.NEW_KEY: lambda: self._want(Do.NEW_KEY),
-        }
+        deeds: dict[Do, Callable[[], None]] = {Do.RELOAD: self._reload}
+        if not self.snapshot.kv.error:
+            deeds[Do.NEW_KEY] = lambda: self._want(Do.NEW_KEY)
         if path:
             deeds[Do.DETAIL] = self.key_tree.action_select
         if path and not path.endswith("/"):
