@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
-from textual.widget import Widget
 
 from hp_tui.actions import Action, Do, Scope, available, within
 from hp_tui.model.fleet import FleetSnapshot
@@ -24,13 +23,6 @@ def bindings(*scopes: Scope) -> list[Binding]:
         )
         for action in within(*scopes)
     ]
-
-
-def takes_text(focused: Widget | None) -> bool:
-    """Whether keys are text where the focus is."""
-    from textual.widgets import Input, TextArea  # not needed for a first paint
-
-    return isinstance(focused, Input | TextArea)
 
 
 class Acting:
@@ -70,6 +62,8 @@ class Acting:
 
 def takes_text(widget: object) -> bool:
     """Whether keys typed there are text."""
+    from textual.widgets import Input, TextArea  # not needed for a first paint
+
     return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
 
 
