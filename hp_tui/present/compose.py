@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hp_tui.model.calls import BodyVerdict, CallSpec, MethodInfo, MethodKind
 from hp_tui.model.fleet import FleetSnapshot
@@ -78,15 +79,24 @@ class Form:
 
 def check_json(body: str) -> None:
     """Raises :class:`FormError` unless ``body`` is empty or JSON."""
+    problem = _json_problem(body)
+    if problem:
+        raise FormError("body", problem)
+
+
+@lru_cache(maxsize=2)  # asked again at every picture, while only a key changes the answer
+def _json_problem(body: str) -> str:
     if not body.strip():
-        return
+        return ""
     try:
         json.loads(body)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise FormError("body", f"body is not JSON, {where}: {error.msg}") from None
+        return f"body is not JSON, line {error.lineno}, column {error.colno}: {error.msg}"
+    except ValueError as error:  # a number of thousands of digits
+        return f"body is not JSON: {error}"
     except RecursionError:
-        raise FormError("body", "body is nested too deeply") from None
+        return "body is nested too deeply"
+    return ""
 
 
 def _number(field: str, text: str, low: float, high: float, *, whole: bool = False) -> float:
