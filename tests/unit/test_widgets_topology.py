@@ -199,6 +199,15 @@ def test_arrows_are_known_to_whoever_walks(graph: tuple[list[Node], list[Link]])
             assert link.source in picture.callers[link.target]
 
 
+def test_a_box_without_calls_stands_clear_of_lines_that_run_below_all_others() -> None:
+    pairs = [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c")]
+    picture = draw([Node(name, name) for name in ("a", "b", "c", "d", "alone")], [Link(*pair) for pair in pairs])
+    lowest = max(max(run.y1, run.y2) for run in picture.arrangement.runs)
+    assert lowest >= max(box.bottom for name, box in picture.boxes.items() if name != "alone"), "there is such a line"
+    assert picture.boxes["alone"].y > lowest
+    assert calls_read(picture) == pairs
+
+
 # Layers.
 
 
