@@ -80,6 +80,7 @@ class Engine:
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._looked_at: frozenset[str] = frozenset()
+        self._keepers = self._make_keepers()
 
     @property
     def snapshot(self) -> FleetSnapshot:
@@ -104,7 +105,7 @@ class Engine:
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
-        keepers = [asyncio.create_task(keeper.run()) for keeper in self._keepers()]
+        keepers = [asyncio.create_task(keeper.run()) for keeper in self._keepers]
         try:
             while self._settings is settings:
                 match await self._next_command(running):
@@ -124,10 +125,11 @@ class Engine:
     def _begin_anew(self, old: Settings, new: Settings) -> None:
         if new.datacenter != old.datacenter:
             self._publisher.emit(DatacenterLeft(self._now(), new.datacenter, new.read_only))
+            self._keepers = self._make_keepers()
         else:
             self._publisher.emit(TokenReplaced(self._now()))
 
-    def _keepers(self) -> tuple[Keeper[Any], ...]:
+    def _make_keepers(self) -> tuple[Keeper[Any], ...]:
         if self._state is None:
             return ()
         return (

@@ -166,6 +166,7 @@ class Ledger(Generic[Item]):
 class Keeper(Generic[Item]):
     """Loads what earlier consoles kept as soon as the datacenter is known, and saves what this one adds.
 
+    May run again after it was cancelled, as long as the datacenter is the same: what it has saved it does not save again.
     ``every``: seconds between looks for items to save.
     """
 
@@ -233,7 +234,10 @@ class Keeper(Generic[Item]):
         if ledger is None and fresh and (ledger := self._file()) is not None:
             ledger.open()
         if ledger is not None:
+            self._ledger = None
             try:
                 ledger.append(fresh)
+                if fresh:
+                    self.saved(fresh)
             finally:
                 ledger.close()

@@ -217,7 +217,7 @@ async def test_another_token_keeps_the_timeline_as_it_is(consul, eventually, tmp
         await eventually(lambda: engine.snapshot.cluster.datacenter and engine.snapshot.loaded)
         await fill(consul.http_addr, "late", 1)
         await eventually(lambda: any(entry.subject == "late" for entry in engine.snapshot.timeline))
-        (file,) = await eventually(lambda: list((tmp_path / "history").glob("*.jsonl")))
+        (file,) = await eventually(lambda: list((tmp_path / "timeline").glob("*.jsonl")))
         await eventually(lambda: "late" in file.read_text())
         before = [(entry.at, entry.subject) for entry in engine.snapshot.timeline]
         engine.submit(UseToken("0d1b2c3d-ffff-4444-8888-aaaaaaaaaaaa"))
