@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from hp_tui.glass import Difference, Glass
 from hp_tui.terminal_driver import LossProofDriver
+from hp_tui.terminal_input import PASTE_LIMIT, PasteTooLarge
 
 Result = TypeVar("Result")
 
@@ -58,6 +59,11 @@ class TerminalApp(App[Result], Generic[Result]):
         """Draw what is to be seen now: the terminal has taken everything, pictures were left out meanwhile."""
         if self._running and not self._closed:
             self.refresh()
+
+    def on_paste_too_large(self, event: PasteTooLarge) -> None:
+        event.stop()
+        limit = PASTE_LIMIT // 1024 // 1024
+        self.notify(f"More than {limit} million characters were pasted; nothing of it was taken.", severity="warning")
 
     def _behind(self) -> bool:
         return isinstance(self._driver, LossProofDriver) and self._driver.behind()

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import select
 import sys
+from codecs import getincrementaldecoder
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from hp_tui.glass import RESET
+from hp_tui.terminal_input import PastingParser
 from hp_tui.terminal_writer import TerminalWriter
 
+LOOK_SECONDS = 0.1
+"""How long to wait for input before looking whether it is still wanted, and whether an ESC was the key of that name."""
+READ_BYTES = 65536
 CANCEL = "\x18"
 """Ends a control sequence that was cut off (ECMA-48, CAN)."""
 
@@ -63,6 +70,23 @@ class LossProofDriver(LinuxDriver):
             self.write(CANCEL)
         self.write(RESET)  # the glass leaves its last style on
         super().stop_application_mode()
+
+    def run_input_thread(self) -> None:
+        """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
+        parser = PastingParser(self._debug)
+        decoder = getincrementaldecoder("utf-8")("replace")
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
+                try:
+                    data = os.read(self.fileno, READ_BYTES)
+                except OSError:
+                    data = b""
+                if not data:  # the terminal is gone
+                    break
+                for message in parser.feed(decoder.decode(data)):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
 
     def close(self) -> None:
         if self._writer is not None:
