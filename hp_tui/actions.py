@@ -132,6 +132,7 @@ KEY_NAMES = {
     "plus": "+",
     "minus": "-",
 }
+KEY_OF_NAME = {name: key for key, name in KEY_NAMES.items()}
 
 ACTIONS: tuple[Action, ...] = (
     Action(Do.HELP, ("question_mark", "f1"), "help", "Show every key", rank=1),

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from hp_tui import crash, startup
+from hp_tui.actions import KEY_OF_NAME
 from hp_tui.engine.port import EnginePort
 from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot, LinkState
@@ -28,6 +29,7 @@ from hp_tui.screens.main import MainScreen
 from hp_tui.screens.too_small import TooSmallScreen
 from hp_tui.settings import Settings
 from hp_tui.terminal_app import TerminalApp
+from widgets.bars import KeyFooter
 from widgets.escape import visible
 from widgets.harmless import Harmless
 from widgets.theme import THEMES, preferred
@@ -165,6 +167,11 @@ class HpTuiApp(TerminalApp[None]):
     def on_say(self, event: Say) -> None:
         event.stop()
         self._tell(event.text, event.severity)
+
+    def on_key_footer_clicked(self, event: KeyFooter.Clicked) -> None:
+        """A click on a hint is its key pressed, whatever has the keys now."""
+        event.stop()
+        self.simulate_key(KEY_OF_NAME.get(event.key, event.key))
 
     def action_command_palette(self) -> None:
         """Where there are actions to find; a dialog has only its answers."""

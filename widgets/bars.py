@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -89,6 +91,13 @@ class KeyFooter(Drawn, Widget):
 
     DEFAULT_CSS = "KeyFooter { height: 1; background: $surface; }"
 
+    class Clicked(Message):
+        """A hint was clicked; ``key`` is written as the hint has it."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._hints: tuple[Hint, ...] = ()
@@ -115,11 +124,21 @@ class KeyFooter(Drawn, Widget):
         key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)
         label_style = base + tone_style(Tone.MUTED, dark)
         segments: list[Segment] = [Segment(" ", base)]
-        used = 1
-        for hint in self._hints:
-            size = cell_len(hint.key) + cell_len(hint.label) + 3
-            if used + size > width:
-                break
+        for hint, _ in self._fitting(width):
             segments += [Segment(hint.key, key_style), Segment(f" {hint.label}  ", label_style)]
-            used += size
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _fitting(self, width: int) -> Iterator[tuple[Hint, int]]:
+        """The hints there is room for, each with the column where it ends."""
+        end = 1
+        for hint in self._hints:
+            end += cell_len(hint.key) + cell_len(hint.label) + 3
+            if end > width:
+                return
+            yield hint, end
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        hint = next((hint for hint, end in self._fitting(self.size.width) if 0 < event.x < end), None)
+        if hint is not None and not self._message:
+            self.post_message(self.Clicked(hint.key))

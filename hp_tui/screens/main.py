@@ -18,7 +18,7 @@ from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from hp_tui.present.header import header_parts, reds
 from hp_tui.present.states import banner, plight
 from hp_tui.present.timeline import happenings
-from hp_tui.screens.acting import Acting, bindings, chosen
+from hp_tui.screens.acting import Acting, bindings, chosen, takes_text
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import FleetScreen
 from hp_tui.screens.panels.base import FleetPanel
@@ -135,7 +135,10 @@ class MainScreen(Acting, FleetScreen[None]):
         self.query_one(TabLine).set_tabs(list(zip(titles, badges, strict=True)), self.panels.index(self.active))
 
     def show_footer(self) -> None:
-        """Keys of the active panel that can act now and of everywhere, from the registry."""
+        """Keys of the active panel that can act now and of everywhere, from the registry; those of the filter in it."""
+        if takes_text(self.focused):
+            self.query_one(KeyFooter).set_hints([Hint("enter", "keep the filter"), Hint("esc", "clear it")])
+            return
         scoped = within(self.active.scope, Scope.EVERYWHERE)
         if self.has_class("-plight") or not self.snapshot.services:
             scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
@@ -195,7 +198,7 @@ class MainScreen(Acting, FleetScreen[None]):
             self.active = panel
             self._fit()
             self._show_tabs()
-            self.show_footer()
+        self.show_footer()
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
