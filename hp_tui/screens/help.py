@@ -73,7 +73,13 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen.-wide #right { display: block; }
     HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "leave", show=False),
+        *(
+            Binding(key, f"roll({way!r})", show=False)
+            for key, way in {"j": "down", "k": "up", "g": "home", "G": "end", "space": "page_down"}.items()
+        ),
+    ]
 
     def __init__(self, snapshot: FleetSnapshot, first: Scope) -> None:
         super().__init__()
@@ -83,12 +89,12 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         box = Vertical()
         box.border_title = "Keys"
-        box.border_subtitle = "↓ ↑ scroll   esc close"
         with box, VerticalScroll(), Horizontal():
             yield Static(id="left")
             yield Static(id="right")
 
     def on_resize(self) -> None:
+        self.call_after_refresh(self._tell_how_to_roll)
         width = self.app.size.width
         wide = width >= TWO_COLUMNS
         self.set_class(wide, "-wide")
@@ -101,8 +107,16 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#left", Static).update(self._column(sections[:cut], room))
         self.query_one("#right", Static).update(self._column(sections[cut:], room))
 
+    def _tell_how_to_roll(self) -> None:
+        rolls = self.query_one(VerticalScroll).max_scroll_y > 0
+        self.query_one(Vertical).border_subtitle = f"{'↓ ↑ scroll   ' if rolls else ''}esc close"
+
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def action_roll(self, way: str) -> None:
+        """As vim and less do; arrows and page keys the scrolling part has itself."""
+        getattr(self.query_one(VerticalScroll), f"action_scroll_{way}")()
 
     def _sections(self) -> list[tuple[str, Rows]]:
         """Titles with their rows of keys and words."""

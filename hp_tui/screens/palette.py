@@ -13,11 +13,11 @@ from hp_tui.screens.acting import Acting
 from hp_tui.screens.main import MainScreen
 from widgets.escape import fit
 
-WIDTH = 94
+WIDTH = 98
 """Columns of the palette at most; ``app.tcss`` says the same."""
 FRAME = 8
 """Cells of frames, padding and scrollbar."""
-KEY, NAME, LONGEST, PLACE = 7, 12, 56, 12
+KEY, NAME, LONGEST, PLACE = 10, 12, 56, 12
 """Cells of key, name, description and panel."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from msgspec.structs import replace
 from rich.color import Color as RichColor
@@ -11,7 +13,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.fleet import FleetSnapshot, ServiceView
+from hp_tui.model.timeline import Notice, Severity
 from tests import fleets
 from tests.snapshot.console import console
 
@@ -106,3 +109,63 @@ def test_condition_large(golden):
 def test_condition_small(golden):
     """Below 60x16 a sentence; at it the whole thing."""
     assert golden(console(fleets.one_critical()))
+
+
+BROAD = {
+    "healthy": (fleets.healthy, []),
+    "no_consul": (fleets.absent, []),
+    "forbidden": (fleets.forbidden, []),
+    "stale": (fleets.stale, []),
+    "strange_names": (fleets.strange_names, []),
+    "thousand_services": (lambda: fleets.many(1000), []),
+    "detail": (fleets.one_critical, ["enter"]),
+    "help": (fleets.one_critical, ["question_mark"]),
+    "palette": (fleets.one_critical, ["colon"]),
+    "deregister": (fleets.one_critical, ["D"]),
+}
+
+
+@pytest.mark.parametrize("size", [(200, 60)], ids=["200x60"])
+@pytest.mark.parametrize("state", BROAD)
+def test_condition_broad(golden, state):
+    make, keys = BROAD[state]
+    assert golden(console(make()), press=keys)
+
+
+def test_condition_strange_no_color(golden, monkeypatch):
+    """Wide and right-to-left text where hue says nothing."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert golden(console(fleets.strange_names()))
+
+
+def test_condition_light_forced_open(golden, monkeypatch):
+    monkeypatch.setenv("COLORFGBG", "0;15")
+    assert golden(console(fleets.forced_open()), press=KEYS["forced_open"])
+
+
+def test_condition_token_refused(golden):
+    """The token was revoked while the fleet is on screen."""
+    assert golden(console(replace(fleets.one_critical(), link=fleets.forbidden().link)))
+
+
+def test_condition_unreadable_service(golden):
+    """A service with a name that Consul cannot be asked for."""
+    services = {
+        **fleets.healthy().services,
+        "odd\x1b[2J": ServiceView("odd\x1b[2J", ("tag",), error="service name 'odd\\x1b[2J': expected printable text"),
+    }
+    assert golden(console(replace(fleets.healthy(), services=MappingProxyType(services))))
+
+
+def test_condition_error_toast(golden):
+    """What Consul refused is told where the user is looking."""
+    notice = Notice(
+        1, fleets.NOW, Severity.BAD, "Consul refused PUT /v1/kv/a: Permission denied. Use a token with key:write.", "a"
+    )
+    app = console(fleets.one_critical())
+
+    async def told(pilot):
+        app._adopt(replace(fleets.one_critical(), notices=(notice,)))
+        await pilot.pause()
+
+    assert golden(app, run_before=told)
