@@ -48,7 +48,7 @@ def _run_row(run: CallRun, now: float) -> Row:
         run.id,
         {
             "mark": mark,
-            "time": Badge(stamp(run.started, now), Tone.MUTED),
+            "time": Badge(stamp(run.started, now, brief=True), Tone.MUTED),
             "what": Badge(title(run), plain),
             "done": Badge(f"{run.done}/{run.spec.count}", plain),
             "failed": Badge(str(run.failed), Tone.BAD if run.failed else Tone.MUTED),
@@ -61,7 +61,7 @@ def origin_line(run: CallRun, now: float) -> Line | None:
     """When an earlier session fired it; None for a run of this one."""
     if not run.earlier:
         return None
-    return Line(f"{stamp(run.started, now).strip()}, earlier session", Tone.MUTED)
+    return Line(f"{stamp(run.started, now, brief=True).strip()}, earlier session", Tone.MUTED)
 
 
 def last_run(snapshot: FleetSnapshot, service: str) -> CallRun | None:

@@ -64,13 +64,16 @@ def clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-def stamp(at: float, now: float) -> str:
-    """Unix seconds as local time of day, with the date where that is not the day of ``now``: ``13 Mar 23:58:01``."""
+def stamp(at: float, now: float, *, brief: bool = False) -> str:
+    """Unix seconds as local time of day, with the date where that is not the day of ``now``: ``13 Mar 23:58:01``.
+
+    ``brief`` leaves the seconds of another day out.
+    """
     then, today = time.localtime(at), time.localtime(now)
     if then[:3] == today[:3]:
         return clock(at)
     year = f" {then.tm_year}" if then.tm_year != today.tm_year else ""
-    return f"{then.tm_mday} {MONTHS[then.tm_mon - 1]}{year} {clock(at)}"
+    return f"{then.tm_mday} {MONTHS[then.tm_mon - 1]}{year} {clock(at)[:5] if brief else clock(at)}"
 
 
 def day(at: float) -> str:
