@@ -220,8 +220,8 @@ def test_the_tree_by_level() -> None:
     view = fleets.kv()
     assert paths(view, set()) == ["config/", "feature/", "motd"]
     assert paths(view, {"config/"})[:4] == ["config/", "config/aol-core/", CONFIG_KEY, "config/limits.yaml"]
-    assert paths(view, {"feature/"}) == ["config/", "feature/", f"feature/{REMARK}loading", "motd"]
-    assert kv.is_note(f"feature/{REMARK}loading")
+    assert paths(view, {"feature/"}) == ["config/", "feature/", f"feature/{kv.REMARK}loading", "motd"]
+    assert kv.is_note(f"feature/{kv.REMARK}loading")
 
 
 def test_levels_that_failed_or_are_empty_say_so() -> None:
