@@ -204,7 +204,7 @@ SAVED = {
     Do.RENAME: Case(shows("PromptDialog", "Rename request"), before=LISTED, snapshot=stocked),
     Do.DELETE_REQUEST: Case(shows("ConfirmDialog", "Delete as the gateway?"), before=LISTED, snapshot=stocked),
     Do.COPY: Case(shows("ChoiceDialog", "Copy of as the gateway", "hp-tui call"), before=LISTED, snapshot=stocked),
-    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=LISTED, snapshot=stocked),
+    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=LISTED, snapshot=stocked),
     Do.RELOAD: Case(lambda it: len(it.sent(LoadSaved)) == 2, before=LISTED, snapshot=stocked),
     Do.BACK: Case(shows("MainScreen"), before=LISTED, snapshot=stocked),
 }
@@ -213,7 +213,7 @@ RUNS = {
     Do.DETAIL: Case(lambda it: it.screen == "MainScreen" and "run 1 of 2" in it.text, before=("3", "enter", "down")),
     Do.REPEAT: Case(fires(CRITIQUE), before=("3", "enter")),
     Do.COPY: Case(shows("ChoiceDialog", "Copy", "grpcurl", "the newest reply"), before=("3", "enter", "down")),
-    Do.FILTER: Case(lambda it: it.app.focused is it.app.screen.query_one("Input"), before=("3", "enter")),
+    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("3", "enter")),
     Do.BACK: Case(shows("MainScreen"), before=("3", "enter")),
 }
 TIMELINE = {
