@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Grid
+from textual.errors import NoWidget
 
 from hp_tui.actions import Action, Do, Scope, footer, within
 from hp_tui.messages import Ask, Jump, Say
@@ -168,12 +170,21 @@ class MainScreen(Acting, FleetScreen[None]):
             self._fit()
 
     def _fit(self) -> None:
+        self._bring_map_up_to_date()
         width, height = self.app.size
         self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
         self.set_class(height >= WIDE[1], "-tall")
         self.set_class(width >= BROAD, "-broad")
         for panel in self.panels:
             panel.set_class(panel is self.active, "-active")
+
+    def _bring_map_up_to_date(self) -> None:
+        """Before panels come into sight: Textual tells a widget its size only if its map of the screen had none for it.
+
+        The map is out of date after a scroll, and made at the next question for a region, such as a change of focus.
+        """
+        with contextlib.suppress(NoWidget):
+            self.find_widget(self)
 
     def show_panel(self, panel: FleetPanel) -> None:
         """Make it the active one and give it the focus."""

@@ -273,3 +273,10 @@ async def test_the_topologys_cursor_waits_for_a_service_that_left_and_came_back(
         assert it.main.topology.view.cursor not in {"", "c-service-2"}
         await it.show(fleet)
         assert it.main.topology.view.cursor == "c-service-2"
+
+
+async def test_a_panel_that_first_comes_into_sight_is_drawn() -> None:
+    """Textual keeps its size from a widget where its map of the screen was out of date."""
+    async with desk(fleets.one_critical(), size=(120, 24)) as it:
+        await it.press("1")
+        assert "aol-core" in "".join(it.text.splitlines()[3:20])

@@ -44,9 +44,9 @@ async def test_what_can_be_asked_is_told_before_anything_is_asked() -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "service", "then"),
     [
-        (TimelineKind.HEALTH, "validator-agent-2", "validator-agent", "validator-agent\0validator-agent-2"),
-        (TimelineKind.CALL, "critic-agent", "critic-agent", "critic-agent\0critic-agent-1"),
-        (TimelineKind.MEMBER, "aol-core", "aol-core", "aol-core\0aol-core-1"),
+        (TimelineKind.HEALTH, "validator-agent-2", "validator-agent", "validator-agent-2"),
+        (TimelineKind.CALL, "critic-agent", "critic-agent", "critic-agent-1"),
+        (TimelineKind.MEMBER, "aol-core", "aol-core", "aol-core-1"),
     ],
 )
 async def test_enter_goes_to_the_instance_or_the_service(kind, subject: str, service: str, then: str) -> None:
@@ -54,7 +54,7 @@ async def test_enter_goes_to_the_instance_or_the_service(kind, subject: str, ser
     async with desk(with_entry(entry)) as it:
         await it.press("4", "T", "enter")
         await it.until(lambda: it.screen == "MainScreen" and it.main.active is it.main.health)
-        assert it.main.health.table.cursor_key == then
+        assert it.main.health.selected().id == then
 
 
 async def test_an_instance_that_is_gone_leads_to_its_service_and_says_so() -> None:
