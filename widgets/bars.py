@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -19,8 +19,7 @@ from widgets.theme import tone_style
 from widgets.values import Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A piece of a status line. When space is short, parts of the highest ``drop`` go first; 0 never goes."""
 
     text: str
@@ -30,8 +29,7 @@ class Part:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A key and what it does. The first hints are the most important: the last are dropped first."""
 
     key: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,14 +15,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.drawing import Drawing
+from widgets.drawn import Drawn
 from widgets.escape import fit
 from widgets.renderables import viewport
-from widgets.renderables.arrangement import Arrangement
-from widgets.renderables.boxes import Words
-from widgets.renderables.listing import list_line
 from widgets.theme import tone_style
 from widgets.values import Link, Node, Tone
+
+if TYPE_CHECKING:
+    from widgets.drawing import Drawing
+    from widgets.renderables.arrangement import Arrangement
+    from widgets.renderables.boxes import Words
 
 LIST_BELOW = (34, 7)
 """Width and height below which boxes make no sense and a list is shown."""
@@ -29,7 +32,7 @@ SLOW = 0.25
 """Seconds of laying out after which it is told."""
 
 
-class TopologyView(ScrollView, can_focus=True):
+class TopologyView(Drawn, ScrollView, can_focus=True):
     """Services as boxes, calls as arrows; ``set_graph`` says what is shown. Too small for boxes, it is a list.
 
     A large graph is laid out beside the event loop; until that is done the picture stays as it was.
@@ -80,11 +83,17 @@ class TopologyView(ScrollView, can_focus=True):
         self._calls: tuple[Link, ...] = ()
         self._cursor = ""
         self._chosen = ""  # where the cursor belongs as soon as it is there again
-        self._drawing = Drawing(self._drawn)
         self._afresh = False
         self._brought: tuple[Arrangement | None, str, Size] | None = None
         self._empty = empty
         self._stale = False
+
+    @cached_property
+    def _drawing(self) -> Drawing:
+        """Made with the first graph: a first paint has nothing to lay out."""
+        from widgets.drawing import Drawing
+
+        return Drawing(self._drawn)
 
     @property
     def cursor(self) -> str:
@@ -142,6 +151,8 @@ class TopologyView(ScrollView, can_focus=True):
 
     def _redraw(self, afresh: bool = False) -> None:
         self._afresh |= afresh
+        if not self._services and "_drawing" not in self.__dict__:
+            return
         if self._as_list:
             self._drawn()
         elif self._drawing.draw(self._services, self._calls, self._cursor, (self.size.width, self.size.height)):
@@ -190,8 +201,9 @@ class TopologyView(ScrollView, can_focus=True):
         x, y = round(self.scroll_x), round(self.scroll_y)
         beyond = (x > 0, "←"), (y > 0, "↑"), (y + height < high, "↓"), (x + width < wide, "→")
         more = "".join(arrow for there, arrow in beyond if there) if self._services and not self._as_list else ""
-        busy = self._drawing.slow(SLOW)
-        untold = tuple(self._drawing.picture.untold()) if self._drawing.picture and not self._as_list else ()
+        drawing = self._drawing if self._services else None
+        busy = drawing is not None and drawing.slow(SLOW)
+        untold = tuple(drawing.picture.untold()) if drawing and drawing.picture and not self._as_list else ()
         if (more, busy, untold) != (self.more, self.busy, self.untold):
             self.more, self.busy, self.untold = more, busy, untold
             self.post_message(self.Told(self))
@@ -263,6 +275,8 @@ class TopologyView(ScrollView, can_focus=True):
     def _list_words(self, line: int) -> Iterable[Words]:
         if line >= len(self._services):
             return ()
+        from widgets.renderables.listing import list_line
+
         node = self._services[line]
         labels = {node.id: node.label for node in self._services}
         links = [link for link in self._calls if link.source == node.id]

@@ -1,4 +1,4 @@
-"""The plain values widgets show: frozen, comparable, without markup. Standard library only.
+"""The plain values widgets show: frozen, comparable, without markup.
 
 Text in these values is shown as it is: whoever builds them has escaped control characters.
 """
@@ -6,8 +6,9 @@ Text in these values is shown as it is: whoever builds them has escaped control 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Tone(StrEnum):
@@ -35,8 +36,7 @@ GLYPHS: Mapping[Tone, str] = {
 """One glyph a tone, so that nothing is told by hue alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """A short text with a tone. ``sort`` orders rows by this cell (the text when None)."""
 
     text: str
@@ -45,8 +45,7 @@ class Badge:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A table column. When space is short, columns of the highest ``drop`` go first; 0 never goes."""
 
     key: str
@@ -59,18 +58,16 @@ class Column:
     drop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A table row. ``key`` is its identity across refreshes. A group heading has ``heading`` True."""
 
     key: str
-    cells: Mapping[str, Badge] = field(hash=False)
+    cells: Mapping[str, Badge]
     group: str = ""
     heading: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A box of the topology: a service, one dot an instance, red first."""
 
     id: str
@@ -83,8 +80,7 @@ class Node:
     """What follows the note and is kept whole where that is cut, such as '+2'."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """An arrow of the topology, by node ids. ``note`` is drawn on it where there is room."""
 
     source: str
@@ -107,8 +103,7 @@ class Mark(StrEnum):
     REJECTED = "⊘"
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(Struct, frozen=True):
     """Attempts on one endpoint, oldest first; ``tail`` stands right of the cells (share, percentiles)."""
 
     key: str
@@ -118,8 +113,7 @@ class Lane:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(Struct, frozen=True):
     """A line of the timeline. ``key`` is its identity."""
 
     key: str
@@ -131,8 +125,7 @@ class Happening:
     """What to jump to on Enter: an instance id or a KV key."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeItem:
+class TreeItem(Struct, frozen=True):
     """A line of a lazily loaded tree."""
 
     path: str

@@ -6,21 +6,20 @@ An arrangement depends on a :class:`Structure` alone, so it is made once and pai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from widgets.renderables.boxes import Box
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """A box to be placed."""
 
     id: str
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """An arrow to be drawn, by box ids; ``room`` cells are kept for what stands on it."""
 
     source: str
@@ -28,16 +27,14 @@ class Call:
     room: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(Struct, frozen=True):
     """All an arrangement depends on besides the place it is for."""
 
     shapes: tuple[Shape, ...]
     calls: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A straight piece of line, both ends included. Runs of one ``net`` join where they meet, others cross.
 
     ``links``: the numbers of the calls it carries.
@@ -51,8 +48,7 @@ class Run:
     links: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """An arrow head of call number ``link``."""
 
     x: int
@@ -61,8 +57,7 @@ class Head:
     link: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotePlace:
+class NotePlace(Struct, frozen=True):
     """Where the note of call number ``link`` may stand: at most ``size`` cells, ending at the arrow where ``right``.
 
     ``part``: 0 is the whole note, 1 its first word, 2 what follows it.
@@ -76,8 +71,7 @@ class NotePlace:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """A picture without looks. ``boxes`` by node id; ``callers`` and ``callees`` are a node's neighbours along calls.
 
     ``downward``: calls run from top to bottom instead of from left to right.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from widgets.escape import fit
@@ -22,8 +22,7 @@ ITSELF = "↻"
 _LOUD_FIRST = (Tone.BAD, Tone.WARN, Tone.OFF, Tone.INFO, Tone.GOOD, Tone.MUTED, Tone.PLAIN)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """Where a node stands."""
 
     x: int
@@ -40,8 +39,7 @@ class Box:
         return self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A piece of text with one look. ``x`` counts from the left of what it belongs to."""
 
     x: int

@@ -8,8 +8,9 @@ forks, joints included, so that there is a joint a service and rank instead of o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from widgets.renderables.cycles import closing
 from widgets.renderables.ordering import ordered
@@ -23,16 +24,14 @@ class Kind(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(Struct, frozen=True):
     """Calls that are drawn as one line, by their numbers: all of one service's, or one that runs back, or two of a pair."""
 
     kind: Kind
     links: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A piece of a line between two neighbouring ranks, the lower rank first. ``links`` are the calls it carries."""
 
     source: str
@@ -41,8 +40,7 @@ class Step:
     links: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """``ranks`` from left to right, each from top to bottom. Joints are named ``net number/rank`` after a NUL."""
 
     ranks: tuple[tuple[str, ...], ...]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from widgets.renderables.boxes import Box
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from widgets.renderables.boxes import Box
 
 Size = tuple[int, int]
 Place = tuple[int, int]
