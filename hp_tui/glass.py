@@ -102,6 +102,10 @@ class Glass:
                 styles[piece.x : end] = [piece.style] * len(styles[piece.x : end])
                 yield piece.x, piece.text, piece.cells
             return
+        if texts[piece.x : end].count(None) == piece.cells:  # nothing is known of it, as at the start
+            texts[piece.x : end], styles[piece.x : end] = piece.text, [piece.style] * piece.cells
+            yield piece.x, piece.text, piece.cells
+            return
         start = last = -1
         for offset, char in enumerate(piece.text[: len(texts) - piece.x]):
             x = piece.x + offset

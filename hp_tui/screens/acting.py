@@ -62,9 +62,8 @@ class Acting:
 
 def takes_text(widget: object) -> bool:
     """Whether keys typed there are text."""
-    from textual.widgets import Input, TextArea  # not needed for a first paint
-
-    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+    kinds = {kind.__name__ for kind in type(widget).__mro__}  # by name: a first paint loads neither
+    return "Input" in kinds or ("TextArea" in kinds and not getattr(widget, "read_only", False))
 
 
 def chosen(actions: Iterable[Action], *, snapshot: FleetSnapshot) -> tuple[Action, ...]:
