@@ -10,8 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 
-BEHIND_BYTES = 2048
-"""Unsent bytes from which the terminal counts as behind: no picture is made for it until all are sent."""
+BEHIND_BYTES, FAR_BEHIND_BYTES = 2048, 64 * 1024
+"""Unsent bytes from which a terminal counts as behind that has taken none for :data:`TAKING_SECONDS`, and from which every
+terminal does: no picture is made for it until all are sent."""
+TAKING_SECONDS = 0.05
+"""A terminal that keeps up takes something at least so often; its thread only needs its turn."""
 CHUNK = 4096
 """Bytes of one write at most, where it may have to wait."""
 LOOK_SECONDS = 0.2
@@ -35,13 +38,15 @@ class TerminalWriter(Thread):
         self._size = self._drops = 0
         self._owing = self._ending = self._given_up = False
         self._changed = Condition()
-        self._took_at = time.monotonic()
+        self._took_at = self._asked_at = time.monotonic()
 
     def write(self, text: str) -> None:
         """Queue ``text``; returns at once."""
         data = text.encode("utf-8", "replace")
         if data:
             with self._changed:
+                if not self._unsent:
+                    self._asked_at = time.monotonic()
                 self._unsent.append(memoryview(data))
                 self._size += len(data)
                 self._changed.notify_all()
@@ -49,7 +54,8 @@ class TerminalWriter(Thread):
     def behind(self) -> bool:
         """Whether the terminal is so far behind that it should be given nothing more; then ``on_caught_up`` will follow."""
         with self._changed:
-            if self._size >= BEHIND_BYTES:
+            waiting = time.monotonic() - max(self._took_at, self._asked_at)
+            if self._size >= (BEHIND_BYTES if waiting > TAKING_SECONDS else FAR_BEHIND_BYTES):
                 self._owing = True
             return self._owing
 

@@ -16,7 +16,6 @@ So the transport is py-consul's with an aiohttp session of our own.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ from typing import Any
 import aiohttp
 import consul.aio
 import consul.base
+import msgspec
 from msgspec import Struct
 from yarl import URL
 
@@ -70,8 +70,8 @@ class Answer(Struct, frozen=True):
         """
         names: dict[type, str] = {list: "a JSON list", dict: "a JSON object", str: "a JSON string"}
         try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError):
+            value = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise self.malformed(names[expected]) from None
         if value is None:
             return expected()
@@ -223,7 +223,7 @@ class Connection:
         allow: Sequence[int] = (),
     ) -> Answer:
         """PUT bytes, or anything else as JSON. Raises as :meth:`get`."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return await self._send("PUT", path, params, data, permission, timeout, allow)
 
     async def _send(
