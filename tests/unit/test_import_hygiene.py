@@ -36,3 +36,15 @@ def test_the_package_itself_and_the_command_line_load_neither_screen_nor_grpc() 
 def test_settings_are_checked_without_loading_an_http_client_before_the_first_paint() -> None:
     code = "from hp_tui.settings import load_settings\nload_settings({'address': '127.0.0.1:8500'})"
     assert not {"textual", "grpc", "consul", "aiohttp", "requests"} & loaded_by(code)
+
+
+def test_a_first_paint_loads_only_what_it_shows() -> None:
+    """What comes later is loaded later: `tests/bench/first_paint.py` says what that saves."""
+    code = "import hp_tui.cli, hp_tui.commands.attach, hp_tui.commands.signals, hp_tui.app\nimport hp_tui.engine.deferred"
+    late = {"grpc", "aiohttp", "consul", "requests", "pydantic", "pygments.lexers", "hp_tui.engine.engine"}
+    late |= {"hp_tui.model.commands", "hp_tui.screens.main_deeds", "widgets.dialog", "widgets.editor", "widgets.drawing"}
+    assert not late & loaded_by(code)
+
+
+def test_what_watches_loads_no_grpc() -> None:
+    assert not {"grpc", "google.protobuf"} & loaded_by("import hp_tui.engine.engine, hp_tui.registry.registry")
