@@ -64,7 +64,9 @@ class HpTuiApp(TerminalApp[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    snapshot: reactive[FleetSnapshot] = reactive(FleetSnapshot(), init=False, repaint=False)  # screens repaint what is new
+    snapshot: reactive[FleetSnapshot] = reactive(
+        FleetSnapshot(), init=False, repaint=False
+    )  # screens repaint what is new
 
     def __init__(
         self,

@@ -40,9 +40,17 @@ def test_settings_are_checked_without_loading_an_http_client_before_the_first_pa
 
 def test_a_first_paint_loads_only_what_it_shows() -> None:
     """What comes later is loaded later: `tests/bench/first_paint.py` says what that saves."""
-    code = "import hp_tui.cli, hp_tui.commands.attach, hp_tui.commands.signals, hp_tui.app\nimport hp_tui.engine.deferred"
+    code = (
+        "import hp_tui.cli, hp_tui.commands.attach, hp_tui.commands.signals, hp_tui.app\nimport hp_tui.engine.deferred"
+    )
     late = {"grpc", "aiohttp", "consul", "requests", "pydantic", "pygments.lexers", "hp_tui.engine.engine"}
-    late |= {"hp_tui.model.commands", "hp_tui.screens.main_deeds", "widgets.dialog", "widgets.editor", "widgets.drawing"}
+    late |= {
+        "hp_tui.model.commands",
+        "hp_tui.screens.main_deeds",
+        "widgets.dialog",
+        "widgets.editor",
+        "widgets.drawing",
+    }
     assert not late & loaded_by(code)
 
 
