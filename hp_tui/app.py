@@ -64,9 +64,8 @@ class HpTuiApp(TerminalApp[None]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
-    snapshot: reactive[FleetSnapshot] = reactive(
-        FleetSnapshot(), init=False, repaint=False
-    )  # screens repaint what is new
+    # Repaints nothing by itself: the screens repaint what is new.
+    snapshot: reactive[FleetSnapshot] = reactive(FleetSnapshot(), init=False, repaint=False)
 
     def __init__(
         self,
