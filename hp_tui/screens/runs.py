@@ -13,12 +13,12 @@ from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.calls import CallRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.calls import UNDER_WAY, lanes
-from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.matching import Filter
 from hp_tui.present.runs import RUN_COLUMNS, all_runs, run_rows
 from hp_tui.present.text import count
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
-from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.filtered_list import FilteredList
 from hp_tui.screens.run_text import head, tail
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
@@ -32,7 +32,7 @@ REPLY_SHOWN = 256 * 1024
 RunAct = Callable[[CallRun], None]
 
 
-class RunsScreen(Acting, FleetModal[str]):
+class RunsScreen(Acting, FilteredList[str]):
     """Returns the id of the run to show in the panel, None when left.
 
     ``acts``: what can be done with a run; REPEAT is done once the screen is left, the others above it.
@@ -55,7 +55,6 @@ class RunsScreen(Acting, FleetModal[str]):
         super().__init__(snapshot, now)
         self._first = run_id
         self._acts = acts
-        self._wanted: Filter = EVERYTHING
         self._drawn: tuple[CallRun, float] | None = None
         self._listed: tuple[tuple[CallRun, ...], tuple[CallRun, ...], Filter] | None = None
 
@@ -96,15 +95,15 @@ class RunsScreen(Acting, FleetModal[str]):
 
     def _list(self) -> None:
         """The table's rows, when they may have changed."""
-        listed = (self.snapshot.past_runs, self.snapshot.runs, self._wanted)
+        listed = (self.snapshot.past_runs, self.snapshot.runs, self.wanted)
         if self._listed is not None and all(new is old for new, old in zip(listed, self._listed, strict=True)):
             return
         self._listed = listed
-        rows = run_rows(self.snapshot, self.now, self._wanted)
+        rows = run_rows(self.snapshot, self.now, self.wanted)
         table = self.query_one(FleetTable)
-        table.set_empty("no run matches the filter" if self._wanted else "no calls yet")
+        table.set_empty("no run matches the filter" if self.wanted else "no calls yet")
         table.set_rows(rows)
-        shown = f"{sum(not row.heading for row in rows)} of " if self._wanted else ""
+        shown = f"{sum(not row.heading for row in rows)} of " if self.wanted else ""
         self.query_one("#runs-panel", Panel).note = shown + count(len(all_runs(self.snapshot)), "run")
 
     def _run(self) -> CallRun | None:
@@ -114,7 +113,7 @@ class RunsScreen(Acting, FleetModal[str]):
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: self._back,
+            Do.BACK: self.back,
             Do.FILTER: self.query_one(FilterLine).open,
         }
         run = self._run()
@@ -122,13 +121,6 @@ class RunsScreen(Acting, FleetModal[str]):
             deeds |= {do: lambda act=act: act(run) for do, act in self._acts.items()}  # type: ignore[misc]
             deeds |= {Do.DETAIL: lambda: self._show(run), Do.REPEAT: lambda: self._repeat(run)}
         return deeds
-
-    def _back(self) -> None:
-        line = self.query_one(FilterLine)
-        if line.is_open:
-            line.action_clear()
-        else:
-            self.dismiss(None)
 
     def _show(self, run: CallRun) -> None:
         self.dismiss(run.id)
@@ -144,15 +136,6 @@ class RunsScreen(Acting, FleetModal[str]):
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
         self.dismiss(event.key)
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        event.stop()
-        self._wanted = event.wanted
-        self.repaint()
-
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        event.stop()
-        self.query_one(FleetTable).focus()
 
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

@@ -14,12 +14,11 @@ from hp_tui.messages import Say
 from hp_tui.model.calls import SavedRequest, SavedView
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
-from hp_tui.present.matching import EVERYTHING, Filter
 from hp_tui.present.saved import SAVED_COLUMNS, saved_lines, saved_rows, shell_command
 from hp_tui.present.text import count
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
-from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.filtered_list import FilteredList
 from hp_tui.screens.instance_deeds import copy_one_of
 from hp_tui.screens.run_text import coloured
 from hp_tui.screens.saved_deeds import SavedDeeds
@@ -34,7 +33,7 @@ BODY_SHOWN = 64 * 1024
 NONE_YET = "none saved yet: compose a call and press ctrl+t there"
 
 
-class SavedScreen(Acting, FleetModal[SavedRequest]):
+class SavedScreen(Acting, FilteredList[SavedRequest]):
     """Returns the request to load, None when left."""
 
     scope = Scope.SAVED
@@ -54,7 +53,6 @@ class SavedScreen(Acting, FleetModal[SavedRequest]):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(snapshot, now)
-        self._wanted: Filter = EVERYTHING
         self._does = SavedDeeds(self, lambda: self.snapshot)
 
     def compose(self) -> ComposeResult:
@@ -75,16 +73,16 @@ class SavedScreen(Acting, FleetModal[SavedRequest]):
         if not self.query(KeyFooter):
             return
         view = self.snapshot.saved
-        rows = saved_rows(self.snapshot, self._wanted)
+        rows = saved_rows(self.snapshot, self.wanted)
         table = self.query_one(FleetTable)
-        empty = "reading…" if view is None else "no name matches the filter" if self._wanted else NONE_YET
+        empty = "reading…" if view is None else "no name matches the filter" if self.wanted else NONE_YET
         table.set_empty("" if view and view.problem else empty)
         table.set_rows(rows)
         problem = self.query_one("#saved-problem", StillText)
         problem.set_class(bool(view and view.problem), "-shown")
         problem.update(visible(view.problem) if view else "")
         panel = self.query_one("#saved-panel", Panel)
-        shown = f"{len(rows)} of " if self._wanted else ""
+        shown = f"{len(rows)} of " if self.wanted else ""
         panel.note = shown + count(len(view.requests), "request") if view and not view.problem else ""
         self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
         request = self._request()
@@ -98,7 +96,7 @@ class SavedScreen(Acting, FleetModal[SavedRequest]):
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: self._back,
+            Do.BACK: self.back,
             Do.FILTER: self.query_one(FilterLine).open,
             Do.RELOAD: self._does.look,
         }
@@ -111,13 +109,6 @@ class SavedScreen(Acting, FleetModal[SavedRequest]):
                 Do.COPY: lambda: self._copy(request),
             }
         return deeds
-
-    def _back(self) -> None:
-        line = self.query_one(FilterLine)
-        if line.is_open:
-            line.action_clear()
-        else:
-            self.dismiss(None)
 
     def _load(self, request: SavedRequest) -> None:
         if request.problem:
@@ -138,15 +129,6 @@ class SavedScreen(Acting, FleetModal[SavedRequest]):
         request = self._request()
         if request is not None:
             self._load(request)
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        event.stop()
-        self._wanted = event.wanted
-        self.repaint()
-
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        event.stop()
-        self.query_one(FleetTable).focus()
 
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

@@ -12,13 +12,13 @@ from textual.binding import BindingType
 from hp_tui.actions import Do, Scope, footer
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import TimelineEntry
-from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.matching import Filter
 from hp_tui.present.text import count, day
 from hp_tui.present.timeline import JUMPS, TIMELINE_FIELDS, happenings, whole
 from hp_tui.present.tones import SEVERITY_TONE
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
-from hp_tui.screens.fleet_screen import FleetModal
+from hp_tui.screens.filtered_list import FilteredList
 from hp_tui.screens.link_deeds import ask_token, reconnect
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
@@ -32,7 +32,7 @@ HINT = "/ kind:breaker service:… severity:bad"
 """In the frame while nothing is filtered: what can be asked."""
 
 
-class TimelineScreen(Acting, FleetModal[TimelineEntry]):
+class TimelineScreen(Acting, FilteredList[TimelineEntry]):
     """Returns the entry to jump to, None when left. Below the list stands the entry under the cursor in full."""
 
     scope = Scope.TIMELINE
@@ -45,7 +45,6 @@ class TimelineScreen(Acting, FleetModal[TimelineEntry]):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(snapshot, now)
-        self._wanted: Filter = EVERYTHING
         self._drawn: tuple[tuple[TimelineEntry, ...], Filter, str] | None = None
 
     def compose(self) -> ComposeResult:
@@ -63,15 +62,15 @@ class TimelineScreen(Acting, FleetModal[TimelineEntry]):
         if not self.query(KeyFooter):
             return
         entries, today = self.snapshot.timeline, day(self.now)
-        if self._drawn is not None and self._drawn[0] is entries and self._drawn[1:] == (self._wanted, today):
+        if self._drawn is not None and self._drawn[0] is entries and self._drawn[1:] == (self.wanted, today):
             return
-        self._drawn = (entries, self._wanted, today)
-        items = happenings(entries, self.now, self._wanted)
+        self._drawn = (entries, self.wanted, today)
+        items = happenings(entries, self.now, self.wanted)
         view = self.query_one(TimelineView)
-        view.set_empty("nothing matches the filter; esc clears it" if self._wanted else "nothing has changed yet")
+        view.set_empty("nothing matches the filter; esc clears it" if self.wanted else "nothing has changed yet")
         view.set_items(items)
         total = count(len(entries), "entry", "entries")
-        self.query_one(Panel).note = f"{len(items)} of {total}" if self._wanted else f"{total} · {HINT}"
+        self.query_one(Panel).note = f"{len(items)} of {total}" if self.wanted else f"{total} · {HINT}"
         self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
         self._show_whole()
 
@@ -93,19 +92,12 @@ class TimelineScreen(Acting, FleetModal[TimelineEntry]):
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         return {
-            Do.BACK: self._back,
+            Do.BACK: self.back,
             Do.FILTER: self.query_one(FilterLine).open,
             Do.JUMP: self._jump,
             Do.TOKEN: lambda: ask_token(self.app),
             Do.RECONNECT: lambda: reconnect(self.app),
         }
-
-    def _back(self) -> None:
-        line = self.query_one(FilterLine)
-        if line.is_open:
-            line.action_clear()
-        else:
-            self.dismiss(None)
 
     def _jump(self) -> None:
         entry = self._entry()
@@ -119,12 +111,3 @@ class TimelineScreen(Acting, FleetModal[TimelineEntry]):
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
         self._jump()
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        event.stop()
-        self._wanted = event.wanted
-        self.repaint()
-
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        event.stop()
-        self.query_one(TimelineView).focus()
