@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hp_tui.model.catalog import InstanceRef
 from hp_tui.model.fleet import InstanceView
 
-_ON = "\x1f"
-"""Between service and node in a row's key."""
+_MARK = re.compile(r"\\(.)", re.DOTALL)
 
 
 def instance_key(view: InstanceView) -> str:
@@ -16,16 +17,21 @@ def instance_key(view: InstanceView) -> str:
 
 def row_key(ref: InstanceRef) -> str:
     """The key of the row of an instance."""
-    return f"{ref.service}{_ON}{ref.node}\0{ref.id}"
+    return "\0".join((_escaped(ref.service), _escaped(ref.node), _escaped(ref.id)))
 
 
 def service_key(name: str) -> str:
     """The key of a service's own row."""
-    return f"{name}\0"
+    return f"{_escaped(name)}\0"
 
 
 def split_key(key: str) -> InstanceRef:
     """The instance of a row's key; the id is '' for a service's own row."""
-    place, _, instance_id = key.partition("\0")
-    service, _, node = place.partition(_ON)
+    service, *rest = (_MARK.sub(lambda mark: "\0" if mark[1] == "0" else mark[1], part) for part in key.split("\0"))
+    node, instance_id = rest if len(rest) == 2 else ("", "")
     return InstanceRef(service, instance_id, node)
+
+
+def _escaped(text: str) -> str:
+    """Whatever a network names a thing, NUL stands between the parts of a key and nowhere else."""
+    return text.replace("\\", "\\\\").replace("\0", "\\0")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from hp_tui.model.commands import OpenLevel
+from hp_tui.present.row_keys import split_key
 from tests import fleets
 from tests.pilot.desk import SMALL, Desk, desk
 from tests.pilot.test_refreshes import turn
@@ -18,7 +19,7 @@ from widgets.timeline import TimelineView
 
 def instances(it: Desk) -> list[str]:
     """Instance ids in panel 2, top to bottom."""
-    return [row.key.partition("\0")[2] for row in it.main.health.table.rows if not row.heading]
+    return [split_key(row.key).id for row in it.main.health.table.rows if not row.heading]
 
 
 CASES = {

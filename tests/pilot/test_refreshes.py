@@ -13,6 +13,7 @@ from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.kv import KVLevel
 from hp_tui.present.health import instance_key
+from hp_tui.present.row_keys import split_key
 from tests import fleets
 from tests.fleets import CONFIG_KEY, NOW
 from tests.pilot.desk import SMALL, Desk, desk
@@ -59,7 +60,7 @@ async def test_the_cursor_stays_on_its_instance_when_another_turns_red_above_it(
         assert at(it) == "heart-pulse-1"
         await it.show(turn(fleets.healthy(), "validator-agent", 1, Health.CRITICAL))
         assert at(it) == "heart-pulse-1"
-        rows = [row.key.partition("\0")[2] for row in it.main.health.table.rows if not row.heading]
+        rows = [split_key(row.key).id for row in it.main.health.table.rows if not row.heading]
         assert rows[0] == "validator-agent-2", "red first"
 
 

@@ -18,6 +18,7 @@ from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from hp_tui.present import calls, kv, runs
 from hp_tui.present.health import HealthRows, Order, columns_for, counts, health_rows
 from hp_tui.present.matching import parse_filter
+from hp_tui.present.row_keys import split_key
 from hp_tui.present.text import (
     age,
     age_lasts,
@@ -39,7 +40,7 @@ from widgets.values import Mark, Tone
 def order(snapshot, by: Order = Order.RED) -> list[str]:
     """Headings as ``name/``, instances as ids, top to bottom."""
     rows = health_rows(snapshot.services, NOW, order=by)
-    return [f"{row.group}/" if row.heading else row.key.partition("\0")[2] for row in rows]
+    return [f"{row.group}/" if row.heading else split_key(row.key).id for row in rows]
 
 
 # Health: red first.
@@ -369,7 +370,7 @@ def test_short_texts(said: str, text: str) -> None:
 def keys(by: Order, *, grouped: bool, snapshot=None) -> list[str]:
     services = (snapshot or fleets.troubled()).services
     rows = health_rows(services, NOW, order=by, grouped=grouped)
-    return [row.key.partition("\0")[2] or row.key.rstrip("\0") + "/" for row in rows]
+    return [split_key(row.key).id or row.key.rstrip("\0") + "/" for row in rows]
 
 
 def test_each_order_by_service_and_in_one_list() -> None:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
@@ -69,28 +69,30 @@ class KVPanel(FleetPanel):
         self._resting: Timer | None = None
         self._sought = ""
         """What the cursor is to go to as soon as it is loaded."""
-        self._furnishing = self._furnished = False
+        self._tree: LazyTree | None = None
+        self._furnished = False
+        """Whether tree and editor are there to be filled."""
 
     def compose(self) -> ComposeResult:
         yield StillText(id="kv-problem", markup=False)
         yield Horizontal()
         yield FilterLine()
 
-    def _furnish(self) -> None:
-        """Tree and editor are made behind the first list of instances: that is what everybody waits for."""
-        if not self._furnishing:
-            self._furnishing = True
-            self.call_after_refresh(self._bring_furniture)
+    def _furnish(self) -> LazyTree:
+        """Make tree and editor, behind the first list of instances: that is what everybody waits for."""
+        if self._tree is None:
+            from widgets.editor import ValueEditor
+            from widgets.tree import LazyTree
 
-    async def _bring_furniture(self) -> None:
-        from widgets.editor import ValueEditor
-        from widgets.tree import LazyTree
+            self._tree = LazyTree(id="tree")
+            mounting = self.query_one(Horizontal).mount(self._tree, ValueEditor(id="value"))
+            self.call_later(self._settle, mounting)
+        return self._tree
 
-        await self.query_one(Horizontal).mount(LazyTree(id="tree"), ValueEditor(id="value"))
+    async def _settle(self, mounting: AwaitMount) -> None:
+        await mounting
         self._furnished = True
         self.repaint()
-        if self.has_class("-active") and self.screen.focused is None:
-            self.key_tree.focus()
 
     @property
     def key_tree(self) -> LazyTree:
@@ -105,7 +107,7 @@ class KVPanel(FleetPanel):
         return self.query_one("#value", ValueEditor)
 
     def body(self) -> Widget:
-        return self.key_tree if self._furnished else self
+        return self._furnish()
 
     @property
     def path(self) -> str:
@@ -120,7 +122,7 @@ class KVPanel(FleetPanel):
     def repaint(self) -> None:
         if not self._furnished:
             if self.has_class("-active") or _others_are_shown(self.snapshot):
-                self._furnish()
+                self.call_after_refresh(self._furnish)
             return
         from hp_tui.present.kv import tree
 
@@ -242,8 +244,6 @@ class KVPanel(FleetPanel):
             self._ask_level(prefix)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        if not self._furnished:
-            return {}
         path = self.path
         deeds: dict[Do, Callable[[], None]] = {Do.RELOAD: self._reload}
         if not self.snapshot.kv.error:
