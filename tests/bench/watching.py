@@ -7,7 +7,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from msgspec.structs import replace
+from dataclasses import replace
 
 from hp_tui.engine import Engine
 from hp_tui.localdev.consul_agent import ConsulAgent
