@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 
-from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from hp_tui.app import HpTuiApp
@@ -69,7 +68,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 async def run(quick: bool) -> Table:
     """Search, then press keys with all rows in the table."""
     async with filled(quick) as (consul, _, services), watched() as loop:
-        engine = Engine(replace(Settings(), address=consul.http_addr))
+        engine = Engine(Settings(address=consul.http_addr))
         app = HpTuiApp(engine, Settings(address=consul.http_addr), drafts=DraftStore())
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: len(engine.snapshot.services) > services)

@@ -7,8 +7,6 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from dataclasses import replace
-
 from hp_tui.engine import Engine
 from hp_tui.localdev.consul_agent import ConsulAgent
 from hp_tui.localdev.consul_binary import find_consul
@@ -75,7 +73,7 @@ async def run(quick: bool) -> Table:
 @contextlib.asynccontextmanager
 async def _watching(address: str, services: int):
     """An engine that has seen everything it will ask for."""
-    engine = Engine(replace(Settings(), address=address))
+    engine = Engine(Settings(address=address))
     work = asyncio.create_task(engine.run(lambda _: None))
     engine.submit(LookAt(frozenset(name_of(number) for number in range(min(services, 12)))))
     try:
