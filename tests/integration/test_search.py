@@ -13,6 +13,7 @@ from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
 from hp_tui.present.health import Order, health_rows, loaded
 from hp_tui.present.matching import parse_filter
+from hp_tui.present.row_keys import split_key
 from hp_tui.settings import Settings
 from tests.bench.filling import Catalog, name_of
 from tests.integration.test_engine import running
@@ -29,7 +30,7 @@ def read(engine: Engine) -> int:
 def found(snapshot: FleetSnapshot, text: str) -> list[str]:
     wanted = parse_filter(text, INSTANCE_FIELDS)
     rows = health_rows(snapshot.services, snapshot.at, order=Order.NAME, wanted=wanted, grouped=False)
-    return [row.key.partition("\0")[2] for row in rows]
+    return [split_key(row.key).id for row in rows]
 
 
 @pytest.fixture
