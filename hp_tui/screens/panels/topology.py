@@ -132,13 +132,6 @@ class TopologyPanel(FleetPanel):
         self.repaint()
         self.post_message(self.Selected(self))
 
-    def show(self, name: str) -> None:
-        """Put the cursor on a service; what keeps it out of the picture is undone."""
-        if name not in {node.id for node in self._graph.nodes}:
-            self.looking = Looking(name)
-            self.show_everything()
-        self.view.move_cursor(name)
-
     def on_topology_view_node_selected(self, event: TopologyView.NodeSelected) -> None:
         event.stop()
         self._toggle()
