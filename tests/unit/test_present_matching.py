@@ -9,6 +9,7 @@ import pytest
 from hp_tui.present.finding import INSTANCE_FIELDS, instance_values, service_matches
 from hp_tui.present.health import Order, health_rows
 from hp_tui.present.matching import Filter, parse_filter
+from hp_tui.present.row_keys import split_key
 from hp_tui.present.timeline import TIMELINE_FIELDS, happenings
 from tests import fleets
 from tests.fleets import NOW
@@ -19,7 +20,7 @@ def found(text: str) -> list[str]:
     wanted = parse_filter(text, INSTANCE_FIELDS)
     assert not wanted.error, wanted.error
     rows = health_rows(fleets.troubled().services, NOW, order=Order.NAME, wanted=wanted, grouped=False)
-    return [row.key.partition("\0")[2] for row in rows]
+    return [split_key(row.key).id for row in rows]
 
 
 CRITICS = ["critic-agent-1", "critic-agent-2", "critic-agent-3"]
