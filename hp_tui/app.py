@@ -87,7 +87,16 @@ class HpTuiApp(TerminalApp[None]):
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = preferred(os.environ, settings.theme).name
+        self._begin_with(preferred(os.environ, settings.theme).name)
+
+    def _begin_with(self, theme: str) -> None:
+        """Its theme, before there is anything to paint: what watches the theme would have all styles parsed once more."""
+        self.set_reactive(HpTuiApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()

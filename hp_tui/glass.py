@@ -6,25 +6,24 @@ second, that is what makes a screen stutter. It is the idea of curses: draw into
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from msgspec import Struct
 from rich.cells import cell_len
 from rich.console import Console
-from rich.control import Control
-from rich.segment import ControlType, Segment
+from rich.segment import ControlType
 from rich.style import Style
 from textual._compositor import CompositorUpdate
 from textual.geometry import Size
-from textual.strip import Strip
 
+from hp_tui.sgr import RESET, Look, around, change, look_of
 from widgets.escape import visible
 
-GAP = 6
-"""Unchanged cells between two changed ones that are sent all the same: moving the cursor costs more."""
-RESET = "\x1b[0m"
-"""Ends every style (ECMA-48, SGR 0)."""
+GAP = 5
+"""Unchanged cells between two changed ones from which moving the cursor costs no more than sending them."""
+BLANKS = re.compile(" {10,}")
+"""As many as take more bytes than erasing them and stepping over them does."""
 
 
 class Piece(Struct, frozen=True):
@@ -38,22 +37,24 @@ class Piece(Struct, frozen=True):
 
 
 Part = tuple[int, int, str, int]
-"""Text to send: its column, its line, itself, its width."""
+"""Text to send: its line, its column, itself, its width."""
 
 
 class Glass:
     """The cells of a terminal as far as they are known; a cell that is not known differs from everything.
 
     The style of what was written last stays on until something of another style is to be written: whoever else writes text
-    to the terminal ends it first (:data:`RESET`) and calls :meth:`forget`.
+    to the terminal ends it first (:data:`hp_tui.sgr.RESET`) and calls :meth:`forget`.
     """
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._texts: list[list[str | None]] = []
         self._styles: list[list[Style | None]] = []
-        self._worn: str | None = None
-        """What switched on the style that is on; '' for none, None where that is not known."""
+        self._worn: Look | None = None
+        """What is on; None where that is not known."""
+        self.erases = False
+        """Whether the terminal can erase cells to the background that is on (terminfo's ``ech`` and ``bce``)."""
 
     def forget(self) -> None:
         """Know nothing: the terminal was resized, or somebody else wrote on it."""
@@ -70,37 +71,48 @@ class Glass:
     def difference(self, update: CompositorUpdate, console: Console) -> str:
         """What to write so that the terminal shows ``update``; '' when it does already. It counts as written.
 
-        Style by style, as a style takes many times the bytes of a move: what is on already comes first.
+        Look by look, as a change of look takes more bytes than a move: next is what differs least from what is on. Blanks
+        go with whatever is on their ground.
         """
-        styled: dict[tuple[str, str], list[Part]] = {}
+        looks: dict[Look, list[Part]] = {}
+        blanks: dict[str, list[Part]] = {}
+        others: list[tuple[Style | None, Part]] = []
         for piece in pieces(update, console):
-            if piece.y < self._size.height and piece.x < self._size.width:
-                changed = [(x, piece.y, text, cells) for x, text, cells in self._changed(piece)]
-                if changed:
-                    styled.setdefault(_around(piece.style, console), []).extend(changed)
+            if piece.y >= self._size.height or piece.x >= self._size.width:
+                continue
+            look = look_of(piece.style, console)
+            for x, text, cells in self._changed(piece, look, console):
+                part = (piece.y, x, text, cells)
+                if look is None:
+                    others.append((piece.style, part))
+                elif look.blank and text.isspace():
+                    blanks.setdefault(look.ground, []).append(part)
+                else:
+                    looks.setdefault(look, []).append(part)
         out: list[str] = []
-        for before, after in sorted(styled, key=lambda style: style[0] != self._worn):
-            parts = styled[before, after]
-            # A style with more to it than colours, such as a link, is ended behind each text.
-            for run in [parts] if after in {RESET, ""} else [[part] for part in parts]:
-                if before != self._worn:
-                    out += ("" if self._worn == "" else RESET, before)
-                out += _placed(run)
-                out.append("" if run is parts else after)
-                self._worn = before if run is parts else None
+        while looks:
+            look = min(looks, key=lambda one: len(change(self._worn, one)))
+            out += self._wearing(look, looks.pop(look) + (blanks.pop(look.ground, []) if look.blank else []))
+        for ground, parts in blanks.items():
+            out += self._wearing(Look(ground=ground), parts)
+        for style, part in others:  # each ended at once: nobody else is to become part of a link
+            before, after = around(style, console)
+            out += [RESET, before, *_placed([part]), after]
+            self._worn = None
         return "".join(out)
 
-    def _changed(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
+    def _wearing(self, look: Look, parts: list[Part]) -> list[str]:
+        """The parts of a look, switched on where it is not on yet."""
+        switch = change(self._worn, look)
+        self._worn = look
+        return [switch, *_placed(sorted(parts), erasing=self.erases and look.blank)]
+
+    def _changed(self, piece: Piece, look: Look | None, console: Console) -> Iterator[tuple[int, str, int]]:
         """The parts of a piece that differ, each with its column and width; the piece is noted as shown."""
         texts, styles = self._texts[piece.y], self._styles[piece.y]
         end = piece.x + piece.cells
         if piece.cells != len(piece.text):
-            # Wide or combining characters: the piece is one whole, its second cell onwards stands for the first.
-            whole: list[str | None] = [piece.text, *[""] * (piece.cells - 1)]
-            if texts[piece.x : end] != whole or any(style != piece.style for style in styles[piece.x : end]):
-                texts[piece.x : end] = whole[: len(texts[piece.x : end])]
-                styles[piece.x : end] = [piece.style] * len(styles[piece.x : end])
-                yield piece.x, piece.text, piece.cells
+            yield from self._changed_whole(piece)
             return
         if texts[piece.x : end].count(None) == piece.cells:  # nothing is known of it, as at the start
             texts[piece.x : end], styles[piece.x : end] = piece.text, [piece.style] * piece.cells
@@ -110,8 +122,11 @@ class Glass:
         for offset, char in enumerate(piece.text[: len(texts) - piece.x]):
             x = piece.x + offset
             style = styles[x]
-            if texts[x] == char and (style is piece.style or style == piece.style):
-                continue
+            if texts[x] == char:
+                if style is piece.style or style == piece.style:
+                    continue
+                if char == " " and _same_ground(look, look_of(style, console)):
+                    continue
             texts[x], styles[x] = char, piece.style
             if start >= 0 and offset - last > GAP:
                 yield piece.x + start, piece.text[start : last + 1], last + 1 - start
@@ -122,22 +137,42 @@ class Glass:
         if start >= 0:
             yield piece.x + start, piece.text[start : last + 1], last + 1 - start
 
+    def _changed_whole(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
+        """Of wide or combining characters a piece is one whole: its second cell onwards stands for the first."""
+        texts, styles = self._texts[piece.y], self._styles[piece.y]
+        end = piece.x + piece.cells
+        whole: list[str | None] = [piece.text, *[""] * (piece.cells - 1)]
+        if texts[piece.x : end] != whole or any(style != piece.style for style in styles[piece.x : end]):
+            texts[piece.x : end] = whole[: len(texts[piece.x : end])]
+            styles[piece.x : end] = [piece.style] * len(styles[piece.x : end])
+            yield piece.x, piece.text, piece.cells
 
-def _placed(parts: Iterable[Part]) -> Iterator[str]:
+
+def _same_ground(one: Look | None, other: Look | None) -> bool:
+    """Whether blanks of the two look the same."""
+    return one is not None and other is not None and one.ground == other.ground and one.blank and other.blank
+
+
+def _placed(parts: Iterable[Part], *, erasing: bool = False) -> Iterator[str]:
     """Each text at its place; one that follows another on the same line needs no move."""
     at = (-1, -1)
-    for x, y, text, cells in parts:
-        if (x, y) != at:
-            yield Control.move_to(x, y).segment.text
+    for y, x, text, cells in parts:
+        if (y, x) != at:
+            yield f"\x1b[{x + 1}G" if y == at[0] else f"\x1b[{y + 1};{x + 1}H"
+        at = (y, x + cells)
+        if erasing and cells == len(text):
+            blank_end = len(text) - len(text.rstrip(" "))
+            if blank_end > 5:  # erasing does not move the cursor: nothing of this line may follow without a move
+                text, at = text[: len(text) - blank_end], (y, -1)
+                text = BLANKS.sub(_erased, text) + f"\x1b[{blank_end}X"
+            else:
+                text = BLANKS.sub(_erased, text)
         yield text
-        at = (x + cells, y)
 
 
-@lru_cache(maxsize=1024)
-def _around(style: Style | None, console: Console) -> tuple[str, str]:
-    """What stands before and after a text of this style. A style stays on until something ends it: neighbours share it."""
-    before, _, after = Strip([Segment("\0", style)]).render(console).partition("\0")
-    return before, after
+def _erased(blanks: re.Match[str]) -> str:
+    number = len(blanks[0])
+    return f"\x1b[{number}X\x1b[{number}C"
 
 
 def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from hp_tui.glass import Difference, Glass
 from hp_tui.terminal_driver import LossProofDriver
 from hp_tui.terminal_input import PASTE_LIMIT, PasteTooLarge
+from hp_tui.terminfo import erases_to_background
 
 Result = TypeVar("Result")
 
@@ -34,6 +35,14 @@ class TerminalApp(App[Result], Generic[Result]):
         self.glass = Glass()
         self._pointed_at = Offset(-1, -1)
         super().__init__()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._learn_of_terminal)
+
+    def _learn_of_terminal(self) -> None:
+        """After the first paint, which does not need it."""
+        if isinstance(self._driver, LossProofDriver):
+            self.glass.erases = erases_to_background(self._driver.output)
 
     def get_driver_class(self) -> type[Driver]:
         found = super().get_driver_class()

@@ -17,7 +17,7 @@ from typing import Any
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from hp_tui.glass import RESET
+from hp_tui.sgr import RESET
 from hp_tui.terminal_input import PastingParser
 from hp_tui.terminal_writer import TerminalWriter
 
@@ -41,6 +41,12 @@ class LossProofDriver(LinuxDriver):
         if self._writer is not None:
             self._writer.write(data)
 
+    @property
+    def output(self) -> int:
+        """The file descriptor of the terminal, for writing."""
+        assert self._file is not None
+        return self._file.fileno()
+
     def behind(self) -> bool:
         """Whether a picture made now would have to wait for earlier ones; the App is told when that is over."""
         return self._writer is not None and self._writer.behind()
@@ -58,8 +64,7 @@ class LossProofDriver(LinuxDriver):
                 with contextlib.suppress(RuntimeError):  # the loop may have ended
                     loop.call_soon_threadsafe(caught_up)
 
-        assert self._file is not None
-        self._writer = TerminalWriter(self._file.fileno(), tell)
+        self._writer = TerminalWriter(self.output, tell)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 

@@ -97,6 +97,11 @@ class Terminal:
         """Everything it wrote, as text."""
         return self.raw.decode("utf-8", "replace")
 
+    def line(self, number: int) -> str:
+        """The text of one line; a wide character is followed by ''."""
+        cells = self._screen.buffer[number]
+        return "".join(cells[x].data for x in range(self._screen.columns))
+
     def lines_on(self, colour: str) -> list[int]:
         """Numbers of the lines that have a cell with this background (``rrggbb``)."""
         rows = self._screen.buffer
@@ -193,9 +198,9 @@ class Terminal:
         if not self._take(data):
             asyncio.get_running_loop().remove_reader(self._master)
 
-    def _take(self, data: bytes) -> bool:
+    def _take(self, data: bytes, at: float | None = None) -> bool:
         if data:
-            self.written_at = time.monotonic()
+            self.written_at = time.monotonic() if at is None else at
             self.raw += data
             self._stream.feed(data)
             if self._on_output:

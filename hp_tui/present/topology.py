@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -25,6 +26,8 @@ ANY = "*"
 """The end of an intention that means every service."""
 CROWDED = 40
 """Boxes; a larger fleet opens on the neighbourhood of what is red."""
+LINGER = 60.0
+"""Seconds for which what was red stays in the picture of a crowded fleet: who looks sees it recover, and nothing jumps."""
 RATE_ROOM = 11
 """Cells kept on an arrow with a rate, such as ``100/s ✖33 %``: nothing moves when the first call fails."""
 
@@ -37,12 +40,15 @@ class Graph(Struct, frozen=True):
     note: str = ""
     crowded: bool = False
     """Whether there are too many services to show all unless asked to."""
+    until: float = math.inf
+    """Unix seconds from which the same services make another picture."""
 
 
 class Known:
-    """What was worked out for earlier pictures and holds as long as a service is the same object."""
+    """What was worked out for earlier pictures and holds as long as a service is the same object; and what was red lately."""
 
     def __init__(self) -> None:
+        self._red: dict[str, float] = {}
         self._urgency: dict[str, tuple[ServiceView, tuple[int, str]]] = {}
         self._nodes: dict[str, tuple[ServiceView | None, Health | None, Node]] = {}
 
@@ -52,6 +58,11 @@ class Known:
         if found is None or found[0] is not view:
             found = self._urgency[view.name] = (view, service_urgency(view))
         return found[1]
+
+    def recovered(self, red: Iterable[str], now: float) -> dict[str, float]:
+        """What was red within :data:`LINGER` and is not among ``red`` now: names, and until when each counts as such."""
+        self._red = {name: at for name, at in self._red.items() if now < at + LINGER} | dict.fromkeys(red, now)
+        return {name: at + LINGER for name, at in self._red.items() if at < now}
 
     def node(self, name: str, view: ServiceView | None, sidecar: Health | None) -> Node:
         """As :func:`node`."""
@@ -69,13 +80,17 @@ def graph(
     looking: Looking = EVERYTHING_SHOWN,
     intentions: Iterable[Intention] = (),
     known: Known | None = None,
+    now: float = 0.0,
 ) -> Graph:
-    """Nodes and links of all services, or of the part that is looked at, or of what matters first where they are too many."""
+    """Nodes and links of all services, or of the part that is looked at, or of what matters first where they are too many.
+
+    ``now`` is in Unix seconds.
+    """
     edges, known = tuple(edges), known or Known()
     named = {name for name, view in services.items() if not view.kind}
     named |= {end for edge in edges for end in (edge.source, edge.target) if _shows(end, edge, services)}
     shown = named - looking.hidden
-    notes = []
+    notes, until = [], math.inf
     if looking.centre in named:
         shown = neighbourhood({looking.centre}, edges, looking.hops) & (shown | {looking.centre})
         notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)}"]
@@ -86,7 +101,7 @@ def graph(
     if crowded and looking.everything:
         notes = [f"all {len(shown)} · a for what is red"]
     elif crowded:
-        shown, note = _when_crowded(shown, services, edges, known)
+        shown, note, until = _when_crowded(shown, services, edges, known, now)
         notes = [note]
     hidden = len(looking.hidden & named)
     if hidden:
@@ -95,7 +110,7 @@ def graph(
     sidecars = _sick_sidecars(services)
     nodes = tuple(known.node(name, services.get(name), sidecars.get(name)) for name in sorted(shown))
     links = tuple(link(edge) for edge in edges if edge.source in shown and edge.target in shown)
-    return Graph(nodes, links, " · ".join(notes), crowded)
+    return Graph(nodes, links, " · ".join(notes), crowded, until)
 
 
 def _general(intention: Intention) -> str:
@@ -129,16 +144,22 @@ def neighbourhood(start: set[str], edges: Iterable[Edge], hops: int) -> set[str]
 
 
 def _when_crowded(
-    named: set[str], services: Mapping[str, ServiceView], edges: tuple[Edge, ...], known: Known
-) -> tuple[set[str], str]:
+    named: set[str], services: Mapping[str, ServiceView], edges: tuple[Edge, ...], known: Known, now: float
+) -> tuple[set[str], str, float]:
+    """The services to show, what that choice is called, and until when it holds."""
     ordered = sorted((services[name] for name in named if name in services), key=known.urgency)
     red = [view.name for view in ordered if known.urgency(view)[0] < 3]
-    shown = neighbourhood(set(red[:CROWDED]), edges, 1) & named if red else {view.name for view in ordered[:CROWDED]}
+    recovered = known.recovered(red, now)
+    lately = sorted(recovered.keys() & named)
+    first = [*red, *lately]
+    shown = (
+        neighbourhood(set(first[:CROWDED]), edges, 1) & named if first else {view.name for view in ordered[:CROWDED]}
+    )
     if len(shown) > CROWDED:
-        first = [*red, *sorted(shown - set(red))]
-        shown = set(first[:CROWDED])
-    why = "what is red" if red else "first by name"
-    return shown, f"{len(shown)} of {len(named)}: {why} · a for all"
+        shown = set([*first, *sorted(shown - set(first))][:CROWDED])
+    why = "what is red" if red else "what was red" if lately else "first by name"
+    until = min(recovered.values(), default=math.inf)
+    return shown, f"{len(shown)} of {len(named)}: {why} · a for all", until
 
 
 def _sick_sidecars(services: Mapping[str, ServiceView]) -> dict[str, Health]:

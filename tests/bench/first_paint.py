@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.filled import filled, size_of
+from tests.bench.stamped import StampedTerminal
 from tests.bench.table import Goal, Table, middle, ms, ratio
 from tests.bench.web_ui import WebUI
-from tests.terminal import Terminal
 
 RUNS = 7
+BARE = tuple(f"panel {number}" for number in range(1, 5))
+OURS = ("1 Topology", "2 Health & breakers", "3 Calls", "4 KV")
+"""Titles of the four panels."""
 LISTED = re.compile(r"svc-00\d\d.*(passing|●\d+)")
 """A service or an instance of it with its health."""
 
@@ -26,14 +29,14 @@ class Figures:
     """The same in a program that runs already."""
 
 
-async def start(command: Sequence[str], painted: str, listed: re.Pattern[str] | None, figures: Figures) -> None:
-    """Run a program on a terminal until it shows both texts."""
+async def start(command: Sequence[str], titles: Sequence[str], figures: Figures, listed: bool = False) -> None:
+    """Run a program on a terminal until it shows all titles, and where it has one the list."""
     began = time.monotonic()
-    async with Terminal(command) as terminal:
-        await terminal.until(painted)
-        figures.paint.append(terminal.written_at - began)
+    async with StampedTerminal(command) as terminal:
+        await terminal.until(lambda text: all(title in text for title in titles))
+        figures.paint.append(max(map(terminal.arrived, titles)) - began)
         if listed:
-            await terminal.until(listed.search)
+            await terminal.until(LISTED.search)
             figures.listed.append(terminal.written_at - began)
 
 
@@ -45,8 +48,8 @@ async def run(quick: bool) -> Table:
         console = [sys.executable, "-m", "hp_tui", "--address", consul.http_addr]
         async with WebUI.if_there(consul.http_addr) as browser:
             for _ in range(runs):
-                await start([sys.executable, "-m", "tests.bench.bare_app"], "panel 4", None, bare)
-                await start(console, "4 KV", LISTED, ours)
+                await start([sys.executable, "-m", "tests.bench.bare_app"], BARE, bare)
+                await start(console, OURS, ours, listed=True)
                 if browser:
                     web.warm.append(await browser.open())
                     web.listed.append(await WebUI.start(consul.http_addr))

@@ -18,6 +18,7 @@ from hp_tui.registry import ConsulServiceRegistry
 from tests.bench.filled import filled, size_of
 from tests.bench.filling import Catalog
 from tests.bench.proxy import CountingProxy
+from tests.bench.stamped import StampedTerminal
 from tests.bench.table import Goal, Table, middle, ms, percentile
 from tests.bench.watching import CHANGES, changing
 from tests.terminal import Terminal
@@ -44,7 +45,7 @@ class Watched:
         self._found_at = 0.0
         environ = {"XDG_STATE_HOME": home, "XDG_CONFIG_HOME": home}
         command = [sys.executable, "-m", "hp_tui", "--address", address]
-        self.terminal = Terminal(command, environ=environ, on_output=self._look)
+        self.terminal = StampedTerminal(command, environ=environ, on_output=self._look)
 
     async def sees(self, sought: Callable[[Terminal], bool], within: float = 20.0) -> float:
         """Wait for it; when it was read from the terminal, monotonic seconds."""
@@ -103,8 +104,7 @@ async def keys(screen: Watched, count: int) -> list[float]:
 
 def _under_cursor(terminal: Terminal) -> str:
     """The instance the cursor stands on: where the table scrolls, the cursor's line stays and its instance changes."""
-    lines = terminal.text.splitlines()
-    named = (INSTANCE.search(lines[number]) for number in terminal.lines_on(CURSOR))
+    named = (INSTANCE.search(terminal.line(number)) for number in terminal.lines_on(CURSOR))
     return next((found[1] for found in named if found), "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pyte
 import pytest
@@ -18,10 +19,21 @@ from textual.geometry import Size
 
 from hp_tui.glass import Glass
 
-WIDTH, HEIGHT = 12, 3
+WIDTH, HEIGHT = 30, 3
 CONSOLE = Console(color_system="truecolor", legacy_windows=False, force_terminal=True, width=WIDTH, height=HEIGHT)
 SIZE = Size(WIDTH, HEIGHT)
 PLAIN, LOUD, RED = Style(), Style(bold=True), Style(color="#ff0000", bgcolor="#101010")
+STYLES = (
+    PLAIN,
+    LOUD,
+    RED,
+    RED + LOUD,
+    Style(color="#00ff00", bgcolor="#101010"),
+    Style(color="color(9)", bgcolor="color(200)", italic=True),
+    Style(underline=True),
+    Style(reverse=True, bgcolor="#101010"),
+    Style(strike=True),
+)
 Piece = tuple[int, int, str, Style]
 
 
@@ -49,14 +61,16 @@ def terminal() -> tuple[pyte.Screen, pyte.Stream]:
     return screen, pyte.Stream(screen)
 
 
+def look(cell: Any) -> tuple[object, ...]:
+    """What a person sees of a cell: on a blank its background, and lines."""
+    if cell.data == "":  # the second half of the one before
+        return ("",)
+    ink = () if cell.data == " " and not cell.reverse else (cell.fg, cell.bold)
+    return (cell.data, cell.bg, cell.underscore, cell.reverse, cell.strikethrough, *ink)
+
+
 def looks(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
-    return [
-        [
-            (cell.data, cell.fg, cell.bg, cell.bold) if (cell := screen.buffer[y][x]).data != "" else ("",)
-            for x in range(WIDTH)
-        ]
-        for y in range(HEIGHT)
-    ]
+    return [[look(screen.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
 
 
 @st.composite
@@ -67,20 +81,23 @@ def lines(draw: st.DrawFn) -> list[Piece]:
         x = 0
         while x < WIDTH:
             text = ""
-            for char in draw(st.text("ab .界", min_size=1, max_size=WIDTH)):
+            for char in draw(
+                st.one_of(st.text("ab .界", min_size=1, max_size=WIDTH), st.integers(1, WIDTH).map(" ".__mul__))
+            ):
                 if x + cell_len(text + char) > WIDTH:
                     break
                 text += char
             text = text or "-"
-            painted.append((x, y, text, draw(st.sampled_from((PLAIN, LOUD, RED)))))
+            painted.append((x, y, text, draw(st.sampled_from(STYLES))))
             x += cell_len(text)
     return painted
 
 
-@given(st.lists(lines(), min_size=1, max_size=6))
-@settings(max_examples=300, deadline=None)
-def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[list[Piece]]) -> None:
+@given(st.lists(lines(), min_size=1, max_size=6), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[list[Piece]], erases: bool) -> None:
     glass = Glass()
+    glass.erases = erases
     glass.fit(SIZE)
     sparing, spared = terminal()
     lavish, all_sent = terminal()
@@ -111,7 +128,7 @@ def test_one_changed_character_is_sent_alone() -> None:
 def test_changes_close_together_are_sent_as_one_and_far_apart_as_two() -> None:
     glass = glass_showing((0, 0, "a----b---c", PLAIN))
     assert glass.difference(Paint([(0, 0, "A----B---c", PLAIN)]), CONSOLE) == "\x1b[1;1HA----B"
-    assert glass.difference(Paint([(0, 0, "x----B---X", PLAIN)]), CONSOLE) == "\x1b[1;1Hx\x1b[1;10HX"
+    assert glass.difference(Paint([(0, 0, "x----B---X", PLAIN)]), CONSOLE) == "\x1b[1;1Hx\x1b[10GX"
 
 
 def test_another_style_is_a_difference() -> None:
@@ -146,18 +163,40 @@ def test_neighbours_of_one_style_share_it() -> None:
     assert [screen.buffer[y][1].fg for y in range(HEIGHT)] == ["ff0000"] * HEIGHT
 
 
-def test_a_style_that_is_on_is_not_sent_again() -> None:
-    glass = glass_showing((0, 0, "12", RED), (0, 1, "ok", PLAIN), (0, 2, "1", LOUD))
-    first = glass.difference(Paint([(0, 0, "13", RED), (0, 1, "ko", PLAIN), (0, 2, "2", LOUD)]), CONSOLE)
-    assert first.startswith("\x1b[3;1H2"), "the style written last comes first"
-    assert [first.count(code) for code in ("38;2;255;0;0", "\x1b[1m")] == [1, 0]
+def test_a_style_that_is_on_comes_first_and_is_not_sent_again() -> None:
+    glass = glass_showing((0, 0, "ok", PLAIN), (0, 1, "12", RED))
+    sent = glass.difference(Paint([(0, 0, "ko", PLAIN), (0, 1, "13", RED)]), CONSOLE)
+    assert sent.startswith("\x1b[2;2H3")
+    assert "38;2;255;0;0" not in sent
+
+
+def test_of_a_style_only_what_differs_from_the_last_is_sent() -> None:
+    blue = Style(color="#0000ff", bgcolor="#101010")
+    glass = glass_showing((0, 0, "12", RED))
+    assert glass.difference(Paint([(0, 1, "7", blue)]), CONSOLE) == "\x1b[38;2;0;0;255m\x1b[2;1H7"
+    assert glass.difference(Paint([(0, 2, "8", blue + LOUD)]), CONSOLE) == "\x1b[1m\x1b[3;1H8"
+    assert glass.difference(Paint([(0, 2, "9", blue)]), CONSOLE) == "\x1b[0;38;2;0;0;255;48;2;16;16;16m\x1b[3;1H9"
+
+
+def test_a_blank_shows_no_ink() -> None:
+    glass = glass_showing((0, 0, "          ", RED))
+    assert glass.difference(Paint([(0, 0, "          ", RED + LOUD)]), CONSOLE) == ""
+    assert glass.difference(Paint([(0, 0, "          ", RED + Style(underline=True))]), CONSOLE) != ""
+
+
+@pytest.mark.parametrize(("erases", "sent"), [(True, "\x1b[2;1Ha\x1b[29X"), (False, "\x1b[2;1Ha" + " " * 29)])
+def test_a_long_blank_is_erased_where_the_terminal_can(erases: bool, sent: str) -> None:
+    glass = glass_showing((0, 1, "x" * WIDTH, PLAIN))
+    glass.erases = erases
+    assert glass.difference(Paint([(0, 1, "a" + " " * 29, PLAIN)]), CONSOLE) == sent
 
 
 def test_after_others_wrote_nothing_is_believed_of_the_style() -> None:
     glass = glass_showing((0, 0, "12", RED))
     glass.forget()
     glass.fit(SIZE)
-    assert glass.difference(Paint([(0, 0, "12", RED)]), CONSOLE).startswith("\x1b[0m\x1b[38;2;255;0;0")
+    sent = glass.difference(Paint([(0, 0, "12", RED)]), CONSOLE)
+    assert sent.startswith("\x1b[0;38;2;255;0;0;48;2;16;16;16m")
 
 
 def test_a_link_stays_on_its_own_text() -> None:

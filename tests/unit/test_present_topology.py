@@ -7,13 +7,14 @@ from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hp_tui.model.catalog import Check, Instance, Intention
 from hp_tui.model.fleet import Edge, EdgeSource, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.present.looking import MOST_HOPS, Looking
 from hp_tui.present.matching import parse_filter
-from hp_tui.present.topology import CROWDED, Known, graph, neighbourhood
+from hp_tui.present.topology import CROWDED, LINGER, Known, graph, neighbourhood
 from tests import fleets
 from tests.fleets import NOW
 from widgets.values import Tone
@@ -175,6 +176,21 @@ def test_a_large_fleet_is_shown_whole_when_asked_for() -> None:
     assert len(picture.nodes) == 300
     assert picture.note == "all 300 · a for what is red"
     assert picture.crowded
+
+
+def test_what_recovers_stays_in_the_picture_of_a_crowd_for_a_while() -> None:
+    many = fleets.many(300, 2).services
+    calm = {name: replace(view, critical=0, instances=()) for name, view in many.items()}
+    known, red = Known(), {"svc-0007", "svc-0107", "svc-0207"}
+    assert {node.id for node in graph(many, (), known=known, now=NOW).nodes} == red
+    picture = graph(calm, (), known=known, now=NOW + 1)
+    assert {node.id for node in picture.nodes} == red
+    assert picture.note == "3 of 300: what was red · a for all"
+    assert picture.until == NOW + LINGER
+    picture = graph(calm, (), known=known, now=picture.until)
+    assert len(picture.nodes) == CROWDED
+    assert "first by name" in picture.note
+    assert graph(calm, (), known=Known(), now=NOW + 1).note == picture.note, "nothing is remembered of another panel"
 
 
 def test_around_a_service_of_a_large_fleet_its_neighbours_are_found_though_nobody_is_red() -> None:

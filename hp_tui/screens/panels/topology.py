@@ -53,7 +53,8 @@ class TopologyPanel(FleetPanel):
         self.view.set_empty(f"connecting to {snapshot.link.address}…" if connecting(snapshot) else self._nothing())
         state = (snapshot.services, snapshot.edges, snapshot.intentions, self.wanted, self.looking)
         old = self._drawn
-        if old is not None and all(new is before for new, before in zip(state, old, strict=True)):
+        same = old is not None and all(new is before for new, before in zip(state, old, strict=True))
+        if same and self.now < self._graph.until:
             return
         self._drawn = state
         self._graph = graph(
@@ -63,6 +64,7 @@ class TopologyPanel(FleetPanel):
             looking=self.looking,
             intentions=snapshot.intentions,
             known=self._known,
+            now=self.now,
         )
         another_part = old is not None and (self.wanted, self.looking) != old[3:]
         self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
