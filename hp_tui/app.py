@@ -127,7 +127,9 @@ class HpTuiApp(TerminalApp[None]):
     def _adopt(self, snapshot: FleetSnapshot) -> None:
         self._newest = snapshot
         self._tell_new_notices(snapshot)
-        if self._paused_since is None:
+        if self._paused_since is None and snapshot.confirms(self.snapshot):
+            self.set_reactive(HpTuiApp.snapshot, snapshot)  # the next tick shows how old it is
+        elif self._paused_since is None:
             self.snapshot = snapshot
         else:
             self._show(self.snapshot, only_live=True)

@@ -5,6 +5,7 @@ Watching changes nothing: no channel is opened to a service until somebody fires
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ class ClientPool:
         self._now = now
         self._clients: dict[str, LoadBalancedGRPCClient] = {}
         self._dirty: set[str] = set()
+        self._stirred = asyncio.Event()
         self._meter = Meter()
         self._rated = False
 
@@ -60,6 +62,10 @@ class ClientPool:
             await client.__aenter__()
         return client
 
+    async def stirred(self) -> None:
+        """Wait until there is something to report: while nobody calls, nothing is looked at."""
+        await self._stirred.wait()
+
     def report(self) -> None:
         """Emit the endpoints of every client that did something since the last report, and the calls' rates."""
         now = self._now()
@@ -71,11 +77,13 @@ class ClientPool:
         if rates or self._rated:
             self._emit(RatesSeen(now, rates))
         self._rated = bool(rates)
+        if not self._dirty and not rates:
+            self._stirred.clear()
 
     def touch(self, service: str) -> None:
         """Make the next report include this service, as after its instances changed."""
         if service in self._clients:
-            self._dirty.add(service)
+            self._mark(service)
 
     async def close(self) -> None:
         """Close every client; one that fails to close does not keep the others open."""
@@ -85,7 +93,11 @@ class ClientPool:
             self._clients = {}
 
     def _heard(self, event: ClientEvent) -> None:
-        self._dirty.add(event.service)
+        self._mark(event.service)
         if isinstance(event, CallFinished):
             self._meter.note(event.service, event.at, event.ok)
         self._emit(BalancerSpoke(event.at, event))
+
+    def _mark(self, service: str) -> None:
+        self._dirty.add(service)
+        self._stirred.set()

@@ -244,6 +244,7 @@ class Session:
 
     async def _report_clients(self) -> None:
         while True:
+            await self.clients.stirred()
             await asyncio.sleep(REPORT_EVERY)
             self.clients.report()
 

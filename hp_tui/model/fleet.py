@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.bulk import BulkView
@@ -271,6 +272,14 @@ class FleetSnapshot(Struct, frozen=True):
     """The newest deed on many instances, under way or ended."""
     chaos: bool = False
     """Whether instances can be stopped, slowed and restarted from here (a demo)."""
+
+    def confirms(self, before: FleetSnapshot) -> bool:
+        """Whether it says nothing new but that ``before`` still held later. Parts are compared by identity."""
+        return self.link == replace(before.link, last_good=self.link.last_good) and all(
+            getattr(self, name) is getattr(before, name)
+            for name in self.__struct_fields__
+            if name not in {"at", "link"}
+        )
 
     def instance(self, instance_id: str) -> InstanceView | None:
         """The instance of that id, if its service's instances are loaded."""

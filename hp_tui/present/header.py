@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hp_tui.model.fleet import Cluster, FleetSnapshot, Link, LinkState, ServiceView
 from hp_tui.model.health import Health
-from hp_tui.present.tally import tally
+from hp_tui.present.tally import totals
 from hp_tui.present.text import age, clock, count, countdown
 from widgets.bars import Part
 from widgets.escape import visible
@@ -41,28 +41,13 @@ def _leader(link: Link, cluster: Cluster) -> Part:
 def _counts(snapshot: FleetSnapshot) -> tuple[Part, ...]:
     if not snapshot.loaded:
         return ()
-    services = snapshot.services.values()
-    total = sum(view.total for view in services)
-    bad, warn = reds(services)
+    all_of_it = totals(snapshot.services)
+    bad, warn = all_of_it.bad, all_of_it.warn
     return (
-        Part(f"{count(len(snapshot.services), 'service')} · {count(total, 'instance')}", drop=3),
+        Part(f"{count(len(snapshot.services), 'service')} · {count(all_of_it.instances, 'instance')}", drop=3),
         Part(f"{GLYPHS[Tone.BAD]}{bad}", Tone.BAD if bad else Tone.MUTED, bold=bool(bad)),
         Part(f"{GLYPHS[Tone.WARN]}{warn}", Tone.WARN if warn else Tone.MUTED),
     )
-
-
-def reds(services: Iterable[ServiceView]) -> tuple[int, int]:
-    """How many instances are red (critical, or their breaker open), and how many yellow."""
-    bad = warn = 0
-    for service in services:
-        if service.instances is None:
-            bad += service.critical
-            warn += service.warning
-            continue
-        by_urgency = tally(service.instances)
-        bad += by_urgency.get(0, 0)
-        warn += by_urgency.get(1, 0)
-    return bad, warn
 
 
 def criticals(services: Iterable[ServiceView]) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from hp_tui.model.fleet import InstanceView
+from msgspec import Struct
+
+from hp_tui.model.fleet import InstanceView, ServiceView
 from hp_tui.present.tones import urgency
 
 KEPT = 8192
@@ -26,3 +28,37 @@ def tally(instances: tuple[InstanceView, ...]) -> Mapping[int, int]:
         counted = Counter(map(urgency, instances))
         kept = _known[id(instances)] = instances, dict(sorted(counted.items()))
     return kept[1]
+
+
+class Totals(Struct, frozen=True):
+    """Of a whole fleet: instances, and how many of them are red (critical, or their breaker open) and yellow."""
+
+    instances: int = 0
+    bad: int = 0
+    warn: int = 0
+
+
+_nothing: Mapping[str, ServiceView] = {}
+_newest = _nothing, Totals()
+
+
+def totals(services: Mapping[str, ServiceView]) -> Totals:
+    """Counted once as long as it is the same mapping: several widgets ask, and the clock moves each second."""
+    global _newest
+    if _newest[0] is not services:
+        _newest = services, _totals(services.values())
+    return _newest[1]
+
+
+def _totals(services: Iterable[ServiceView]) -> Totals:
+    instances = bad = warn = 0
+    for service in services:
+        instances += service.total
+        if service.instances is None:
+            bad += service.critical
+            warn += service.warning
+            continue
+        by_urgency = tally(service.instances)
+        bad += by_urgency.get(0, 0)
+        warn += by_urgency.get(1, 0)
+    return Totals(instances, bad, warn)

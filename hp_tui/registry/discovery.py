@@ -22,6 +22,7 @@ class Discovery:
     def __init__(self, connection: Connection, watches: Watches) -> None:
         self._connection = connection
         self._watches = watches
+        self._counted: tuple[bytes, tuple[ServiceCounts, ...] | None] = b"", None
 
     async def services(self) -> tuple[ServiceSummary, ...]:
         answer = await self._connection.get(_SERVICES, permission="service:read")
@@ -69,7 +70,11 @@ class Discovery:
             answer = await self._connection.get("/v1/internal/ui/services", permission="service:read", allow=(404,))
         except ConsulForbiddenError:
             return None
-        return None if answer.status == 404 else parsing.counts(answer.json())
+        if answer.status == 404:
+            return None
+        if answer.body != self._counted[0]:  # it is large, asked for often, and mostly the same
+            self._counted = answer.body, parsing.counts(answer.json())
+        return self._counted[1]
 
     async def intentions(self) -> tuple[Intention, ...]:
         try:

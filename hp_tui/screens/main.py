@@ -17,8 +17,9 @@ from hp_tui.actions import Action, Do, Scope, footer, within
 from hp_tui.messages import Ask, Jump, Say
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
-from hp_tui.present.header import header_parts, reds
+from hp_tui.present.header import header_parts
 from hp_tui.present.states import banner, plight
+from hp_tui.present.tally import totals
 from hp_tui.present.timeline import happenings
 from hp_tui.screens.acting import Acting, bindings, chosen, takes_text
 from hp_tui.screens.drafts import DraftStore
@@ -129,8 +130,9 @@ class MainScreen(Acting, FleetScreen[None]):
             line.update(folded(text, self.app.size.width - 2, BANNER_LINES))
 
     def _show_tabs(self) -> None:
-        bad, warn = reds(self.snapshot.services.values())
-        red = Badge(f"✖{bad}", Tone.BAD) if bad else Badge(f"▲{warn}", Tone.WARN) if warn else Badge("")
+        fleet = totals(self.snapshot.services)
+        warn = Badge(f"▲{fleet.warn}", Tone.WARN) if fleet.warn else Badge("")
+        red = Badge(f"✖{fleet.bad}", Tone.BAD) if fleet.bad else warn
         conflicts = len(self.snapshot.kv.conflicts)
         badges = (Badge(""), red, Badge(""), Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge(""))
         titles = [str(panel.border_title) for panel in self.panels]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.model.fleet import FleetSnapshot, Link, LinkState
-from hp_tui.present.header import freshness, header_parts, reds, retry_text
+from hp_tui.model.fleet import FleetSnapshot, Link, LinkState, ServiceView
+from hp_tui.present.header import freshness, header_parts, retry_text
 from hp_tui.present.states import banner, plight
+from hp_tui.present.tally import totals
 from tests import fleets
 from tests.fleets import ADDRESS, NOW
 from widgets.bars import fitting
@@ -62,16 +64,21 @@ def test_a_healthy_fleet() -> None:
     ]
 
 
+def reds(services: Mapping[str, ServiceView]) -> tuple[int, int]:
+    found = totals(services)
+    return found.bad, found.warn
+
+
 def test_red_counts_critical_instances_and_open_breakers_once() -> None:
-    assert reds(fleets.one_critical().services.values()) == (1, 0)
-    assert reds(fleets.half_open().services.values()) == (0, 1)
-    assert reds(fleets.forced_open().services.values()) == (0, 0), "what was taken out on purpose is not red"
-    assert reds(fleets.all_critical().services.values()) == (7, 0)
+    assert reds(fleets.one_critical().services) == (1, 0)
+    assert reds(fleets.half_open().services) == (0, 1)
+    assert reds(fleets.forced_open().services) == (0, 0), "what was taken out on purpose is not red"
+    assert reds(fleets.all_critical().services) == (7, 0)
 
 
 def test_services_whose_instances_are_not_loaded_count_by_their_overview() -> None:
     service = replace(fleets.healthy().services["critic-agent"], instances=None, critical=2, warning=3)
-    assert reds([service]) == (2, 3)
+    assert reds({service.name: service}) == (2, 3)
 
 
 def test_paused_and_read_only_stand_there() -> None:

@@ -63,16 +63,13 @@ def counts_seen(snapshot: FleetSnapshot, event: CountsSeen) -> FleetSnapshot:
         view = services.get(summary.name)
         if view is None or view.instances is not None or summary.passing is None:
             continue
-        new = replace(
-            view,
-            passing=summary.passing,
-            warning=summary.warning or 0,
-            critical=summary.critical or 0,
-            kind=summary.kind or view.kind,
-            counted=True,
-        )
-        if new != view:
-            services[summary.name] = new
+        passing, warning, critical = summary.passing, summary.warning or 0, summary.critical or 0
+        kind = summary.kind or view.kind
+        known = (view.passing, view.warning, view.critical, view.kind, view.counted)
+        if known != (passing, warning, critical, kind, True):
+            services[summary.name] = replace(
+                view, passing=passing, warning=warning, critical=critical, kind=kind, counted=True
+            )
             changed = True
     return replace(snapshot, services=MappingProxyType(services)) if changed else snapshot
 
