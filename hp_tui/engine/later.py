@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
+from hp_tui import startup
+
 W = TypeVar("W")
 
 
@@ -22,6 +24,7 @@ class Later(Generic[W]):
         async with self._making:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._make)
+                startup.loaded()
             return self._made
 
     def doing(self, method: Callable[[W], Callable[[Any], Awaitable[None]]]) -> Callable[[Any], Awaitable[None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from hp_tui.model.fleet import InstanceView, ServiceView
@@ -87,7 +88,7 @@ class _Item:
 class _Group:
     """A service with its instances in order, those that are shown, and their rows, good until ``until``."""
 
-    __slots__ = ("items", "order", "rows", "shown", "until", "view", "wanted")
+    __slots__ = ("items", "order", "rank", "rows", "shown", "until", "view", "wanted")
 
     def __init__(self, view: ServiceView, before: _Group | None) -> None:
         known: dict[int, _Item] = {id(item.view): item for item in before.items} if before else {}
@@ -97,6 +98,8 @@ class _Group:
         self.wanted: Filter | None = None
         self.shown: list[_Item] | None = None
         """None where the service is left out."""
+        self.rank: tuple[float, str] = 0.0, ""
+        """Its place among services: that of its first instance."""
         self.rows: list[Row] = []
         self.until = 0.0
 
@@ -106,8 +109,10 @@ class _Group:
             self.order, self.wanted = order, None
             self.items.sort(key=_SORTED[order])
         if self.wanted != wanted:
-            self.wanted, self.until = wanted, 0.0
+            self.until = 0.0
             self.shown = self._found(wanted)
+            self.rank = self._rank(order)
+        self.wanted = wanted
 
     def _found(self, wanted: Filter) -> list[_Item] | None:
         if not wanted:
@@ -125,8 +130,7 @@ class _Group:
             self.until = min((item.until for item in shown), default=math.inf)
         return self.rows
 
-    def rank(self, order: Order) -> tuple[float, str]:
-        """Its place among services: that of its first instance."""
+    def _rank(self, order: Order) -> tuple[float, str]:
         shown, name = self.shown or (), self.view.name
         if order is Order.SINCE:
             return min((-item.view.health_since for item in shown), default=math.inf), name
@@ -158,13 +162,13 @@ class HealthRows:
         """What :func:`health_rows` gives."""
         if now < self._asked or len(self._groups) > 2 * len(services):
             self._groups.clear()
-        groups = [group for view in services.values() if (group := self._group(view, order, wanted)).shown is not None]
+        groups = self._arranged(services, order, wanted)
         found: list[Row] = []
         if grouped:
             if order is not Order.NAME:
-                groups.sort(key=lambda group: group.rank(order))
+                groups.sort(key=attrgetter("rank"))
             for group in groups:
-                found += group.fresh(now)
+                found += group.rows if group.until > now else group.fresh(now)
         else:
             found = _flat(groups, now, order)
         self._asked = now
@@ -174,12 +178,18 @@ class HealthRows:
         self._steady_until = min(ends, default=math.inf)
         return tuple(found)
 
-    def _group(self, view: ServiceView, order: Order, wanted: Filter) -> _Group:
-        group = self._groups.get(view.name)
-        if group is None or group.view is not view:
-            group = self._groups[view.name] = _Group(view, group)
-        group.arrange(order, wanted)
-        return group
+    def _arranged(self, services: Mapping[str, ServiceView], order: Order, wanted: Filter) -> list[_Group]:
+        """A group for each service that is shown. For most nothing is to be done, and that must take next to no time."""
+        known, found = self._groups, []
+        for view in services.values():
+            group = known.get(view.name)
+            if group is None or group.view is not view:
+                group = known[view.name] = _Group(view, group)
+            if group.order is not order or group.wanted is not wanted:
+                group.arrange(order, wanted)
+            if group.shown is not None:
+                found.append(group)
+        return found
 
 
 def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:

@@ -43,29 +43,39 @@ class Widths:
     """How wide the columns of free text must be. A service that did not change is not measured again."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[ServiceView, tuple[int, int, int]]] = {}
+        self._known: dict[str, tuple[ServiceView, tuple[int, int, int, int]]] = {}
 
     def columns(self, services: Mapping[str, ServiceView], *, grouped: bool) -> tuple[Column, ...]:
         """The columns for these services, those of free text within :data:`WIDEST`."""
         if len(self._known) > 2 * len(services):
             self._known.clear()
-        longest = [self._of(view) for view in services.values() if view.instances]
-        instance, address, node = (
-            (max(each, default=0) for each in zip(*longest, strict=True)) if longest else (0, 0, 0)
-        )
-        names = max((cell_len(name) for name in services), default=0)
-        fitted = {"instance": instance, "address": address, "node": node, "service": names}
+        fitted = self._widest(services)
         columns = COLUMNS if grouped else (*COLUMNS[:2], SERVICE, *COLUMNS[2:])
         return tuple(
             replace(column, width=min(WIDEST, max(column.width, fitted.get(column.key, 0)))) for column in columns
         )
 
-    def _of(self, service: ServiceView) -> tuple[int, int, int]:
-        kept = self._known.get(service.name)
-        if kept is None or kept[0].instances is not service.instances:
-            kept = service, _longest(view for view in service.instances or ())
-            self._known[service.name] = kept
-        return kept[1]
+    def _widest(self, services: Mapping[str, ServiceView]) -> dict[str, int]:
+        """By column. One round over all services at each picture: no more in it than comparing."""
+        known = self._known
+        instance = address = node = name = 0
+        for view in services.values():
+            kept = known.get(view.name)
+            widths = kept[1] if kept is not None and kept[0].instances is view.instances else self._of(view)
+            if widths[0] > instance:
+                instance = widths[0]
+            if widths[1] > address:
+                address = widths[1]
+            if widths[2] > node:
+                node = widths[2]
+            if widths[3] > name:
+                name = widths[3]
+        return {"instance": instance, "address": address, "node": node, "service": name}
+
+    def _of(self, service: ServiceView) -> tuple[int, int, int, int]:
+        widths = (*_longest(service.instances or ()), cell_len(service.name))
+        self._known[service.name] = service, widths
+        return widths
 
 
 def _longest(views: Iterable[InstanceView]) -> tuple[int, int, int]:

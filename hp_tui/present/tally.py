@@ -53,11 +53,12 @@ def totals(services: Mapping[str, ServiceView]) -> Totals:
 def _totals(services: Iterable[ServiceView]) -> Totals:
     instances = bad = warn = 0
     for service in services:
-        instances += service.total
         if service.instances is None:
+            instances += service.total
             bad += service.critical
             warn += service.warning
             continue
+        instances += len(service.instances)
         by_urgency = tally(service.instances)
         bad += by_urgency.get(0, 0)
         warn += by_urgency.get(1, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
 
 from msgspec import Struct
 
@@ -147,14 +148,14 @@ def _when_crowded(
     named: set[str], services: Mapping[str, ServiceView], edges: tuple[Edge, ...], known: Known, now: float
 ) -> tuple[set[str], str, float]:
     """The services to show, what that choice is called, and until when it holds."""
-    ordered = sorted((services[name] for name in named if name in services), key=known.urgency)
-    red = [view.name for view in ordered if known.urgency(view)[0] < 3]
+    ranked = [known.urgency(view) for name in named if (view := services.get(name)) is not None]
+    red = [name for _, name in sorted(one for one in ranked if one[0] < 3)]
     recovered = known.recovered(red, now)
     lately = sorted(recovered.keys() & named)
     first = [*red, *lately]
-    shown = (
-        neighbourhood(set(first[:CROWDED]), edges, 1) & named if first else {view.name for view in ordered[:CROWDED]}
-    )
+    shown = neighbourhood(set(first[:CROWDED]), edges, 1) & named
+    if not first:
+        shown = {name for _, name in nsmallest(CROWDED, ranked)}
     if len(shown) > CROWDED:
         shown = set([*first, *sorted(shown - set(first))][:CROWDED])
     why = "what is red" if red else "what was red" if lately else "first by name"
