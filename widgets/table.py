@@ -18,6 +18,7 @@ from textual.strip import Strip
 from widgets.columns import GAP, layout
 from widgets.drawn import Drawn
 from widgets.escape import fit
+from widgets.extent import set_extent
 from widgets.theme import CURSOR_DARK, CURSOR_LIGHT, tone_style
 from widgets.values import Badge, Column, Row, Tone
 
@@ -143,7 +144,7 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
             self.post_message(self.RowHighlighted(self, self._cursor))
         after = self._index.get(self._cursor)
         shift = after - before if after is not None and before is not None else 0
-        self.virtual_size = Size(self.size.width, len(new) + self._head)
+        set_extent(self, Size(self.size.width, len(new) + self._head))
         if shift and self.scroll_y:
             self._scroll(round(self.scroll_y) + shift)
         elif shift:
@@ -256,7 +257,7 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
     # Drawing.
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + self._head)
+        set_extent(self, Size(self.size.width, len(self._rows) + self._head))
         self._show_cursor()
 
     def on_focus(self) -> None:

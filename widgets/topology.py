@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from widgets.drawn import Drawn
 from widgets.escape import fit
+from widgets.extent import set_extent
 from widgets.renderables import viewport
 from widgets.theme import tone_style
 from widgets.values import Link, Node, Tone
@@ -163,9 +164,9 @@ class TopologyView(Drawn, ScrollView, can_focus=True):
         """The picture is another."""
         picture = self._drawing.picture
         if self._as_list or picture is None:
-            self.virtual_size = Size(self.size.width, len(self._services))
+            set_extent(self, Size(self.size.width, len(self._services)))
         else:
-            self.virtual_size = Size(picture.width, picture.height)
+            set_extent(self, Size(picture.width, picture.height))
         seen = (picture.arrangement if picture is not None else None, self._cursor, self.size)
         if self._afresh or seen != self._brought:
             # Not for a change of colour: whoever scrolled elsewhere stays there.
