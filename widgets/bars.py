@@ -55,7 +55,7 @@ class StatusHeader(Drawn, Widget):
     def render_line(self, y: int) -> Strip:
         parts = fitting(self._parts, self.size.width - 2, len(self.GAP))
         base = self.rich_style
-        dark = self.app.current_theme.dark
+        dark = self.dark
         left = [part for part in parts if not part.right]
         right = [part for part in parts if part.right]
         segments = [Segment(" ", base), *self._row(left, base, dark)]
@@ -116,7 +116,7 @@ class KeyFooter(Drawn, Widget):
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
         width = self.size.width
-        dark = self.app.current_theme.dark
+        dark = self.dark
         if self._message:
             return Strip([Segment(fit(" " + self._message, width), base + tone_style(Tone.WARN, dark))])
         key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)

@@ -52,7 +52,7 @@ class LanesView(Drawn, ScrollView):
         tail_width = max(cell_len(item.tail) for item in self._lanes)
         room = max(0, width - label_width - tail_width - 2)
         marks = lane.marks[-room:] if room else ()
-        dark = self.app.current_theme.dark
+        dark = self.dark
         base = self.rich_style
         segments = [Segment(fit(lane.label, label_width), base + tone_style(lane.tone, dark)), Segment(" ", base)]
         for mark, count in _runs(marks):

@@ -318,10 +318,10 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _tone(self, tone: Tone, over: Style | None = None) -> Style:
-        return (over or self.rich_style) + tone_style(tone, self.app.current_theme.dark)
+        return (over or self.rich_style) + tone_style(tone, self.dark)
 
     def _cursor_colour(self) -> str:
-        dark = self.app.current_theme.dark
+        dark = self.dark
         if self.has_focus:
             return CURSOR_DARK if dark else CURSOR_LIGHT
         return "#20262e" if dark else "#ebe8e0"

@@ -39,7 +39,7 @@ class TimelineStrip(Drawn, Widget):
     def render_line(self, y: int) -> Strip:
         width, height = self.size
         base = self.rich_style
-        dark = self.app.current_theme.dark
+        dark = self.dark
         waiting = list(self._items)
         lines: list[list[Happening]] = []
         for _ in range(height):

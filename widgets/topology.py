@@ -288,5 +288,5 @@ class TopologyView(Drawn, ScrollView, can_focus=True):
         return self._drawing.picture.words(line, round(self.scroll_x), width)
 
     def _style(self, tone: Tone, bold: bool = False, reverse: bool = False) -> Style:
-        style = self.rich_style + tone_style(Tone.MUTED if self._stale else tone, self.app.current_theme.dark)
+        style = self.rich_style + tone_style(Tone.MUTED if self._stale else tone, self.dark)
         return style + Style(bold=bold or None, reverse=reverse or None)
