@@ -26,10 +26,20 @@ class Help(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """One command's. Flags are never guessed from their beginnings: a later version may have another of that beginning."""
+    """One command's. Flags are never guessed from their beginnings: a later version may have another of that beginning.
 
-    def __init__(self, **options: Any) -> None:
+    ``fill`` adds its flags and arguments when the command is the one that was given: those of the others are not made.
+    """
+
+    def __init__(self, *, fill: Callable[[Parser], None] | None = None, **options: Any) -> None:
         super().__init__(**{"formatter_class": Help, "epilog": EXIT_STATUS, "allow_abbrev": False, **options})
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
 
 class Commands(Protocol):

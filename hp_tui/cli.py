@@ -101,13 +101,17 @@ def _attach(arguments: argparse.Namespace) -> int:
 
 
 def _demo_command(commands: Commands) -> None:
-    command = commands.add_parser(
+    commands.add_parser(
         "demo",
         help="a private Consul with the Heart-Pulse fleet, and the screen on it",
         description="Start a private Consul with the Heart-Pulse fleet and open the screen on it. Without a terminal on "
         "standard output it runs the same thing as a scripted tour and exits 0 only if every step held. "
         "Everything it started is gone when it ends.",
+        fill=_demo_flags,
     )
+
+
+def _demo_flags(command: Parser) -> None:
     command.add_argument("--headless", action="store_true", help="a scripted tour in plain text instead of the screen")
     command.add_argument(
         "--consul-bin", default=os.environ.get("HP_TUI_CONSUL_BIN"), help="Consul executable [HP_TUI_CONSUL_BIN]"
@@ -133,12 +137,16 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _status_command(commands: Commands) -> None:
-    command = commands.add_parser(
+    commands.add_parser(
         "status",
         help="one picture of every service, instance and check",
         description="Print one picture of every service, instance and check, and leave. With --svg or --record nothing "
         "is printed unless --json is given too. Exit status 1 when an instance is critical, 3 when Consul does not answer.",
+        fill=_status_flags,
     )
+
+
+def _status_flags(command: Parser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
     command.add_argument("--svg", type=Path, metavar="FILE", help="write the screen as an SVG picture")
     command.add_argument(
@@ -159,11 +167,15 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _call_command(commands: Commands) -> None:
-    command = commands.add_parser(
+    commands.add_parser(
         "call",
         help="fire test calls through the balanced client",
         description="Fire test calls through the balanced client and show who was picked. Exit status 1 if any call failed.",
+        fill=_call_flags,
     )
+
+
+def _call_flags(command: Parser) -> None:
     command.add_argument("service", metavar="SERVICE", nargs="?", help="service name in Consul")
     command.add_argument("--saved", metavar="NAME", help="a saved request; what else is given overrides it")
     command.add_argument("--list-saved", action="store_true", help="list the saved requests and leave")
@@ -200,8 +212,15 @@ def _call(arguments: argparse.Namespace) -> int:
 
 
 def _kv_command(commands: Commands) -> None:
-    text = "Read and change Consul KV, every write check-and-set."
-    group = commands.add_parser("kv", help="read and change Consul KV", description=text)
+    commands.add_parser(
+        "kv",
+        help="read and change Consul KV",
+        description="Read and change Consul KV, every write check-and-set.",
+        fill=_kv_commands,
+    )
+
+
+def _kv_commands(group: Parser) -> None:
     group.set_defaults(run=lambda _: _help(group))
     kv = group.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     index = whole(0)
@@ -253,11 +272,15 @@ def _help(command: Parser) -> int:
 
 
 def _fleet_command(commands: Commands) -> None:
-    command = commands.add_parser(
+    commands.add_parser(
         "fleet",
         help="one service of the Heart-Pulse fleet",
         description="Run one service of the Heart-Pulse fleet in the foreground.",
+        fill=_fleet_flags,
     )
+
+
+def _fleet_flags(command: Parser) -> None:
     port = whole(0, 65535)
     command.add_argument("name", metavar="NAME", help="aol-core, heart-pulse, critic-agent or validator-agent")
     command.add_argument("--config", type=Path, help="its config.yaml")

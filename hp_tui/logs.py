@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 LOG_LIMIT = 1024 * 1024
@@ -25,6 +24,8 @@ def log_to_file(path: Path | None = None) -> None:
     Where it cannot be written there is no log; that is no reason not to show the screen. The file is readable by its
     owner only, as messages may quote values.
     """
+    from logging.handlers import RotatingFileHandler
+
     path = log_file() if path is None else path
     handler: logging.Handler
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +73,8 @@ class DraftStore:
     def _load(self) -> dict[str, dict[str, Draft]]:
         if self._path is None:
             return {}
+        import json  # nothing has been asked for before the first paint
+
         try:
             raw = json.loads(self._path.read_text("utf-8"))
             return {
@@ -94,6 +95,8 @@ class DraftStore:
         """Write what changed to the state directory."""
         if self._path is None or not self._dirty:
             return
+        import json
+
         self._dirty = False
         raw = {
             datacenter: {
