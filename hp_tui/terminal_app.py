@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 from typing import Any, ClassVar, Generic, TypeVar
@@ -9,16 +10,20 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key, Paste
 from textual.geometry import Offset
 from textual.screen import Screen
+from textual.widget import Widget
 
 from hp_tui.glass import Difference, Glass
 from hp_tui.terminal_driver import LossProofDriver
 from hp_tui.terminal_input import PASTE_LIMIT, PasteTooLarge
 from hp_tui.terminfo import erases_to_background
+from hp_tui.type_ahead import LAPS, PATIENCE, Settled, TypeAhead, Typed
 
 Result = TypeVar("Result")
 
@@ -34,6 +39,8 @@ class TerminalApp(App[Result], Generic[Result]):
     def __init__(self) -> None:
         self.glass = Glass()
         self._pointed_at = Offset(-1, -1)
+        self._typed = TypeAhead()
+        self._impatience: asyncio.TimerHandle | None = None
         super().__init__()
 
     def on_mount(self) -> None:
@@ -73,6 +80,51 @@ class TerminalApp(App[Result], Generic[Result]):
         event.stop()
         limit = PASTE_LIMIT // 1024 // 1024
         self.notify(f"More than {limit} million characters were pasted; nothing of it was taken.", severity="warning")
+
+    # Keys.
+
+    async def on_event(self, event: Event) -> None:
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif not self._typed.waits(event):
+            await self._take(event)
+
+    async def _take(self, event: Typed) -> None:
+        number, screen, focused = self._typed.set_out(), self.screen, self.focused
+        if self._impatience is not None:
+            self._impatience.cancel()
+        late = Settled(number, screen, LAPS)
+        self._impatience = asyncio.get_running_loop().call_later(PATIENCE, self.post_message, late)
+        await super().on_event(event)
+        self._follow(Settled(number, screen), focused)
+
+    def _follow(self, settled: Settled, start: Widget | None) -> None:
+        for place in (start, settled.screen, self):
+            if place is not None and place.post_message(settled):
+                return
+
+    async def on_settled(self, event: Settled) -> None:
+        """Where a key has led to a screen, that has the focus before the next key comes."""
+        event.stop()
+        if event.number != self._typed.number or not self.is_running or not self.screen_stack:
+            return
+        same = event.screen is self.screen
+        if same and event.lap >= LAPS:
+            following = self._typed.next(event.number)
+            if following is not None:
+                await self._take(following)
+        else:
+            self._follow(Settled(event.number, self.screen, event.lap + 1 if same else 1), self.focused)
+
+    def pop_screen(self) -> AwaitComplete:
+        """What was on its way up from the screen that goes is lost with it.
+
+        The last screen stays, however often it is asked to go: two keys may both want to close the one above it.
+        """
+        if len(self.screen_stack) < 2:
+            return AwaitComplete()
+        self.post_message(Settled(self._typed.number, self.screen))
+        return super().pop_screen()
 
     def _behind(self) -> bool:
         return isinstance(self._driver, LossProofDriver) and self._driver.behind()

@@ -66,11 +66,9 @@ class Drawer(Acting, FleetModal[None]):
 
     def on_resize(self) -> None:
         self._drawn = ()
-        self.repaint()
+        self.repaint_if_open()
 
     def repaint(self) -> None:
-        if not self.is_attached or not self.query(KeyFooter):
-            return
         drawn = self.sections()
         if drawn != self._drawn:
             self._drawn = drawn

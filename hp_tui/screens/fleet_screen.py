@@ -31,34 +31,37 @@ class Following:
         raise NotImplementedError
 
 
-class FleetScreen(Following, Screen[Result], Generic[Result]):
+class _Whole(Following):
+    """What the two kinds of screen share."""
+
+    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+        self.now = now
+
+    def follow(self, snapshot: FleetSnapshot, now: float) -> None:
+        self.snapshot = snapshot
+        self.now = now
+        self.repaint_if_open()
+
+    def on_mount(self) -> None:
+        self.repaint_if_open()
+
+    def on_screen_resume(self) -> None:
+        self.repaint_if_open()
+
+    def repaint_if_open(self) -> None:
+        """A screen that is closed before it has all its widgets is mounted without them."""
+        if self in self.app.screen_stack:  # type: ignore[attr-defined]  # it is a screen
+            self.repaint()
+
+
+class FleetScreen(_Whole, Screen[Result], Generic[Result]):
     """A full screen that follows the fleet."""
 
-    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
-        super().__init__()
-        self.snapshot = snapshot
-        self.now = now
 
-    def on_mount(self) -> None:
-        self.repaint()
-
-    def on_screen_resume(self) -> None:
-        self.repaint()
-
-
-class FleetModal(Following, ModalScreen[Result], Generic[Result]):
+class FleetModal(_Whole, ModalScreen[Result], Generic[Result]):
     """A dialog that follows the fleet."""
-
-    def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
-        super().__init__()
-        self.snapshot = snapshot
-        self.now = now
-
-    def on_mount(self) -> None:
-        self.repaint()
-
-    def on_screen_resume(self) -> None:
-        self.repaint()
 
 
 Then = Callable[[Result | None], None]

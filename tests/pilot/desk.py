@@ -89,6 +89,9 @@ class Desk:
         """Let messages that are under way arrive."""
         for _ in range(2):
             await self.pilot.pause()
+        # On a busy machine the pilot takes a process that is not let run for one that has nothing to do.
+        while not self.app._typed.idle and self.app.is_running:
+            await self.pilot.pause()
 
     async def show(self, snapshot: FleetSnapshot) -> None:
         """The engine publishes another picture."""
