@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry, KVOpError
 from hp_tui.registry import kv_format, parsing
-from hp_tui.registry.connection import Answer, Connection
+from hp_tui.registry.answer import Answer
+from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import (
     ConsulResponseError,
     InvalidKeyError,

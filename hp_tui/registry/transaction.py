@@ -12,7 +12,8 @@ from typing import Any
 
 from hp_tui.model.kv import KVEntry, KVOpError
 from hp_tui.registry import parsing
-from hp_tui.registry.connection import Connection, error_of
+from hp_tui.registry.answer import error_of
+from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConsulForbiddenError, ConsulResponseError, TransactionError
 from hp_tui.registry.values import BatchResult, KVOp
 
