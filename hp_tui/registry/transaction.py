@@ -40,6 +40,21 @@ async def transact(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry
     return tuple(entry for entry in found if entry is not None)
 
 
+async def present(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
+    """The entries of at most 64 keys that exist: one missing key fails a transaction, so it is left out then."""
+    wanted = list(ops[:MAX_OPS])
+    while wanted:
+        try:
+            return await transact(connection, wanted)
+        except TransactionError as error:
+            missing = {one.key for one in error.errors}
+            left = [op for op in wanted if op.key not in missing]
+            if len(left) == len(wanted):
+                raise
+            wanted = left
+    return ()
+
+
 async def batch(connection: Connection, ops: Sequence[KVOp]) -> BatchResult:
     """Carry out any number of operations in as few transactions as fit, each operation on its own merit.
 
