@@ -14,7 +14,8 @@ import grpc.aio
 from hp_tui.balancer.backend import Backend
 from hp_tui.balancer.errors import CallFailedError, LoadBalancerError
 from hp_tui.balancer.picker import Pick
-from hp_tui.balancer.retry import PREVIOUS_ATTEMPTS, pushback
+from hp_tui.balancer.retry import PREVIOUS_ATTEMPTS, next_pause
+from hp_tui.balancer.status import is_our_own, never_sent, speaks_against_endpoint
 from hp_tui.model.balancing import (
     Attempt,
     AttemptFinished,
@@ -29,25 +30,8 @@ from hp_tui.model.balancing import (
 if TYPE_CHECKING:
     from hp_tui.balancer.client import LoadBalancedGRPCClient
 
-ENDPOINT_FAILURES = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.DATA_LOSS,
-    }
-)
-"""Codes that speak against the endpoint (semantics "Breaker" 8); any other is an answer the server chose."""
-
-NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
-"""How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""
-
 RECHECK = 1.0
 """Seconds after which a call that waits for an endpoint looks again unasked: a probe's permit runs out silently."""
-
-NOT_THE_SERVERS = "Internal error from Core"
-"""grpc.aio's own INTERNAL for a message written to a call that has just ended; the true status is lost with it."""
 
 MetadataLike = Any
 """``grpc.aio.Metadata`` or a sequence of pairs, as grpc.aio takes."""
@@ -194,9 +178,9 @@ class Attempts:
         pick = self.pick
         assert pick is not None
         code, details = error.code(), error.details() or ""
-        self._settle(code, code.name, local=details == NOT_THE_SERVERS)
+        self._settle(code, code.name, local=is_our_own(details))
         backend = pick.backend
-        if may_retry and code is grpc.StatusCode.UNAVAILABLE and details.startswith(NEVER_SENT):
+        if may_retry and never_sent(code, details):
             self.tries -= 1
             round_over = self.moves >= len(self.client.picker.backends)
             self._move_on(backend, code.name, details)
@@ -262,16 +246,26 @@ class Attempts:
     def _next_pause(self, error: grpc.aio.AioRpcError, backend: Backend | None = None, may_retry: bool = True) -> float:
         """Record the failure and decide: seconds to wait, or the call's error raised."""
         code = error.code()
+        client = self.client
         if self._costs_budget(code, backend):
-            self.client.budget.failed()
-        pause, note = self._pause(code, error) if may_retry else (None, "")
+            client.budget.failed()
+        pause, note = None, ""
+        if may_retry and client.retry.allows(code, self.method, self.idempotent):
+            pause, note = next_pause(
+                client.retry,
+                client.budget,
+                tries=self.tries,
+                trailers=error.trailing_metadata(),
+                left=self.remaining(),
+                rng=client.rng,
+            )
         if backend is not None:
             outcome = AttemptOutcome.FAILED if pause is None else AttemptOutcome.RETRIED
             self._record(backend, outcome, code.name, error.details() or "")
         if pause is None:
             raise self.finish(self._error(error, note)) from None
-        if self.client.listening:
-            self.client.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
+        if client.listening:
+            client.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
         return pause
 
     def _costs_budget(self, code: grpc.StatusCode, backend: Backend | None) -> bool:
@@ -284,25 +278,6 @@ class Attempts:
         if backend is None or not self.client.retry.allows(code, self.method, self.idempotent):
             return False
         return backend.fails_anew(self.sent_at, self.client.clock())
-
-    def _pause(self, code: grpc.StatusCode, error: grpc.aio.AioRpcError) -> tuple[float | None, str]:
-        """Seconds before the next attempt, or None with the reason why there is none."""
-        client = self.client
-        policy = client.retry
-        if not policy.allows(code, self.method, self.idempotent):
-            return None, ""
-        if self.tries >= policy.max_attempts:
-            return None, f"tried {self.tries} times" if policy.max_attempts > 1 else ""
-        pushed = pushback(_pairs(error.trailing_metadata()))
-        if pushed is not None and pushed < 0:
-            return None, "the server asked not to retry"
-        if not client.budget.allows:
-            return None, "the retry budget is used up"
-        pause = pushed if pushed is not None else policy.pause(max(1, self.tries), client.rng)
-        left = self.remaining()
-        if left is not None and pause >= left:
-            return None, f"the next try in {pause:.1f} s does not fit the {max(0.0, left):.1f} s left"
-        return pause, ""
 
     def _move_on(self, backend: Backend, status: str, details: str) -> None:
         """An attempt that never left: another endpoint's turn at once, without a pause."""
@@ -318,7 +293,7 @@ class Attempts:
             and self.timeout is not None
             and self.timeout < self.client.deadline_floor
         )
-        against = code in ENDPOINT_FAILURES and not local
+        against = speaks_against_endpoint(code) and not local
         pick.backend.finished(not against, None if against else (self.client.clock() - self.sent_at) * 1000)
         if hasty or local:
             pick.permit.release()
@@ -355,7 +330,3 @@ class Attempts:
 
 class UnsentError(Exception):
     """Every endpoint's connection is down: worth a pause and another try, as for any UNAVAILABLE."""
-
-
-def _pairs(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
-    return tuple((str(name), value) for name, value in metadata or ())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
+import functools
 import itertools
 import logging
 import random
@@ -22,35 +22,23 @@ import grpc.aio
 
 from hp_tui.balancer.attempts import Attempts
 from hp_tui.balancer.backend import Backend
-from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker
+from hp_tui.balancer.breaker import CircuitBreaker
+from hp_tui.balancer.channels import opener
 from hp_tui.balancer.checks import a, in_range, service_name, whole
+from hp_tui.balancer.endpoints import Endpoints
 from hp_tui.balancer.errors import CircuitOpenError, InvalidCallError, LoadBalancerError, NoHealthyEndpointsError
 from hp_tui.balancer.facade import BalancedChannel
-from hp_tui.balancer.keepalive import POOL_OPTIONS, RECONNECT_OPTIONS, Keepalive
+from hp_tui.balancer.keepalive import Keepalive
+from hp_tui.balancer.panic import PanicPicker
 from hp_tui.balancer.picker import Pick, Picker
+from hp_tui.balancer.requests import no_method
 from hp_tui.balancer.retry import RetryBudget, RetryPolicy
 from hp_tui.balancer.source import EndpointSource
-from hp_tui.balancer.subset import subset
-from hp_tui.model.balancing import (
-    ClientEvent,
-    ClientSnapshot,
-    Connectivity,
-    ConnectivityChanged,
-    Endpoint,
-    EndpointAdded,
-    EndpointBreakerChanged,
-    EndpointHealthChanged,
-    EndpointRemoved,
-)
-from hp_tui.model.catalog import Instance, InstancesUpdate
-from hp_tui.model.health import Health
+from hp_tui.model.balancing import ClientEvent, ClientSnapshot, Connectivity, Endpoint
 
 log = logging.getLogger(__name__)
 S = TypeVar("S")
 Listener = Callable[[ClientEvent], None]
-
-ANNOUNCE_SLACK = 0.02
-"""Seconds after a breaker's open time at which listeners are told that it is half-open; they hear within 0.1 s."""
 
 
 class LoadBalancedGRPCClient:
@@ -111,14 +99,15 @@ class LoadBalancedGRPCClient:
         in_range("deadline_floor", deadline_floor, 0, 3600, "seconds")
         in_range("first_wait", first_wait, 0, 3600, "seconds")
         self.rng = rng or random.Random()
-        self._breaker_settings: dict[str, Any] = {
-            "failure_threshold": failure_threshold,
-            "open_timeout": open_timeout,
-            "half_open_permits": half_open_permits,
-            "clock": clock,
-            "rng": self.rng,
-        }
-        CircuitBreaker(**self._breaker_settings)  # refuses bad numbers here, not at the first endpoint
+        make_breaker = functools.partial(
+            CircuitBreaker,
+            failure_threshold=failure_threshold,
+            open_timeout=open_timeout,
+            half_open_permits=half_open_permits,
+            clock=clock,
+            rng=self.rng,
+        )
+        make_breaker()  # refuses bad numbers here, not at the first endpoint
         self.service = service
         self.retry = retry or RetryPolicy()
         self.budget = RetryBudget(self.retry.budget, self.retry.budget_return)
@@ -132,26 +121,22 @@ class LoadBalancedGRPCClient:
         self.changed = asyncio.Event()
         """Set, and replaced by a fresh one, whenever what can be picked may have changed."""
         self.listening = False
-        self._source = source
-        self._credentials = credentials
-        # Merged by name, because of two values gRPC takes the first; and retries are ours alone.
-        ours = dict(RECONNECT_OPTIONS + keepalive.client_options)
-        self._options = tuple({**ours, **dict(channel_options), **dict(POOL_OPTIONS)}.items())
-        self._use_warning = use_warning
-        self._max_endpoints = max_endpoints
-        self._client_id = client_id or uuid.uuid4().hex
-        self._panic_threshold = panic_threshold
-        self._grace = grace
-        self._backends: dict[Endpoint, Backend] = {}
-        self._update: InstancesUpdate | None = None
+        self._endpoints = Endpoints(
+            self,
+            source,
+            open_channel=opener(credentials, keepalive, channel_options),
+            make_breaker=make_breaker,
+            use_warning=use_warning,
+            max_endpoints=max_endpoints,
+            client_id=client_id or uuid.uuid4().hex,
+            grace=grace,
+        )
+        self._panic = None if panic_threshold is None else PanicPicker(self._endpoints, panic_threshold, clock)
         self._listeners: list[Listener] = []
         self._stubs: dict[type[Any], Any] = {}
         self._ids = itertools.count(1)
-        self._follower: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._started = False
         self._closed = False
-        self._panic_turn = 0
 
     # Life.
 
@@ -166,23 +151,14 @@ class LoadBalancedGRPCClient:
 
     def start(self) -> None:
         """Begin to follow the service; called by the first call too. Returns at once."""
-        if self._follower is None and not self._closed:
-            self._follower = asyncio.create_task(self._follow(), name=f"endpoints of {self.service}")
+        if not self._started and not self._closed:
+            self._endpoints.follow()
+            self._started = True
 
     async def close(self) -> None:
         """Stop following, let calls in flight finish (at most ``grace`` seconds), close every channel."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.wait({self._follower})
-        for backend in list(self._backends.values()):
-            self._retire(backend)
-        self._backends.clear()
-        self._rebuild()
-        while self._closing:
-            await asyncio.wait(set(self._closing))
+        await self._endpoints.close()
 
     async def wait_ready(self, timeout: float | None = None) -> None:
         """Return when some endpoint can take a call. Raises :class:`NoHealthyEndpointsError` after ``timeout`` seconds."""
@@ -240,7 +216,7 @@ class LoadBalancedGRPCClient:
             stub = self._stubs[stub_class] = self.stub(stub_class)
         callable_ = vars(stub).get(method)
         if callable_ is None or method.startswith("_"):
-            raise InvalidCallError(_no_method(stub_class, stub, method))
+            raise InvalidCallError(no_method(stub_class, stub, method))
         if getattr(callable_, "kind", "unary_unary") != "unary_unary":
             raise InvalidCallError(f"method {method!r} streams; expected a unary one: use client.stub(…).{method}")
         return await callable_(
@@ -256,10 +232,10 @@ class LoadBalancedGRPCClient:
 
     def snapshot(self) -> ClientSnapshot:
         """A frozen view of every endpoint. Reading it changes nothing."""
-        update = self._update
+        update = self._endpoints.update
         return ClientSnapshot(
             service=self.service,
-            endpoints=tuple(backend.snapshot(self._use_warning) for _, backend in sorted(self._backends.items())),
+            endpoints=self._endpoints.snapshots(),
             calls=self.calls,
             failed=self.failed_calls,
             retry_tokens=self.budget.tokens,
@@ -284,17 +260,17 @@ class LoadBalancedGRPCClient:
 
     def reset(self, endpoint: Endpoint | str) -> None:
         """Close the breaker of an endpoint (or instance id). Raises ``ValueError`` if there is none such."""
-        for backend in self._named(endpoint):
+        for backend in self._endpoints.named(endpoint):
             backend.breaker.reset()
 
     def trip(self, endpoint: Endpoint | str, reason: str = "tripped by hand") -> None:
         """Force the breaker open until :meth:`reset` or :meth:`release`."""
-        for backend in self._named(endpoint):
+        for backend in self._endpoints.named(endpoint):
             backend.breaker.trip(reason)
 
     def release(self, endpoint: Endpoint | str) -> None:
         """End a forced state; the computed one counts again."""
-        for backend in self._named(endpoint):
+        for backend in self._endpoints.named(endpoint):
             backend.breaker.release()
 
     # For the calls of this package.
@@ -303,7 +279,7 @@ class LoadBalancedGRPCClient:
         """Start following; raise when the client is closed."""
         if self._closed:
             raise LoadBalancerError(f"the client of {self.service!r} is closed; make a new one")
-        if self._follower is None:
+        if not self._started:
             self.start()
 
     def next_call_id(self) -> int:
@@ -320,8 +296,8 @@ class LoadBalancedGRPCClient:
             found = picker.pick(avoid, call.rejected)
             if found is None and call.last is not None and call.last not in call.moved:
                 found = picker.pick(call.moved, None)
-        if found is None and self._panic_threshold is not None:
-            return self._panic_pick(call)
+        if found is None and self._panic is not None:
+            return self._panic.pick(call.moved)
         return found
 
     def has_ready(self) -> bool:
@@ -342,86 +318,14 @@ class LoadBalancedGRPCClient:
         if not backends or any(wait == 0 for wait in waits):
             return None
         known = [wait for wait in waits if wait is not None]
-        return CircuitOpenError(min(known) if known else None, service=self.service, reasons=self._reasons())
+        return CircuitOpenError(min(known) if known else None, service=self.service, reasons=self._endpoints.reasons())
 
     def nobody(self) -> NoHealthyEndpointsError:
         """The error that says why no endpoint can be picked."""
-        return NoHealthyEndpointsError(self.service, self._why_nobody(), self._reasons())
+        return NoHealthyEndpointsError(self.service, self._endpoints.why_nobody(), self._endpoints.reasons())
 
-    def emit(self, event: ClientEvent) -> None:
-        """Tell every listener."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener of the client of %s failed", self.service)
-
-    # Membership.
-
-    async def _follow(self) -> None:
-        async for update in self._source.watch_instances(self.service):
-            self._adopt(update)
-
-    def _adopt(self, update: InstancesUpdate) -> None:
-        self._update = update
-        wanted = {Endpoint(instance.id, instance.endpoint): instance for instance in update.instances}
-        for endpoint in self._backends.keys() - wanted.keys():
-            self._retire(self._backends.pop(endpoint))
-        for endpoint, instance in wanted.items():
-            backend = self._backends.get(endpoint)
-            if backend is None:
-                self._add(instance)
-            else:
-                self._refresh(backend, instance)
-        self._choose_subset()
-        self._rebuild()
-
-    def _add(self, instance: Instance) -> None:
-        target = instance.endpoint
-        if self._credentials is None:
-            channel = grpc.aio.insecure_channel(target, options=self._options)
-        else:
-            channel = grpc.aio.secure_channel(target, self._credentials, options=self._options)
-        backend = Backend(instance, channel, CircuitBreaker(**self._breaker_settings))
-        backend.breaker.subscribe(lambda change: self._breaker_changed(backend, change))
-        self._backends[backend.endpoint] = backend
-        if self.listening:
-            self.emit(EndpointAdded(self.wall_clock(), self.service, backend.endpoint, backend.health))
-
-    def _refresh(self, backend: Backend, instance: Instance) -> None:
-        old, backend.health = backend.health, instance.health
-        backend.instance = instance
-        if old is not backend.health and self.listening:
-            self.emit(EndpointHealthChanged(self.wall_clock(), self.service, backend.endpoint, old, backend.health))
-
-    def _retire(self, backend: Backend) -> None:
-        """It gets no more picks; calls in flight finish, then its channel closes."""
-        task = asyncio.create_task(backend.close(self._grace), name=f"drain {backend.endpoint.address}")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-        if self.listening:
-            self.emit(EndpointRemoved(self.wall_clock(), self.service, backend.endpoint))
-
-    def _choose_subset(self) -> None:
-        chosen = self._backends.keys()
-        if self._max_endpoints is not None:
-            usable = [endpoint for endpoint, backend in self._backends.items() if self._usable(backend)]
-            chosen = subset(usable, self._max_endpoints, self._client_id)  # type: ignore[assignment]
-        for endpoint, backend in self._backends.items():
-            backend.outside = self._max_endpoints is not None and endpoint not in chosen
-            if not backend.outside:
-                backend.watch(self._connectivity_changed)
-
-    def _usable(self, backend: Backend) -> bool:
-        return backend.health is Health.PASSING or (backend.health is Health.WARNING and self._use_warning)
-
-    def _rebuild(self) -> None:
-        """A new immutable picker, and a word to whoever waits for one."""
-        backends = tuple(
-            backend
-            for backend in self._backends.values()
-            if backend.was_ready and not backend.outside and self._usable(backend)
-        )
+    def rotate(self, backends: tuple[Backend, ...]) -> None:
+        """Take turns among ``backends`` from now on: a new immutable picker, and a word to whoever waits for one."""
         if backends != self.picker.backends:
             self.picker = Picker(backends, self.rng.randrange(len(backends)) if backends else 0)
         self.wake()
@@ -431,90 +335,10 @@ class LoadBalancedGRPCClient:
         self.changed.set()
         self.changed = asyncio.Event()
 
-    def _connectivity_changed(self, backend: Backend, old: Connectivity, new: Connectivity) -> None:
-        if self.listening:
-            self.emit(ConnectivityChanged(self.wall_clock(), self.service, backend.endpoint, old, new))
-        self._rebuild()
-
-    # Breakers.
-
-    def _breaker_changed(self, backend: Backend, change: BreakerChanged) -> None:
-        if self.listening:
-            event = EndpointBreakerChanged(
-                self.wall_clock(), self.service, backend.endpoint, change.old, change.new, change.reason
-            )
-            self.emit(event)
-        self.wake()
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        """One timer, at the next moment an open breaker becomes half-open by time alone."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        waits = [backend.breaker.retry_after or 0.0 for backend in self._backends.values()]
-        due = [wait for wait in waits if wait > 0]
-        if due and not self._closed:
-            self._timer = asyncio.get_running_loop().call_later(min(due) + ANNOUNCE_SLACK, self._announce)
-
-    def _announce(self) -> None:
-        self._timer = None
-        for backend in list(self._backends.values()):
-            backend.breaker.announce()
-        self._set_timer()
-
-    # Panic, and what to say when there is nobody.
-
-    def _panic_pick(self, call: Attempts) -> Pick | None:
-        """More than the threshold is unhealthy or open: any connected endpoint is better than none (Envoy panic)."""
-        backends = [backend for backend in self._backends.values() if not backend.outside]
-        bad = sum(not self._usable(backend) or backend.breaker.retry_after != 0 for backend in backends)
-        if not backends or bad / len(backends) <= (self._panic_threshold or 0.0):
-            return None
-        ready = [b for b in backends if b.connectivity is Connectivity.READY and b not in call.moved]
-        if not ready:
-            return None
-        self._panic_turn += 1
-        backend = ready[self._panic_turn % len(ready)]
-        # A breaker of its own, thrown away: results in panic change no state.
-        return Pick(backend, CircuitBreaker(clock=self.clock).acquire())
-
-    def _named(self, endpoint: Endpoint | str) -> list[Backend]:
-        name = endpoint.instance_id if isinstance(endpoint, Endpoint) else endpoint
-        found = [
-            backend
-            for known, backend in self._backends.items()
-            if known == endpoint or (isinstance(endpoint, str) and known.instance_id == endpoint)
-        ]
-        if not found:
-            known = ", ".join(sorted(item.instance_id for item in self._backends)) or "none"
-            raise ValueError(f"endpoint {name!r} is not one of {self.service!r}; known: {known}")
-        return found
-
-    def _reasons(self) -> dict[Endpoint, str]:
-        return {
-            endpoint: backend.why_not(self._use_warning) or "connected, but not in the rotation"
-            for endpoint, backend in sorted(self._backends.items())
-        }
-
-    def _why_nobody(self) -> str:
-        update = self._update
-        if update is None:
-            return "the registry has not answered yet"
-        if not update.known and not self._backends:
-            why = "the service is not known to Consul"
-        elif not self._backends:
-            why = "the service has no instances"
-        elif not any(self._usable(backend) for backend in self._backends.values()):
-            critical = sum(backend.health is Health.CRITICAL for backend in self._backends.values())
-            why = f"none of its {len(self._backends)} instances is passing ({critical} critical)"
-        else:
-            why = "none of its passing instances is connected"
-        return f"{why}; as of an old answer, because {update.error}" if update.stale and update.error else why
-
-
-def _no_method(stub_class: type[Any], stub: Any, method: str) -> str:
-    known = sorted(name for name in vars(stub) if not name.startswith("_"))
-    near = difflib.get_close_matches(str(method), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"method {method!r} is not one of {stub_class.__name__}'s ({', '.join(known) or 'none'}){hint}"
+    def emit(self, event: ClientEvent) -> None:
+        """Tell every listener."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener of the client of %s failed", self.service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any
@@ -55,6 +56,14 @@ def check_options(credentials: object, compression: object) -> None:
         raise InvalidCallError(f"credentials is {credentials!r}; expected grpc.CallCredentials, or None")
     if compression is not None and not isinstance(compression, grpc.Compression):
         raise InvalidCallError(f"compression is {compression!r}; expected a grpc.Compression, or None")
+
+
+def no_method(stub_class: type[Any], stub: Any, method: str) -> str:
+    """The sentence that says that a stub has no such method, with the one that was perhaps meant."""
+    known = sorted(name for name in vars(stub) if not name.startswith("_"))
+    near = difflib.get_close_matches(str(method), known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"method {method!r} is not one of {stub_class.__name__}'s ({', '.join(known) or 'none'}){hint}"
 
 
 class RequestCheck:

@@ -93,6 +93,32 @@ class RetryBudget:
             self.tokens = min(self._size, self.tokens + self._back)
 
 
+def next_pause(
+    policy: RetryPolicy,
+    budget: RetryBudget,
+    *,
+    tries: int,
+    trailers: Iterable[tuple[str, str | bytes]] | None,
+    left: float | None,
+    rng: random.Random,
+) -> tuple[float | None, str]:
+    """Seconds before the next attempt, or None with the reason why there is none; the failure's code is allowed one.
+
+    ``tries`` is how many attempts were sent, ``trailers`` those of the last, ``left`` seconds of the call's deadline.
+    """
+    if tries >= policy.max_attempts:
+        return None, f"tried {tries} times" if policy.max_attempts > 1 else ""
+    pushed = pushback((str(name), value) for name, value in trailers or ())
+    if pushed is not None and pushed < 0:
+        return None, "the server asked not to retry"
+    if not budget.allows:
+        return None, "the retry budget is used up"
+    pause = pushed if pushed is not None else policy.pause(max(1, tries), rng)
+    if left is not None and pause >= left:
+        return None, f"the next try in {pause:.1f} s does not fit the {max(0.0, left):.1f} s left"
+    return pause, ""
+
+
 def _is_method(value: object) -> bool:
     return isinstance(value, str) and value.startswith("/") and value.count("/") == 2 and value[-1] != "/"
 

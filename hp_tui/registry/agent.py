@@ -9,7 +9,8 @@ from urllib.parse import quote
 from hp_tui.model.catalog import Instance
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import parsing
-from hp_tui.registry.connection import Answer, Connection, error_of
+from hp_tui.registry.answer import Answer, error_of
+from hp_tui.registry.connection import Connection
 from hp_tui.registry.definition import check_id, payload
 from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
 from hp_tui.registry.values import ActionResult, AgentInfo

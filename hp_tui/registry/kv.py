@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry, KVOpError
 from hp_tui.registry import kv_format, parsing
-from hp_tui.registry.connection import Answer, Connection
+from hp_tui.registry.answer import Answer
+from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import (
     ConsulResponseError,
     InvalidKeyError,
@@ -15,8 +16,9 @@ from hp_tui.registry.errors import (
     TransactionError,
     ValueTooLargeError,
 )
+from hp_tui.registry.kv_keys import check_key, check_prefix, check_watchable, in_url, level_of, path_of
 from hp_tui.registry.shared import Subscription
-from hp_tui.registry.transaction import MAX_BYTES, MAX_OPS, batch, chunks, transact
+from hp_tui.registry.transaction import MAX_BYTES, batch, chunks, present, transact
 from hp_tui.registry.values import BatchResult, KVLevelUpdate, KVOp, KVUpdate, SearchHit, SearchProgress
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
@@ -39,10 +41,10 @@ class KVStore:
 
     async def get(self, key: str) -> KVEntry | None:
         """The entry of ``key``, or None when there is none."""
-        _checked(key)
+        check_key(key)
         if not in_url(key):
             return await self._get_by_transaction(key)
-        answer = await self._connection.get(_path(key), permission=f'key "{key}" policy "read"', allow=(404,))
+        answer = await self._connection.get(path_of(key), permission=f'key "{key}" policy "read"', allow=(404,))
         return _single(answer)
 
     async def put(
@@ -62,7 +64,7 @@ class KVStore:
         Raises :class:`KVConflictError` with both sides, :class:`ValueTooLargeError` before anything is sent.
         """
         data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
-        _checked(key)
+        check_key(key)
         if len(data) > VALUE_LIMIT:
             raise ValueTooLargeError(key, len(data))
         if flags is None and cas == 0:
@@ -91,7 +93,7 @@ class KVStore:
 
         Raises :class:`KVConflictError` if somebody changed it.
         """
-        _checked(key)
+        check_key(key)
         try:
             await transact(self._connection, [KVOp("delete-cas", key, index=cas)])
         except TransactionError as error:
@@ -104,12 +106,12 @@ class KVStore:
 
     async def level(self, prefix: str = "") -> tuple[str, ...]:
         """The direct children of ``prefix`` ('' or ending in ``/``), full paths; folders end in ``/``."""
-        _checked_prefix(prefix)
+        check_prefix(prefix)
         if not in_url(prefix):
             return level_of(await self.keys(prefix), prefix)
         params = [("keys", ""), ("separator", "/")]
         answer = await self._connection.get(
-            _path(prefix), params, permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
+            path_of(prefix), params, permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
         return _keys(answer, prefix)
 
@@ -118,7 +120,7 @@ class KVStore:
         if not in_url(prefix):
             return tuple(entry.key for entry in await self.entries(prefix))
         answer = await self._connection.get(
-            _path(prefix), [("keys", "")], permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
+            path_of(prefix), [("keys", "")], permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
         return _keys(answer, prefix, itself=True)
 
@@ -127,7 +129,7 @@ class KVStore:
         permission = f'key_prefix "{prefix}" policy "read"'
         if not in_url(prefix):
             return await transact(self._connection, [KVOp("get-tree", prefix)])
-        answer = await self._connection.get(_path(prefix), [("recurse", "")], permission=permission, allow=(404,))
+        answer = await self._connection.get(path_of(prefix), [("recurse", "")], permission=permission, allow=(404,))
         if answer.status == 404:
             return ()
         found = (parsing.entry(item) for item in parsing.objects(answer.json()))
@@ -140,7 +142,7 @@ class KVStore:
         in the result's ``errors``. Raises :class:`InvalidKeyError` before anything is sent if a key is not below
         ``prefix``, which must be '' or end in ``/``: ``a/b/`` never means ``a/b2``.
         """
-        _checked_prefix(prefix)
+        check_prefix(prefix)
         for key in expected:
             if not key.startswith(prefix):
                 raise InvalidKeyError(key, f"a key that begins with {prefix!r}; nothing was deleted")
@@ -183,7 +185,7 @@ class KVStore:
             yield SearchProgress(0, 0)
         searched = 0
         for chunk in chunks([KVOp("get", key) for key in names]):
-            found = await self._present(chunk)
+            found = await present(self._connection, chunk)
             searched += len(chunk)
             hits = tuple(hit for entry in found if (hit := _hit(entry, needle)) is not None)
             yield SearchProgress(searched, len(names), hits)
@@ -200,21 +202,21 @@ class KVStore:
         """
         entries = kv_format.parse(text)
         for entry in entries:
-            _checked(entry.key)
-        present: dict[str, int] = {}
+            check_key(entry.key)
+        stored: dict[str, int] = {}
         for chunk in chunks([KVOp("get", entry.key) for entry in entries]):
-            present.update((found.key, found.modify_index) for found in await self._present(chunk))
-        ops = [KVOp("cas", one.key, one.value, present.get(one.key, 0), one.flags) for one in entries]
+            stored.update((found.key, found.modify_index) for found in await present(self._connection, chunk))
+        ops = [KVOp("cas", one.key, one.value, stored.get(one.key, 0), one.flags) for one in entries]
         return await self.batch(ops)
 
     def watch(self, key: str) -> Subscription[KVUpdate]:
         """Follow one key: its entry now, then each change. Shared by all who watch it."""
-        _checked(key)
-        _watchable(key)
+        check_key(key)
+        check_watchable(key)
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[KVEntry | None]]:
             answer = await self._watches.read(
-                _path(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,)
+                path_of(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,)
             )
             return Fetched(
                 (_single(answer),), answer.index, answer.known_leader, answer.last_contact, answer.status == 404
@@ -228,13 +230,13 @@ class KVStore:
 
     def watch_level(self, prefix: str = "") -> Subscription[KVLevelUpdate]:
         """Follow the direct children of ``prefix`` ('' or ending in ``/``)."""
-        _checked_prefix(prefix)
-        _watchable(prefix)
+        check_prefix(prefix)
+        check_watchable(prefix)
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[str, ...]]:
             params = [("keys", ""), ("separator", "/")]
             answer = await self._watches.read(
-                _path(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
+                path_of(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
             )
             children = _keys(answer, prefix)
             return Fetched(children, answer.index, answer.known_leader, answer.last_contact, not children)
@@ -245,22 +247,8 @@ class KVStore:
         return self._watches.subscribe(("level", prefix), fetch, shape)
 
     async def _get_by_transaction(self, key: str) -> KVEntry | None:
-        found = await self._present([KVOp("get", key)])
+        found = await present(self._connection, [KVOp("get", key)])
         return found[0] if found else None
-
-    async def _present(self, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
-        """The entries of at most 64 keys that exist: one missing key fails a transaction, so it is left out then."""
-        wanted = list(ops[:MAX_OPS])
-        while wanted:
-            try:
-                return await transact(self._connection, wanted)
-            except TransactionError as error:
-                missing = {one.key for one in error.errors}
-                left = [op for op in wanted if op.key not in missing]
-                if len(left) == len(wanted):
-                    raise
-                wanted = left
-        return ()
 
     async def _put_large(self, key: str, data: bytes, cas: int | None, flags: int, base: KVEntry | None) -> KVEntry:
         """A value too large for a transaction: ``PUT /v1/kv`` tells no index, so it is read back.
@@ -271,7 +259,7 @@ class KVStore:
         if not in_url(key):
             raise InvalidKeyError(key, f"a key that a URL can name, for a value above {MAX_BYTES} bytes")
         params = [("flags", str(flags)), *([("cas", str(cas))] if cas is not None else [])]
-        answer = await self._connection.put(_path(key), params, data, permission=f'key "{key}" policy "write"')
+        answer = await self._connection.put(path_of(key), params, data, permission=f'key "{key}" policy "write"')
         if answer.body.strip() != b"true":
             refused = TransactionError((KVOpError(key, "the write was refused"),))
             raise await self._lost(key, data, cas, refused, base)
@@ -290,27 +278,6 @@ class KVStore:
             return cause
         read = base or _base(key, cas) if cas else None
         return KVConflictError(KVConflict(key, read, mine, theirs, self._clock()))
-
-
-def in_url(key: str) -> bool:
-    """Whether ``/v1/kv/KEY`` names this key: HTTP servers in Go redirect paths with ``//``, ``.`` or ``..``.
-
-    Unprintable characters are refused there too (Consul's ``disable_http_unprintable_char_filter``).
-    """
-    segments = key.removesuffix("/").split("/")
-    if key and ("" in segments or "." in segments or ".." in segments):
-        return False
-    return key.isprintable()
-
-
-def level_of(keys: Iterable[str], prefix: str) -> tuple[str, ...]:
-    """The direct children of ``prefix`` among ``keys``, in their order; deeper ones as their folder."""
-    children: dict[str, None] = {}
-    for key in keys:
-        if key.startswith(prefix) and key != prefix:
-            head, slash, _ = key[len(prefix) :].partition("/")
-            children[f"{prefix}{head}{slash}"] = None
-    return tuple(children)
 
 
 def _base(key: str, cas: int) -> KVEntry:
@@ -333,35 +300,12 @@ def _keys(answer: Answer, prefix: str, *, itself: bool = False) -> tuple[str, ..
     return tuple(key for key in parsing.strings(answer.json()) if itself or key != prefix)
 
 
-def _path(key: str) -> str:
-    return f"/v1/kv/{key}"
-
-
-def _checked(key: str) -> None:
-    if not key:
-        raise InvalidKeyError(key, "at least one character")
-    try:
-        key.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidKeyError(key, "text that UTF-8 can encode") from None
-
-
-def _checked_prefix(prefix: str) -> None:
-    if prefix and not prefix.endswith("/"):
-        raise InvalidKeyError(prefix, f"'' or a prefix that ends in '/', such as {prefix + '/'!r}")
-
-
 def _checked_ops(ops: Sequence[KVOp]) -> None:
     for op in ops:
         if op.verb != "get-tree":
-            _checked(op.key)
+            check_key(op.key)
         if len(op.value) > VALUE_LIMIT:
             raise ValueTooLargeError(op.key, len(op.value))
-
-
-def _watchable(key: str) -> None:
-    if not in_url(key):
-        raise InvalidKeyError(key, "a key that a URL can name, to be watched")
 
 
 def _hit(entry: KVEntry, needle: str) -> SearchHit | None:

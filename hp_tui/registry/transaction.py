@@ -12,7 +12,8 @@ from typing import Any
 
 from hp_tui.model.kv import KVEntry, KVOpError
 from hp_tui.registry import parsing
-from hp_tui.registry.connection import Connection, error_of
+from hp_tui.registry.answer import error_of
+from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConsulForbiddenError, ConsulResponseError, TransactionError
 from hp_tui.registry.values import BatchResult, KVOp
 
@@ -37,6 +38,21 @@ async def transact(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry
         raise _refused(ops, body)
     found = (parsing.entry(parsing.child(item, "KV")) for item in parsing.objects(body.get("Results")))
     return tuple(entry for entry in found if entry is not None)
+
+
+async def present(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
+    """The entries of at most 64 keys that exist: one missing key fails a transaction, so it is left out then."""
+    wanted = list(ops[:MAX_OPS])
+    while wanted:
+        try:
+            return await transact(connection, wanted)
+        except TransactionError as error:
+            missing = {one.key for one in error.errors}
+            left = [op for op in wanted if op.key not in missing]
+            if len(left) == len(wanted):
+                raise
+            wanted = left
+    return ()
 
 
 async def batch(connection: Connection, ops: Sequence[KVOp]) -> BatchResult:

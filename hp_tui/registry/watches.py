@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
-from hp_tui.registry.connection import MAX_CONNECTIONS, Answer, Connection, Params
+from hp_tui.registry.answer import Answer
+from hp_tui.registry.connection import MAX_CONNECTIONS, Connection, Params
 from hp_tui.registry.shared import Subscription, WatchHub
 from hp_tui.registry.slots import Slots
 from hp_tui.registry.watch import Fetch, Observed, ReadMode, Watch, WatchRules

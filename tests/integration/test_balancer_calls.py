@@ -59,7 +59,7 @@ async def test_balancer_3_members_come_and_go_under_load_without_a_failed_call(s
     servers, source, client, stub = await setup(stack, eventually)
     kept = {
         item.endpoint: backend.channel
-        for item, backend in zip(client.snapshot().endpoints, client._backends.values(), strict=True)
+        for item, backend in zip(client.snapshot().endpoints, client._endpoints.backends.values(), strict=True)
     }
     done = asyncio.Event()
     served: Counter[str] = Counter()
@@ -84,10 +84,10 @@ async def test_balancer_3_members_come_and_go_under_load_without_a_failed_call(s
 
 async def test_balancer_3_an_unchanged_endpoints_channel_is_never_rebuilt(stack, eventually):
     servers, source, client, _ = await setup(stack, eventually)
-    channel = {endpoint: backend.channel for endpoint, backend in client._backends.items()}
+    channel = {endpoint: backend.channel for endpoint, backend in client._endpoints.backends.items()}
     source.set([servers[0].instance(Health.WARNING), servers[1].instance(Health.CRITICAL), servers[2].instance()])
     await eventually(lambda: len(client.picker.backends) == 2)
-    assert {endpoint: backend.channel for endpoint, backend in client._backends.items()} == channel
+    assert {endpoint: backend.channel for endpoint, backend in client._endpoints.backends.items()} == channel
 
 
 async def test_balancer_3_a_call_in_flight_outlives_its_endpoints_removal(stack, eventually):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hp_tui.model.health import Health
 from hp_tui.registry import parsing
-from hp_tui.registry.connection import Answer, error_of
+from hp_tui.registry.answer import Answer, error_of
 from hp_tui.registry.errors import (
     ConsulForbiddenError,
     ConsulResponseError,

@@ -1,0 +1,110 @@
+"""What Consul answered: a success with what its headers say, or the error that its status and text mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from hp_tui.registry.errors import (
+    ConsulForbiddenError,
+    ConsulResponseError,
+    MalformedAnswerError,
+    NoLeaderError,
+    TooManyConnectionsError,
+)
+
+
+class Answer(Struct, frozen=True):
+    """A success (or 404, 409 where allowed) as received.
+
+    ``index`` is ``X-Consul-Index`` (0 when absent or unreadable), ``last_contact`` seconds since the answering server
+    heard from the leader, ``known_leader`` True unless Consul says otherwise.
+    """
+
+    status: int
+    body: bytes
+    asked: str
+    index: int = 0
+    known_leader: bool = True
+    last_contact: float = 0.0
+    content_hash: str = ""
+
+    def json(self, expected: type = list) -> Any:
+        """The body as JSON of type ``expected``; ``null`` is an empty one, as Go writes nil lists and maps.
+
+        Raises :class:`MalformedAnswerError` if it is anything else.
+        """
+        names: dict[type, str] = {list: "a JSON list", dict: "a JSON object", str: "a JSON string"}
+        try:
+            value = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise self.malformed(names[expected]) from None
+        if value is None:
+            return expected()
+        if not isinstance(value, expected):
+            raise self.malformed(names[expected])
+        return value
+
+    def malformed(self, expected: str) -> MalformedAnswerError:
+        """The error that says this answer is not ``expected``."""
+        return MalformedAnswerError(self.asked, expected, self.body[:200].decode("utf-8", "replace"), self.status)
+
+
+def received(response: Any, asked: str, permission: str = "", allow: Sequence[int] = ()) -> Answer:
+    """The answer in py-consul's ``response``: status, headers, body in bytes. Statuses in ``allow`` are no error.
+
+    Raises :class:`ConsulResponseError` and its subclasses; ``permission`` is what a 403 is said to lack.
+    """
+    status, headers, body = response
+    if not 200 <= status < 300 and status not in allow:
+        raise error_of(status, body.decode("utf-8", "replace"), asked, permission)
+    return Answer(
+        status,
+        body,
+        asked,
+        index=_number(headers.get("X-Consul-Index")),
+        known_leader=headers.get("X-Consul-KnownLeader", "true").lower() != "false",
+        last_contact=_number(headers.get("X-Consul-LastContact")) / 1000,
+        content_hash=headers.get("X-Consul-ContentHash", ""),
+    )
+
+
+def error_of(status: int, text: str, asked: str, permission: str = "") -> ConsulResponseError:
+    """The error for an answer that is no success.
+
+    Older agents wrap what a server said in a 500 (``rpc error making call: …``), so the text counts too.
+    """
+    if status == 403 or "Permission denied" in text or "ACL not found" in text:
+        return ConsulForbiddenError(asked, permission, text, status)
+    if status == 429:
+        return TooManyConnectionsError(asked, text)
+    if "No cluster leader" in text or "leadership lost" in text or "node is not the leader" in text:
+        return NoLeaderError(asked, text, status)
+    if "No path to datacenter" in text:
+        return ConsulResponseError(
+            status,
+            text,
+            asked=asked,
+            message=f"Consul cannot reach the datacenter of {asked}: "
+            "expected one that `consul catalog datacenters` lists",
+        )
+    if 300 <= status < 400:
+        return ConsulResponseError(
+            status,
+            text,
+            asked=asked,
+            message=f"{asked} was redirected (status {status}), which Consul's API never needs: "
+            "name the agent's own address, with https:// if it wants TLS",
+        )
+    return ConsulResponseError(status, text, asked=asked)
+
+
+def _number(text: str | None) -> int:
+    """A counter of a header; 0 for what is missing or no number."""
+    try:
+        return max(int(text or 0), 0)
+    except ValueError:
+        return 0
