@@ -57,8 +57,6 @@ class Picker:
             connected = state is Connectivity.READY
             if not connected and backend.breaker.state is BreakerState.HALF_OPEN:
                 continue
-            if state is not Connectivity.READY and backend.breaker.state is BreakerState.HALF_OPEN:
-                continue
             permit = backend.breaker.try_acquire()
             if permit is None:
                 if rejected is not None:
