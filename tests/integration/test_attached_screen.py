@@ -111,6 +111,17 @@ async def test_what_is_typed_ahead_after_the_filter_key_is_text_and_no_command(c
         await terminal.until(lambda text: "/ cbmDq" not in text)
 
 
+async def test_what_is_typed_ahead_after_a_key_that_opens_something_is_for_that(consul, environ):
+    async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
+        await terminal.until("● leader")
+        terminal.send("tqD1")
+        await terminal.until(lambda text: "Token" in text and "••••" in text)
+        terminal.send("\x1b")
+        await terminal.until(lambda text: "••••" not in text)
+        terminal.send("T/qq\r")
+        await terminal.until(lambda text: "Timeline" in text and "/ qq" in text)
+
+
 async def test_without_mouse_the_terminal_keeps_its_own_selection(environ):
     address = f"127.0.0.1:{free_ports(1)[0]}"
     async with Terminal(hp_tui(address, "--no-mouse"), environ=environ) as terminal:
