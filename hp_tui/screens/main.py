@@ -13,7 +13,8 @@ from textual.binding import BindingType
 from textual.containers import Grid
 from textual.errors import NoWidget
 
-from hp_tui.actions import Action, Do, Scope, footer, within
+from hp_tui.actions import Action, Do, Scope, footer
+from hp_tui.every_action import within
 from hp_tui.messages import Ask, Jump, Say
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
