@@ -19,7 +19,7 @@ from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
 from hp_tui.screens.key_deeds import KeyDeeds
 from hp_tui.screens.link_deeds import ask_token, reconnect
-from widgets.dialog import Choice, ChoiceDialog
+from widgets.choice import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
     from hp_tui.screens.main import MainScreen
