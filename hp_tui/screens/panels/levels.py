@@ -23,9 +23,10 @@ class Levels:
         return "" in self._asked
 
     def follow(self, snapshot: FleetSnapshot) -> bool:
-        """Ask for the root and for opened folders that are not there, once each: at the start, and with another token.
+        """Take over a picture, and ask for the root and for opened folders that are not there: at the start, and with
+        another token.
 
-        Folders of another datacenter are other folders, whatever their names. Returns whether it is another one.
+        Returns whether it is of another datacenter: folders there are other folders, whatever their names.
         """
         left, self._datacenter = self._datacenter, snapshot.cluster.datacenter
         moved = left not in {"", self._datacenter}
