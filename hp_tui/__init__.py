@@ -10,8 +10,9 @@ Public names, loaded on first use so that ``import hp_tui`` stays cheap:
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hp_tui.lazy import loaded_on_use
 
 if TYPE_CHECKING:
     from hp_tui.balancer import LoadBalancedGRPCClient
@@ -20,17 +21,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["ConsulServiceRegistry", "LoadBalancedGRPCClient", "__version__"]
 
-_HOMES = {
-    "ConsulServiceRegistry": "hp_tui.registry",
-    "LoadBalancedGRPCClient": "hp_tui.balancer",
-}
-
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'hp_tui' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+__getattr__ = loaded_on_use(
+    __name__,
+    {
+        "ConsulServiceRegistry": "registry",
+        "LoadBalancedGRPCClient": "balancer",
+    },
+)
 
 
 def __dir__() -> list[str]:

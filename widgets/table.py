@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -15,16 +13,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.columns import GAP, layout
+from widgets.columns import layout
 from widgets.drawn import Drawn
-from widgets.escape import fit
 from widgets.extent import set_extent
-from widgets.theme import CURSOR_DARK, CURSOR_LIGHT, tone_style
-from widgets.values import Badge, Column, Row, Tone
-
-_EMPTY = Badge("")
-MARKED_SEGMENTS = 3
-"""What of a marked row shows that it is: its first two columns, and the gap between."""
+from widgets.renderables.rows import Look, cursor_style, group_line, label_line, remark_line, row_line
+from widgets.values import Column, Row
 
 
 class FleetTable(Drawn, ScrollView, can_focus=True):
@@ -271,57 +264,18 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         width = self.scrollable_content_region.width - 1
         sized = layout(self._columns, width)
         if y < self._head:
-            return self._heading_line(sized, width)
+            return label_line(sized, width, self._look, sorted_by=self._sorted_by, reverse=self._reverse)
         number = y - self._head + round(self.scroll_y)
         if number >= len(self._rows):
-            blank = self._empty if not self._rows and y == 2 * self._head else ""
-            return Strip([Segment(fit(blank, width), self._tone(Tone.MUTED))])
+            return remark_line(self._empty if not self._rows and y == 2 * self._head else "", width, self._look)
         return self._row_line(self._rows[number], sized, width)
 
-    def _heading_line(self, sized: list[tuple[Column, int]], width: int) -> Strip:
-        style = self._tone(Tone.MUTED)
-        pieces = []
-        for column, cells in sized:
-            arrow = ("▾" if self._reverse else "▴") if column.key == self._sorted_by else ""
-            pieces.append(fit(column.label + arrow, cells, right=column.right))
-        return Strip([Segment(fit((" " * GAP).join(pieces), width), style)])
-
     def _row_line(self, row: Row, sized: list[tuple[Column, int]], width: int) -> Strip:
-        base = self.rich_style
-        if row.key == self._cursor and not row.heading:
-            base += Style(bgcolor=self._cursor_colour(), bold=self.has_focus or None)
         if row.heading:
-            return self._group_line(row, width)
-        segments: list[Segment] = []
-        for column, cells in sized:
-            if segments:
-                segments.append(Segment(" " * GAP, base))
-            badge = row.cells.get(column.key, _EMPTY)
-            if row.key in self._marked and len(segments) < MARKED_SEGMENTS:
-                badge = replace(badge, text=badge.text if segments else "◆", tone=Tone.INFO, bold=True)
-            tone = Tone.MUTED if self._stale else badge.tone
-            if tone is Tone.MUTED and base.bgcolor != self.rich_style.bgcolor:
-                tone = Tone.PLAIN  # muted on the cursor's colour cannot be read in 16 colours
-            style = base + self._tone(tone, over=base)
-            if badge.bold:
-                style += Style(bold=True)
-            segments.append(Segment(fit(badge.text, cells, right=column.right), style))
-        return Strip(segments).adjust_cell_length(width, base)
+            return group_line(row, width, self._look)
+        cursor = cursor_style(dark=self.dark, focused=self.has_focus) if row.key == self._cursor else None
+        return row_line(row, sized, width, self._look, cursor=cursor, marked=row.key in self._marked)
 
-    def _group_line(self, row: Row, width: int) -> Strip:
-        """A heading runs over all columns: its badges one after another."""
-        segments: list[Segment] = []
-        for badge in row.cells.values():
-            if badge.text:
-                style = self._tone(Tone.MUTED if self._stale else badge.tone) + Style(bold=badge.bold or None)
-                segments += [Segment(badge.text, style), Segment(" ", self.rich_style)]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
-
-    def _tone(self, tone: Tone, over: Style | None = None) -> Style:
-        return (over or self.rich_style) + tone_style(tone, self.dark)
-
-    def _cursor_colour(self) -> str:
-        dark = self.dark
-        if self.has_focus:
-            return CURSOR_DARK if dark else CURSOR_LIGHT
-        return "#20262e" if dark else "#ebe8e0"
+    @property
+    def _look(self) -> Look:
+        return Look(self.rich_style, self.dark, self._stale)

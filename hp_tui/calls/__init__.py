@@ -5,8 +5,9 @@ Names are loaded when they are first used: most of them bring gRPC, and the scre
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from hp_tui.lazy import loaded_on_use
 
 if TYPE_CHECKING:
     from hp_tui.calls.errors import CallError, ReflectionError, RequestDoesNotFitError, UnknownMethodError
@@ -24,19 +25,15 @@ __all__ = [
     "as_grpcurl",
 ]
 
-_HOMES = {
-    "CallError": "errors",
-    "CallRunner": "runner",
-    "ReflectionError": "errors",
-    "RequestDoesNotFitError": "errors",
-    "UnknownMethodError": "errors",
-    "advance": "run_view",
-    "as_grpcurl": "grpcurl",
-}
-
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+__getattr__ = loaded_on_use(
+    __name__,
+    {
+        "CallError": "errors",
+        "CallRunner": "runner",
+        "ReflectionError": "errors",
+        "RequestDoesNotFitError": "errors",
+        "UnknownMethodError": "errors",
+        "advance": "run_view",
+        "as_grpcurl": "grpcurl",
+    },
+)

@@ -19,7 +19,7 @@ from widgets.values import GLYPHS, Tone
 OUTPUT_SHOWN = 2_000
 """Characters of a check's output that are drawn in the drawer; its viewer shows all."""
 OUTPUT_KEY = "o"
-"""The key of that; :mod:`hp_tui.actions` says the same."""
+"""The key of that; :mod:`hp_tui.every_action` says the same."""
 HISTORY_SHOWN = 20
 _TONES = {Traffic.YES: Tone.GOOD, Traffic.UNTRIED: Tone.INFO, Traffic.PROBE: Tone.WARN, Traffic.NO: Tone.BAD}
 

@@ -1,10 +1,10 @@
-"""What a filter finds an instance or a service by."""
+"""What a filter finds an instance or a service by, and what it cannot look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.model.fleet import InstanceView, Search, ServiceView
 from hp_tui.present.matching import VALUES, Filter
 
 INSTANCE_FIELDS = ("tag", "node", "meta", "service", "status", "version", "breaker", "id", "address")
@@ -115,3 +115,19 @@ def _may_be(view: ServiceView, status: str) -> bool:
     """Consul's counts are of checks: what they call bad is a bound, and maintenance is a critical check to them."""
     bad = view.critical + view.maintenance
     return {"warning": view.warning + bad, "critical": bad, "maintenance": bad}.get(status, view.total) > 0
+
+
+def unseen(
+    services: Mapping[str, ServiceView], wanted: Filter, search: Search | None, *, grouped: bool
+) -> tuple[str, ...]:
+    """What to say of services that are not loaded, so that nothing of them is found or sorted: how many are, how that can be
+    changed, or how far that is. () where it makes no difference.
+    """
+    if search is not None and search.running and wanted:
+        return (f"reading {search.done:,} of {search.total:,} services, esc stops",)
+    have, number = sum(view.instances is not None for view in services.values()), len(services)
+    if have == number or (grouped and not wanted):
+        return ()
+    failed = f" ({search.failed} could not be read)" if search is not None and search.failed else ""
+    more = len(to_be_read(wanted, services)) if wanted and search is None else 0
+    return (f"{have} of {number:,} services loaded{failed}" + (f", enter reads {more:,}" if more else ""),)

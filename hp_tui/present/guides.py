@@ -13,7 +13,7 @@ from widgets.values import Tone
 
 SHARES_SHOWN = 20
 RESET_KEY = "b"
-"""The key of the drawers' breaker action; :mod:`hp_tui.actions` says the same."""
+"""The key of the drawers' breaker action; :mod:`hp_tui.every_action` says the same."""
 
 
 def balancing(views: tuple[InstanceView, ...]) -> Section:

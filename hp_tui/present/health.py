@@ -217,11 +217,6 @@ _SORTED: dict[Order, Callable[[_Item], Any]] = {
 """Keys of instances, within their service or among all."""
 
 
-def loaded(services: Mapping[str, ServiceView]) -> tuple[int, int]:
-    """Services whose instances are loaded, and all."""
-    return sum(view.instances is not None for view in services.values()), len(services)
-
-
 __all__ = [
     "COLUMNS",
     "HealthRows",
@@ -230,7 +225,6 @@ __all__ = [
     "counts",
     "health_rows",
     "instance_key",
-    "loaded",
     "service_key",
     "service_urgency",
     "split_key",

@@ -108,6 +108,26 @@ def shown_value(entry: KVEntry) -> Shown:
     return Shown(visible(text, lines=True), language_of(entry.key, text))
 
 
+def value_at(kv: KVView, path: str) -> Shown:
+    """What stands at ``path``; a folder has no value."""
+    entry = kv.entries.get(path)
+    if entry is not None:
+        return shown_value(entry)
+    if not path or path.endswith("/"):
+        return Shown("")
+    return Shown("", note="does not exist" if path in kv.missing else "reading…")
+
+
+def value_note(kv: KVView, path: str, *, draft: bool) -> str:
+    """What the panel's frame says of the value at ``path``; ``draft``: there is one of it."""
+    if path in kv.conflicts:
+        return "changed by somebody else · e shows both"
+    entry = kv.entries.get(path)
+    if entry is None:
+        return "draft" if draft else ""
+    return f"{'draft · ' if draft else ''}{len(entry.value)} B · CAS {entry.modify_index}"
+
+
 _BY_ENDING = {"json": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "hcl": "hcl"}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from hp_tui.model.catalog import InstanceRef
-from hp_tui.model.fleet import InstanceView
+from hp_tui.model.fleet import InstanceView, ServiceView
 
 _MARK = re.compile(r"\\(.)", re.DOTALL)
 
@@ -30,6 +31,13 @@ def split_key(key: str) -> InstanceRef:
     service, *rest = (_MARK.sub(lambda mark: "\0" if mark[1] == "0" else mark[1], part) for part in key.split("\0"))
     node, instance_id = rest if len(rest) == 2 else ("", "")
     return InstanceRef(service, instance_id, node)
+
+
+def instance_at(services: Mapping[str, ServiceView], key: str) -> InstanceView | None:
+    """The instance whose row has this key, where it is loaded."""
+    ref = split_key(key)
+    view = services.get(ref.service)
+    return next((item for item in (view.instances if view else None) or () if item.instance.ref == ref), None)
 
 
 def _escaped(text: str) -> str:

@@ -6,9 +6,9 @@ address before its first paint.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hp_tui.lazy import loaded_on_use
 from hp_tui.registry.address import ConsulAddress, TLSFiles
 from hp_tui.registry.errors import (
     ConfigurationError,
@@ -89,29 +89,25 @@ __all__ = [
     "WatchRules",
 ]
 
-_HOMES = {
-    "ActionResult": "hp_tui.registry.values",
-    "AgentInfo": "hp_tui.registry.values",
-    "BatchResult": "hp_tui.registry.values",
-    "ConsulServiceRegistry": "hp_tui.registry.registry",
-    "GracefulShutdown": "hp_tui.registry.lifecycle",
-    "KVLevelUpdate": "hp_tui.registry.values",
-    "KVOp": "hp_tui.registry.values",
-    "KVStore": "hp_tui.registry.kv",
-    "KVUpdate": "hp_tui.registry.values",
-    "KeptRegistration": "hp_tui.registry.kept",
-    "LinkStatus": "hp_tui.registry.values",
-    "SearchHit": "hp_tui.registry.values",
-    "SearchProgress": "hp_tui.registry.values",
-    "ServiceCounts": "hp_tui.registry.values",
-    "ShutdownReport": "hp_tui.registry.lifecycle",
-    "Subscription": "hp_tui.registry.shared",
-    "WatchRules": "hp_tui.registry.watch",
-}
-
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(home), name)
+__getattr__ = loaded_on_use(
+    __name__,
+    {
+        "ActionResult": "values",
+        "AgentInfo": "values",
+        "BatchResult": "values",
+        "ConsulServiceRegistry": "registry",
+        "GracefulShutdown": "lifecycle",
+        "KVLevelUpdate": "values",
+        "KVOp": "values",
+        "KVStore": "kv",
+        "KVUpdate": "values",
+        "KeptRegistration": "kept",
+        "LinkStatus": "values",
+        "SearchHit": "values",
+        "SearchProgress": "values",
+        "ServiceCounts": "values",
+        "ShutdownReport": "lifecycle",
+        "Subscription": "shared",
+        "WatchRules": "watch",
+    },
+)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding
 
-from hp_tui.actions import Action, Do, Scope, available, within
+from hp_tui.actions import Action, Do, Scope, available
+from hp_tui.every_action import within
 from hp_tui.model.fleet import FleetSnapshot
 
 AT_ONCE = frozenset({Do.FILTER, Do.PANEL_TOPOLOGY, Do.PANEL_HEALTH, Do.PANEL_CALLS, Do.PANEL_KV})

@@ -23,7 +23,8 @@ from hp_tui.present import bulk
 from hp_tui.present.text import count
 from hp_tui.screens.bulk_progress import BulkScreen, Unfinished
 from hp_tui.screens.instance_deeds import BREAKER_RESET, BREAKER_TRIP, OURS, copy_one_of
-from widgets.dialog import Choice, ChoiceDialog, PromptDialog
+from widgets.choice import Choice, ChoiceDialog
+from widgets.dialog import PromptDialog
 from widgets.preview import Outcome, PreviewDialog
 
 Views = Sequence[InstanceView]

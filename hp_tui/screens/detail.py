@@ -18,7 +18,8 @@ from hp_tui.screens.acting import bindings
 from hp_tui.screens.drawer import Drawer
 from hp_tui.screens.instance_deeds import InstanceDeeds
 from hp_tui.screens.link_deeds import ask_token, reconnect
-from widgets.dialog import Choice, ChoiceDialog, TextDialog
+from widgets.choice import Choice, ChoiceDialog
+from widgets.dialog import TextDialog
 
 
 class DetailScreen(Drawer):

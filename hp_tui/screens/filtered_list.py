@@ -1,8 +1,11 @@
-"""A list over the whole screen, with a filter at its foot."""
+"""A list over the whole screen, with a filter at its foot; and one that shows what is under its cursor in full."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.matching import EVERYTHING, Filter
@@ -35,3 +38,22 @@ class FilteredList(FleetModal[Result], Generic[Result]):
     def on_filter_line_left(self, event: FilterLine.Left) -> None:
         event.stop()
         self.query_one(FleetTable).focus()
+
+
+class ListAndOne(FilteredList[Result], Generic[Result]):
+    """Below the list stands what is under its cursor, in a :class:`VerticalScroll`; it scrolls while the list has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+d,space", "scroll(8)", show=False),
+        Binding("ctrl+u", "scroll(-8)", show=False),
+    ]
+    DEFAULT_CSS = """
+    ListAndOne VerticalScroll { scrollbar-size-vertical: 1; }
+    """
+
+    def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
+        event.stop()
+        self.repaint()
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

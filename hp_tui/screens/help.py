@@ -13,7 +13,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from hp_tui.actions import ACTIONS, KEY_NAMES, Action, Scope, available
+from hp_tui.actions import KEY_NAMES, Action, Scope, available
+from hp_tui.every_action import ACTIONS
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.finding import INSTANCE_FIELDS
 from hp_tui.present.timeline import TIMELINE_FIELDS

@@ -25,7 +25,8 @@ from hp_tui.present import shell
 from hp_tui.present.owner import Outlook, deregistering, maintaining
 from hp_tui.present.text import first_line
 from hp_tui.present.tones import breaker_badge
-from widgets.dialog import Choice, ChoiceDialog, ConfirmDialog, PromptDialog
+from widgets.choice import Choice, ChoiceDialog
+from widgets.dialog import ConfirmDialog, PromptDialog
 from widgets.values import Tone
 
 CHAOS = (

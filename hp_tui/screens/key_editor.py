@@ -14,12 +14,12 @@ from textual.timer import Timer
 from hp_tui.actions import Do, Scope, footer
 from hp_tui.messages import Ask
 from hp_tui.model.commands import DeleteKey, SettleConflict, WriteKey
-from hp_tui.model.fleet import FleetSnapshot, LinkState
+from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.kv import KVConflict
 from hp_tui.present import shell
-from hp_tui.present.kv import language_of, too_large, validate
+from hp_tui.present.editing import editor_parts, not_the_language, wrong_with
+from hp_tui.present.kv import language_of, too_large
 from hp_tui.present.merge import merge
-from hp_tui.present.text import age
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.conflict import ConflictScreen, decoded, text_of
 from hp_tui.screens.drafts import Draft, DraftStore
@@ -32,7 +32,6 @@ from widgets.diffview import diff
 from widgets.editor import ValueEditor
 from widgets.escape import visible
 from widgets.frame import Panel
-from widgets.values import Tone
 
 FLUSH = 0.5
 """Seconds after the last key until a draft is on disk."""
@@ -123,22 +122,8 @@ class KeyEditor(Acting, FleetModal[None]):
             self._ask_about(conflict)
 
     def _parts(self) -> tuple[Part, ...]:
-        draft, kv = self._draft, self.snapshot.kv
-        entry = kv.entries.get(self._key)
-        saved = kv.saved.get(self._key)
-        index = f"CAS {draft.index}" if draft.index else "new key"
-        parts = [Part("edit", Tone.INFO, bold=True), Part(index, Tone.MUTED, drop=2)]
-        if self._written is not None:
-            parts.append(Part("writing…", Tone.INFO))
-        elif self.changed:
-            parts.append(Part("draft, not written", Tone.WARN, bold=True))
-        elif saved is not None:
-            parts.append(Part(f"written {age(self.now - saved)} ago", Tone.GOOD))
-        if entry is not None and draft.index and entry.modify_index != draft.index:
-            parts.append(Part(f"▲ now at index {entry.modify_index}: saving shows both", Tone.WARN, drop=1))
-        if self.snapshot.link.state is not LinkState.LIVE:
-            parts.append(Part(f"Consul: {self.snapshot.link.state.value}", Tone.BAD, bold=True))
-        return tuple(parts)
+        index, writing = self._draft.index, self._written is not None
+        return editor_parts(self.snapshot, self.now, self._key, index, changed=self.changed, writing=writing)
 
     # Typing.
 
@@ -171,15 +156,14 @@ class KeyEditor(Acting, FleetModal[None]):
         if self._notice:
             self.editor.set_verdict(self._notice)
             return
-        value = self._draft.text.encode()
-        wrong = self._problem or too_large(value)
-        problem = validate(self._language, self._draft.text) if not wrong and self._draft.text.strip() else None
-        if wrong or problem:
-            named = f"not {self._language.upper()}: {problem}" if problem else wrong
-            self.editor.set_verdict(visible(named), bad=True)
+        text = self._draft.text
+        wrong = self._problem or wrong_with(text, self._language)
+        if wrong:
+            self.editor.set_verdict(visible(wrong), bad=True)
             return
         kind = f"{self._language.upper()} · " if self._language else ""
-        self.editor.set_verdict(visible(self._drafts.problem) or f"{kind}{len(value)} bytes", edited=self.changed)
+        says = visible(self._drafts.problem) or f"{kind}{len(text.encode())} bytes"
+        self.editor.set_verdict(says, edited=self.changed)
 
     # Deeds.
 
@@ -233,8 +217,8 @@ class KeyEditor(Acting, FleetModal[None]):
             self._confirm(f"Write {self._key}?", says, decoded(self._draft.base), value, index)
 
     def _confirm(self, title: str, says: str, old: str, value: bytes, index: int, *, danger: bool = False) -> None:
-        problem = validate(self._language, decoded(value))
-        warning = f"▲ not {self._language.upper()}: {problem}" if problem else ""
+        problem = not_the_language(decoded(value), self._language)
+        warning = f"▲ {problem}" if problem else ""
 
         def act(yes: bool | None) -> None:
             if yes:

@@ -13,10 +13,11 @@ from textual.binding import BindingType
 from textual.containers import Grid
 from textual.errors import NoWidget
 
-from hp_tui.actions import Action, Do, Scope, footer, within
+from hp_tui.actions import Action, Do, Scope, footer
+from hp_tui.every_action import within
 from hp_tui.messages import Ask, Jump, Say
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
+from hp_tui.model.timeline import Severity
 from hp_tui.present.header import header_parts
 from hp_tui.present.states import banner, plight
 from hp_tui.present.tally import totals
@@ -239,25 +240,9 @@ class MainScreen(Acting, FleetScreen[None]):
         else:
             self.app.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
 
-    def jump(self, entry: TimelineEntry) -> None:
-        """Go to a line's key or instance; where the instance is gone, or not loaded, to its service; else say so."""
-        target, services = entry.subject, self.snapshot.services
-        if entry.kind is TimelineKind.KV:
-            self.show_panel(self.kv)
-            self.kv.select(target)
-        elif self.health.select(target, entry.service):
-            self.show_panel(self.health)
-        elif (service := entry.service or target) in services:
-            self.show_panel(self.health)
-            self.health.select_service(service)
-            if target != service and services[service].instances is not None:
-                self.app.post_message(Say(f"{target} is not registered any more; this is its service", Severity.WARN))
-        else:
-            self.app.post_message(Say(f"{target} is not in Consul any more", Severity.WARN))
-
     def on_jump(self, event: Jump) -> None:
         event.stop()
-        self.jump(event.entry)
+        self._deeds.jump(event.entry)
 
     def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
         event.stop()

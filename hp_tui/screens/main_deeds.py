@@ -10,7 +10,7 @@ from hp_tui.messages import Ask, Jump, Say, TogglePause
 from hp_tui.model.calls import CallRun
 from hp_tui.model.commands import UseDatacenter
 from hp_tui.model.fleet import InstanceView
-from hp_tui.model.timeline import Severity, TimelineEntry
+from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 from hp_tui.present import shell
 from hp_tui.screens.bulk_deeds import BulkDeeds
 from hp_tui.screens.bulk_progress import Unfinished
@@ -19,7 +19,7 @@ from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
 from hp_tui.screens.key_deeds import KeyDeeds
 from hp_tui.screens.link_deeds import ask_token, reconnect
-from widgets.dialog import Choice, ChoiceDialog
+from widgets.choice import Choice, ChoiceDialog
 
 if TYPE_CHECKING:
     from hp_tui.screens.main import MainScreen
@@ -152,6 +152,23 @@ class Deeds:
                 self._screen.post_message(Jump(entry))
 
         self._screen.app.push_screen(TimelineScreen(self._screen.snapshot, self._screen.now), act)
+
+    def jump(self, entry: TimelineEntry) -> None:
+        """Go to a line's key or instance; where the instance is gone, or not loaded, to its service; else say so."""
+        screen, target = self._screen, entry.subject
+        services = screen.snapshot.services
+        if entry.kind is TimelineKind.KV:
+            screen.show_panel(screen.kv)
+            screen.kv.select(target)
+        elif screen.health.select(target, entry.service):
+            screen.show_panel(screen.health)
+        elif (service := entry.service or target) in services:
+            screen.show_panel(screen.health)
+            screen.health.select_service(service)
+            if target != service and services[service].instances is not None:
+                self._say(f"{target} is not registered any more; this is its service", Severity.WARN)
+        else:
+            self._say(f"{target} is not in Consul any more", Severity.WARN)
 
     def _datacenter(self) -> None:
         names = self._screen.snapshot.cluster.datacenters

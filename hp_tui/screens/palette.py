@@ -8,7 +8,8 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from hp_tui.actions import ACTIONS, PANELS, Action, Scope, available
+from hp_tui.actions import PANELS, Action, Scope, available
+from hp_tui.every_action import ACTIONS
 from hp_tui.screens.acting import Acting
 from hp_tui.screens.main import MainScreen
 from widgets.escape import fit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from hp_tui.actions import Do, Scope, footer
@@ -18,7 +18,7 @@ from hp_tui.present.runs import RUN_COLUMNS, all_runs, run_rows
 from hp_tui.present.text import count
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
-from hp_tui.screens.filtered_list import FilteredList
+from hp_tui.screens.filtered_list import ListAndOne
 from hp_tui.screens.run_text import head, tail
 from widgets.bars import Hint, KeyFooter
 from widgets.frame import Panel
@@ -32,7 +32,7 @@ REPLY_SHOWN = 256 * 1024
 RunAct = Callable[[CallRun], None]
 
 
-class RunsScreen(Acting, FilteredList[str]):
+class RunsScreen(Acting, ListAndOne[str]):
     """Returns the id of the run to show in the panel, None when left.
 
     ``acts``: what can be done with a run; REPEAT is done once the screen is left, the others above it.
@@ -43,13 +43,8 @@ class RunsScreen(Acting, FilteredList[str]):
     RunsScreen #runs-panel { height: 2fr; }
     RunsScreen #run-panel { height: 3fr; }
     RunsScreen Static { height: auto; }
-    RunsScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.RUNS),
-        Binding("ctrl+d,space", "scroll(8)", show=False),
-        Binding("ctrl+u", "scroll(-8)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.RUNS)]
 
     def __init__(self, snapshot: FleetSnapshot, now: float, run_id: str, acts: Mapping[Do, RunAct]) -> None:
         super().__init__(snapshot, now)
@@ -129,13 +124,6 @@ class RunsScreen(Acting, FilteredList[str]):
         self.dismiss(None)
         self._acts[Do.REPEAT](run)
 
-    def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
-        event.stop()
-        self.repaint()
-
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
         self.dismiss(event.key)
-
-    def action_scroll(self, step: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

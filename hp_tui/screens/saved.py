@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from hp_tui.actions import Do, Scope, footer
@@ -18,7 +18,7 @@ from hp_tui.present.saved import SAVED_COLUMNS, saved_lines, saved_rows, shell_c
 from hp_tui.present.text import count
 from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.filter_line import FilterLine
-from hp_tui.screens.filtered_list import FilteredList
+from hp_tui.screens.filtered_list import ListAndOne
 from hp_tui.screens.instance_deeds import copy_one_of
 from hp_tui.screens.run_text import coloured
 from hp_tui.screens.saved_deeds import SavedDeeds
@@ -33,7 +33,7 @@ BODY_SHOWN = 64 * 1024
 NONE_YET = "none saved yet: compose a call and press ctrl+t there"
 
 
-class SavedScreen(Acting, FilteredList[SavedRequest]):
+class SavedScreen(Acting, ListAndOne[SavedRequest]):
     """Returns the request to load, None when left."""
 
     scope = Scope.SAVED
@@ -43,13 +43,8 @@ class SavedScreen(Acting, FilteredList[SavedRequest]):
     SavedScreen Static { height: auto; }
     SavedScreen #saved-problem { color: $error; display: none; }
     SavedScreen #saved-problem.-shown { display: block; }
-    SavedScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.SAVED),
-        Binding("ctrl+d,space", "scroll(8)", show=False),
-        Binding("ctrl+u", "scroll(-8)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SAVED)]
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(snapshot, now)
@@ -120,15 +115,8 @@ class SavedScreen(Acting, FilteredList[SavedRequest]):
         texts = {"name": request.name, "shell": shell_command(request), "body": request.spec.body}
         copy_one_of(self, f"Copy of {request.name}", texts, {"name": "its name", "body": "its body"})
 
-    def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
-        event.stop()
-        self.repaint()
-
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()
         request = self._request()
         if request is not None:
             self._load(request)
-
-    def action_scroll(self, step: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

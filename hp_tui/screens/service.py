@@ -17,7 +17,7 @@ from hp_tui.present.tones import breaker_badge, health_badge, instance_tone, urg
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.drawer import Drawer
 from hp_tui.screens.instance_deeds import InstanceDeeds, copy_one_of
-from widgets.dialog import Choice, ChoiceDialog
+from widgets.choice import Choice, ChoiceDialog
 
 OFFERED = 30
 """Instances that the menus of this drawer list, the worst first."""

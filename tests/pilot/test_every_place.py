@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.actions import ACTIONS, KEY_NAMES, PANELS, Scope
+from hp_tui.actions import KEY_NAMES, PANELS, Scope
+from hp_tui.every_action import ACTIONS
 from tests import fleets
 from tests.pilot.desk import desk
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.actions import ACTIONS, Action, Do, Scope
+from hp_tui.actions import Action, Do, Scope
+from hp_tui.every_action import ACTIONS
 from hp_tui.model.calls import CallSpec
 from hp_tui.model.commands import CancelRun, Command, LoadSaved, OpenLevel, ReadKey, Reconnect, SettleConflict, StartRun
 from hp_tui.model.fleet import FleetSnapshot

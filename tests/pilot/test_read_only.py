@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Static
 
-from hp_tui.actions import ACTIONS, Do, Scope
+from hp_tui.actions import Do, Scope
+from hp_tui.every_action import ACTIONS
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 from hp_tui.model.commands import (
     CancelRun,

@@ -118,4 +118,4 @@ async def test_another_datacenter_ends_the_pause_and_shows_nothing_of_the_old_on
         assert "critic-agent" not in it.text
         assert "marked" not in it.text
         assert "around" not in it.text
-        assert not it.main.kv.opened, "folders of one name in two datacenters are two"
+        assert not it.main.kv.levels.opened, "folders of one name in two datacenters are two"

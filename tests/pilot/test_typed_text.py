@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 
-from hp_tui.actions import ACTIONS, Scope
+from hp_tui.actions import Scope
+from hp_tui.every_action import ACTIONS
 from hp_tui.model.commands import SetMaintenance, UseToken
 from tests import fleets
 from tests.pilot.desk import desk

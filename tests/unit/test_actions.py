@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from hp_tui.actions import ACTIONS, KEY_NAMES, PANELS, Action, Do, Scope, available, find, footer, within
+from hp_tui.actions import KEY_NAMES, PANELS, Action, Do, Scope, available, footer
+from hp_tui.every_action import ACTIONS, find, within
 from hp_tui.screens.acting import bindings
 
 BY_NAME = [pytest.param(action, id=f"{action.scope.name}-{action.id}") for action in ACTIONS]

@@ -18,8 +18,9 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
 from widgets.bars import Hint, KeyFooter, Part, StatusHeader
+from widgets.choice import Choice, ChoiceDialog
 from widgets.codearea import HIGHLIGHT_LIMIT
-from widgets.dialog import Choice, ChoiceDialog, ConfirmDialog, PromptDialog, TextDialog
+from widgets.dialog import ConfirmDialog, PromptDialog, TextDialog
 from widgets.diffview import DiffView, diff
 from widgets.editor import ValueEditor
 from widgets.lanes import LanesView

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,15 +13,16 @@ from textual.message import Message
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, Search, ServiceView
-from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
-from hp_tui.present.health import HealthRows, Order, instance_key, loaded, split_key
+from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read, unseen
+from hp_tui.present.health import HealthRows, Order
 from hp_tui.present.instance_row import COLUMNS, Widths
 from hp_tui.present.matching import Filter
+from hp_tui.present.row_keys import instance_at, instance_key, split_key
 from hp_tui.present.states import connecting, is_old
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
-from hp_tui.screens.panels.marks import Marks
+from hp_tui.screens.panels.marks import Marking, Marks
 from widgets.table import FleetTable
 from widgets.values import Row
 
@@ -61,6 +62,10 @@ class HealthPanel(FleetPanel):
     @property
     def table(self) -> FleetTable:
         return self.query_one(FleetTable)
+
+    @cached_property
+    def _marking(self) -> Marking:
+        return Marking(self.marks, self.table, lambda: self.snapshot.services, self.show_marks)
 
     def body(self) -> FleetTable:
         return self.table
@@ -104,19 +109,7 @@ class HealthPanel(FleetPanel):
         if self.grouped is not self.order.grouped:
             order.append("by service" if self.grouped else "flat")
         # Where there is no room for all of it, the end goes first.
-        return " · ".join([*said, *self._say_loaded(), *order])
-
-    def _say_loaded(self) -> list[str]:
-        """What is not loaded and so cannot be found or sorted; and how that can be changed, or how far it is."""
-        search = self.snapshot.search
-        if search is not None and search.running and self.wanted:
-            return [f"reading {search.done:,} of {search.total:,} services, esc stops"]
-        have, number = loaded(self.snapshot.services)
-        if have == number or (self.grouped and not self.wanted):
-            return []
-        failed = f" ({search.failed} could not be read)" if search is not None and search.failed else ""
-        more = len(to_be_read(self.wanted, self.snapshot.services)) if self.wanted and search is None else 0
-        return [f"{have} of {number:,} services loaded{failed}" + (f", enter reads {more:,}" if more else "")]
+        return " · ".join([*said, *unseen(services, self.wanted, self.snapshot.search, grouped=self.grouped), *order])
 
     # What is not loaded.
 
@@ -160,12 +153,7 @@ class HealthPanel(FleetPanel):
 
     def selected(self) -> InstanceView | None:
         """The instance under the cursor."""
-        return self._view(self.table.cursor_key)
-
-    def _view(self, key: str) -> InstanceView | None:
-        ref = split_key(key)
-        view = self.snapshot.services.get(ref.service)
-        return next((item for item in (view.instances if view else None) or () if item.instance.ref == ref), None)
+        return instance_at(self.snapshot.services, self.table.cursor_key)
 
     def chosen(self) -> tuple[InstanceView, ...]:
         """What an action is for: the marked instances, else the one under the cursor."""
@@ -211,13 +199,7 @@ class HealthPanel(FleetPanel):
             for what in (Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
                 deeds[what] = partial(self._ask_for_chosen, what)
         if self.table.rows:
-            deeds |= {
-                Do.MARK: self._mark,
-                Do.MARK_DOWN: partial(self._mark_and_move, 1),
-                Do.MARK_UP: partial(self._mark_and_move, -1),
-                Do.MARK_RANGE: self._mark_range,
-                Do.MARK_ALL: self._mark_all,
-            }
+            deeds |= self._marking.deeds()
         return deeds
 
     def _ask(self, what: Do, subject: tuple[InstanceView, ...] | str) -> None:
@@ -225,45 +207,6 @@ class HealthPanel(FleetPanel):
 
     def _ask_for_chosen(self, what: Do) -> None:
         self._ask(what, self.chosen())
-
-    def _mark(self) -> None:
-        view = self.selected()
-        if view is not None:
-            self.marks.toggle(view)
-            self.show_marks()
-        self.table.action_move(1)
-
-    def _mark_and_move(self, step: int) -> None:
-        self._mark_keys(self.table.cursor_key)
-        self.table.action_move(step)
-        self._mark_keys(self.table.cursor_key)
-
-    def _mark_range(self) -> None:
-        here = self.table.cursor_key
-        self._mark_keys(*(self.table.keys_between(self.marks.newest, here) or (here,)))
-
-    def _mark_keys(self, *keys: str) -> None:
-        if len(keys) == 1:
-            view = self._view(keys[0])
-            self.marks.add([view] if view is not None else ())
-        else:
-            wanted = set(keys)
-            self.marks.add(view for view in self._views() if instance_key(view) in wanted)
-        self.marks.newest = self.table.cursor_key
-        self.show_marks()
-
-    def _mark_all(self) -> None:
-        shown = {row.key for row in self.table.rows if not row.heading}
-        views = [view for view in self._views() if instance_key(view) in shown]
-        if self.marks.keys >= {instance_key(view) for view in views}:
-            self.marks.remove(views)
-        else:
-            self.marks.add(views)
-        self.show_marks()
-
-    def _views(self) -> Iterator[InstanceView]:
-        for service in self.snapshot.services.values():
-            yield from service.instances or ()
 
     def go_back(self) -> bool:
         """Unmark, before anything else."""

@@ -15,17 +15,17 @@ from textual.widget import AwaitMount, Widget
 from hp_tui.actions import Do, Scope
 from hp_tui.messages import Ask
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
-from hp_tui.model.kv import KVEntry, KVLevel
+from hp_tui.model.kv import KVLevel
 from hp_tui.present.matching import Filter
 from hp_tui.screens.acting import bindings
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.filter_line import FilterLine
 from hp_tui.screens.panels.base import FleetPanel
+from hp_tui.screens.panels.levels import Levels
 from widgets.escape import visible
 from widgets.still import StillText
 
 if TYPE_CHECKING:
-    from hp_tui.present.kv import Shown
     from widgets.editor import ValueEditor
     from widgets.tree import LazyTree
 
@@ -59,11 +59,8 @@ class KVPanel(FleetPanel):
 
     def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
         super().__init__(4, "KV", snapshot, now)
-        self.opened: set[str] = set()
+        self.levels = Levels(snapshot.cluster.datacenter, self._ask_level)
         self._drafts = drafts
-        self._asked: set[str] = set()
-        """Levels that were asked for and are not there yet."""
-        self._datacenter = snapshot.cluster.datacenter
         self._drawn: tuple[KVView, frozenset[str], frozenset[str], Filter] | None = None
         self._value: tuple[str, object, object] | None = None
         self._resting: Timer | None = None
@@ -127,14 +124,14 @@ class KVPanel(FleetPanel):
         from hp_tui.present.kv import tree
 
         kv = self.snapshot.kv
-        self._see_datacenter()
-        self._ask_missing(kv)
+        if self.levels.follow(self.snapshot):
+            self._sought = ""
         drafts = self._drafts.keys(self.snapshot.cluster.datacenter)
-        state = (kv, frozenset(self.opened), drafts, self.wanted)
+        state = (kv, frozenset(self.levels.opened), drafts, self.wanted)
         if self._drawn is None or self._drawn[0] is not kv or self._drawn[1:] != state[1:]:
             self._drawn = state
             self.key_tree.set_empty(self._empty(kv))
-            self.key_tree.set_items(tree(kv, self.opened, drafts, self.wanted))
+            self.key_tree.set_items(tree(kv, self.levels.opened, drafts, self.wanted))
             problem = self.query_one("#kv-problem", StillText)
             problem.update(visible(kv.error))
             problem.set_class(bool(kv.error), "-shown")
@@ -157,27 +154,8 @@ class KVPanel(FleetPanel):
             return "nothing matches"
         level = kv.levels.get("")
         if level is None or level.loading:
-            return "" if kv.error else "loading…" if "" in self._asked else "…"
+            return "" if kv.error else "loading…" if self.levels.root_is_asked else "…"
         return visible(level.error) or "no keys yet: n creates one"
-
-    def _see_datacenter(self) -> None:
-        """Folders of another datacenter are other folders, whatever their names."""
-        old, self._datacenter = self._datacenter, self.snapshot.cluster.datacenter
-        if old not in {"", self._datacenter}:
-            self.opened.clear()
-            self._asked.clear()
-            self._sought = ""
-
-    def _ask_missing(self, kv: KVView) -> None:
-        """Ask for the root and for opened folders that are not there, once each: at the start, and with another token."""
-        self._asked -= kv.levels.keys()
-        if kv.error or self.snapshot.link.state is not LinkState.LIVE:
-            self._asked.clear()
-            return
-        for prefix in ("", *sorted(self.opened)):
-            if prefix not in kv.levels and prefix not in self._asked:
-                self._asked.add(prefix)
-                self._ask_level(prefix)
 
     def _ask_level(self, prefix: str) -> None:
         from hp_tui.model.commands import OpenLevel
@@ -201,47 +179,24 @@ class KVPanel(FleetPanel):
             and self._value[2] == state[2]
         ):
             return
+        from hp_tui.present.kv import value_at, value_note
+
         self._value = state
-        shown = self._value_text(path, entry)
+        shown = value_at(kv, path)
         editor = self._editor
         editor.show(path, shown.text, shown.language)
         editor.set_verdict(visible(error) or shown.note, bad=bool(error))
-        self.note = self._value_note(path, entry)
-
-    def _value_text(self, path: str, entry: KVEntry | None) -> Shown:
-        from hp_tui.present.kv import Shown, shown_value
-
-        if entry is not None:
-            return shown_value(entry)
-        if not path or path.endswith("/"):
-            return Shown("")
-        return Shown("", note="does not exist" if path in self.snapshot.kv.missing else "reading…")
-
-    def _value_note(self, path: str, entry: KVEntry | None) -> str:
-        if path in self.snapshot.kv.conflicts:
-            return "changed by somebody else · e shows both"
-        draft = path in self._drafts.keys(self.snapshot.cluster.datacenter)
-        if entry is None:
-            return "draft" if draft else ""
-        return f"{'draft · ' if draft else ''}{len(entry.value)} B · CAS {entry.modify_index}"
+        self.note = value_note(kv, path, draft=draft)
 
     def select(self, key: str) -> bool:
         """Open the folders that lead to ``key`` and put the cursor on it as soon as it is there."""
-        parts = key.split("/")[:-1]
-        for depth in range(len(parts)):
-            self._open("/".join(parts[: depth + 1]) + "/")
+        self.levels.open_to(key, self.snapshot.kv)
         self._sought = key
         if self.wanted and not self.wanted(key):
             self.show_everything()
         self.repaint()
         self._seek()
         return self.path == key
-
-    def _open(self, prefix: str) -> None:
-        self.opened.add(prefix)
-        if prefix not in self.snapshot.kv.levels and prefix not in self._asked:
-            self._asked.add(prefix)
-            self._ask_level(prefix)
 
     def deeds(self) -> Mapping[Do, Callable[[], None]]:
         path = self.path
@@ -267,12 +222,12 @@ class KVPanel(FleetPanel):
 
     def on_lazy_tree_opened(self, event: LazyTree.Opened) -> None:
         event.stop()
-        self._open(event.path)
+        self.levels.open(event.path, self.snapshot.kv)
         self.repaint()
 
     def on_lazy_tree_closed(self, event: LazyTree.Closed) -> None:
         event.stop()
-        self.opened.discard(event.path)
+        self.levels.close(event.path)
         self.repaint()
 
     def on_lazy_tree_selected(self, event: LazyTree.Selected) -> None:

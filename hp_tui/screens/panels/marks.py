@@ -1,12 +1,18 @@
-"""Which instances are marked: they stay so through refreshes, sorting and filtering, and go with their instance."""
+"""Marked instances, and what the keys that mark them do.
+
+Marks stay through refreshes, sorting and filtering, and go with their instance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
+from hp_tui.actions import Do
 from hp_tui.model.catalog import InstanceRef
 from hp_tui.model.fleet import InstanceView, ServiceView
-from hp_tui.present.row_keys import instance_key, row_key
+from hp_tui.present.row_keys import instance_at, instance_key, row_key
+from widgets.table import FleetTable
 
 
 class Marks:
@@ -84,3 +90,67 @@ def _by_key(service: ServiceView | None) -> dict[str, InstanceView] | None:
     if service is None:
         return {}
     return None if service.instances is None else {instance_key(view): view for view in service.instances}
+
+
+class Marking:
+    """What the marking keys do to the rows of ``table``. ``changed`` is called when marks may be other ones."""
+
+    def __init__(
+        self,
+        marks: Marks,
+        table: FleetTable,
+        services: Callable[[], Mapping[str, ServiceView]],
+        changed: Callable[[], None],
+    ) -> None:
+        self._marks = marks
+        self._table = table
+        self._services = services
+        self._changed = changed
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        return {
+            Do.MARK: self._mark,
+            Do.MARK_DOWN: partial(self._mark_and_move, 1),
+            Do.MARK_UP: partial(self._mark_and_move, -1),
+            Do.MARK_RANGE: self._mark_range,
+            Do.MARK_ALL: self._mark_all,
+        }
+
+    def _mark(self) -> None:
+        view = instance_at(self._services(), self._table.cursor_key)
+        if view is not None:
+            self._marks.toggle(view)
+            self._changed()
+        self._table.action_move(1)
+
+    def _mark_and_move(self, step: int) -> None:
+        self._mark_keys(self._table.cursor_key)
+        self._table.action_move(step)
+        self._mark_keys(self._table.cursor_key)
+
+    def _mark_range(self) -> None:
+        here = self._table.cursor_key
+        self._mark_keys(*(self._table.keys_between(self._marks.newest, here) or (here,)))
+
+    def _mark_keys(self, *keys: str) -> None:
+        if len(keys) == 1:
+            view = instance_at(self._services(), keys[0])
+            self._marks.add([view] if view is not None else ())
+        else:
+            wanted = set(keys)
+            self._marks.add(view for view in self._views() if instance_key(view) in wanted)
+        self._marks.newest = self._table.cursor_key
+        self._changed()
+
+    def _mark_all(self) -> None:
+        shown = {row.key for row in self._table.rows if not row.heading}
+        views = [view for view in self._views() if instance_key(view) in shown]
+        if self._marks.keys >= {instance_key(view) for view in views}:
+            self._marks.remove(views)
+        else:
+            self._marks.add(views)
+        self._changed()
+
+    def _views(self) -> Iterator[InstanceView]:
+        for service in self._services().values():
+            yield from service.instances or ()
