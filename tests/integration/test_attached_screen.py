@@ -115,9 +115,9 @@ async def test_what_is_typed_ahead_after_a_key_that_opens_something_is_for_that(
     async with Terminal(hp_tui(consul.http_addr), environ=environ) as terminal:
         await terminal.until("● leader")
         terminal.send("tqD1")
-        await terminal.until(lambda text: "Token" in text and "••••" in text)
+        await terminal.until(lambda text: "Token" in text and "•••" in text)
         terminal.send("\x1b")
-        await terminal.until(lambda text: "••••" not in text)
+        await terminal.until(lambda text: "•••" not in text)
         terminal.send("T/qq\r")
         await terminal.until(lambda text: "Timeline" in text and "/ qq" in text)
 
