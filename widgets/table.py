@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -273,8 +274,12 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
     def _row_line(self, row: Row, sized: list[tuple[Column, int]], width: int) -> Strip:
         if row.heading:
             return group_line(row, width, self._look)
-        cursor = cursor_style(dark=self.dark, focused=self.has_focus) if row.key == self._cursor else None
+        cursor = self._cursor_style() if row.key == self._cursor else None
         return row_line(row, sized, width, self._look, cursor=cursor, marked=row.key in self._marked)
+
+    def _cursor_style(self) -> Style:
+        few = self.app.console.color_system == "standard"
+        return cursor_style(dark=self.dark, focused=self.has_focus, few_colours=few)
 
     @property
     def _look(self) -> Look:

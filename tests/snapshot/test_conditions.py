@@ -97,6 +97,7 @@ def test_condition_no_color(golden, monkeypatch):
 def test_condition_sixteen_colours(golden):
     app = console(fleets.one_critical())
     app._filters.append(SixteenColours())
+    app.console._color_system = ColorSystem.STANDARD
     assert golden(app)
 
 

@@ -35,8 +35,10 @@ class Look(Struct, frozen=True):
         return self.base + tone_style(tone, self.dark)
 
 
-def cursor_style(*, dark: bool, focused: bool) -> Style:
-    """What the row under the cursor has besides."""
+def cursor_style(*, dark: bool, focused: bool, few_colours: bool = False) -> Style:
+    """What the row under the cursor has besides. Among 16 colours no ground is left on which all tones can be read."""
+    if few_colours:
+        return Style(reverse=focused or None, bold=True)
     if focused:
         return Style(bgcolor=CURSOR_DARK if dark else CURSOR_LIGHT, bold=True)
     return Style(bgcolor="#20262e" if dark else "#ebe8e0")
