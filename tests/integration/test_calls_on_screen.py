@@ -120,7 +120,7 @@ async def test_a_stream_without_end_moves_on_screen_and_everything_else_goes_on(
         await it.until(server.cancelled.is_set)
 
 
-async def test_a_restart_keeps_what_was_fired_and_saved_and_no_credential(place):
+async def test_a_restart_keeps_what_was_fired_and_saved_and_no_credential(place, eventually):
     async with serving(place, ProbeServer()) as server:
         async with place.console() as it:
             await compose(it, "Unary", '{"text": "before"}', metadata="authorization: Bearer s3cret; x-trace: 7")
@@ -131,8 +131,8 @@ async def test_a_restart_keeps_what_was_fired_and_saved_and_no_credential(place)
             await it.until(lambda: server.received)
             assert ("authorization", "Bearer s3cret") in server.metadata
             await it.until(lambda: it.app.snapshot.runs and it.app.snapshot.runs[-1].finished)
-        files = [path for path in place.state.rglob("*") if path.is_file()]
-        assert len(files) == 3, "the timeline, the runs, the saved requests"
+        # The timeline, the runs, the saved requests; a program ends when they are written, a test's loop goes on meanwhile.
+        files = await eventually(lambda: kept if len(kept := kept_in(place)) == 3 else [])
         assert all(b"s3cret" not in path.read_bytes() and not path.stat().st_mode & 0o077 for path in files)
         assert json.loads(place.requests.read_text())["requests"]["as before"]["body"] == {"text": "before"}
 
@@ -156,6 +156,10 @@ async def test_a_restart_keeps_what_was_fired_and_saved_and_no_credential(place)
             await it.press("o", "enter")
             assert it.screen == "ComposerScreen"
             assert '"before"' in it.one(CodeArea).text
+
+
+def kept_in(place) -> list[Path]:
+    return [path for path in place.state.rglob("*") if path.is_file()]
 
 
 async def test_json_that_does_not_fit_and_a_huge_reply_are_lines_in_the_panel(place):
