@@ -11,7 +11,7 @@ from hp_tui.engine.interest import MAX_WATCHED
 from hp_tui.model.commands import EndSearch, LookAt, SearchInstances
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
-from hp_tui.present.health import Order, health_rows, loaded
+from hp_tui.present.health import Order, health_rows
 from hp_tui.present.matching import parse_filter
 from hp_tui.present.row_keys import split_key
 from hp_tui.settings import Settings
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.integration
 
 
 def read(engine: Engine) -> int:
-    return loaded(engine.snapshot.services)[0]
+    return sum(view.instances is not None for view in engine.snapshot.services.values())
 
 
 def found(snapshot: FleetSnapshot, text: str) -> list[str]:
