@@ -114,7 +114,7 @@ class ProbeServer:
                 sent += 1
                 yield self.answer(number=sent)
                 if request.text == "forever":
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.05)
             if request.text == "hold":
                 await asyncio.Event().wait()
         finally:
