@@ -49,6 +49,8 @@ class Known:
     """What was worked out for earlier pictures and holds as long as a service is the same object; and what was red lately."""
 
     def __init__(self) -> None:
+        self.shown: frozenset[str] = frozenset()
+        """The services of a crowded fleet that are in the picture."""
         self._red: dict[str, float] = {}
         self._urgency: dict[str, tuple[ServiceView, tuple[int, str]]] = {}
         self._nodes: dict[str, tuple[ServiceView | None, Health | None, Node]] = {}
@@ -149,7 +151,8 @@ def _when_crowded(
 ) -> tuple[set[str], str, float]:
     """The services to show, what that choice is called, and until when it holds."""
     ranked = [known.urgency(view) for name in named if (view := services.get(name)) is not None]
-    red = [name for _, name in sorted(one for one in ranked if one[0] < 3)]
+    # Of more that are equally red than there is room for, those stay that are there: another picture each second helps nobody.
+    red = [name for *_, name in sorted((rank, name not in known.shown, name) for rank, name in ranked if rank < 3)]
     recovered = known.recovered(red, now)
     lately = sorted(recovered.keys() & named)
     first = [*red, *lately]
@@ -158,6 +161,7 @@ def _when_crowded(
         shown = {name for _, name in nsmallest(CROWDED, ranked)}
     if len(shown) > CROWDED:
         shown = set([*first, *sorted(shown - set(first))][:CROWDED])
+    known.shown = frozenset(shown)
     why = "what is red" if red else "what was red" if lately else "first by name"
     until = min(recovered.values(), default=math.inf)
     return shown, f"{len(shown)} of {len(named)}: {why} · a for all", until

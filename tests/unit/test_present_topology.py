@@ -193,6 +193,20 @@ def test_what_recovers_stays_in_the_picture_of_a_crowd_for_a_while() -> None:
     assert graph(calm, (), known=Known(), now=NOW + 1).note == picture.note, "nothing is remembered of another panel"
 
 
+def test_what_is_red_in_a_crowd_gives_way_only_to_what_is_redder() -> None:
+    calm = {name: ServiceView(name, passing=1, counted=True) for name in fleets.many(300, 1).services}
+    known = Known()
+    late = {name: replace(view, warning=1) for name, view in calm.items() if name >= "svc-0200"}
+    first = {node.id for node in graph({**calm, **late}, (), known=known, now=NOW).nodes}
+    assert len(first) == CROWDED
+    early = {name: replace(view, warning=1) for name, view in calm.items()}
+    assert {node.id for node in graph(early, (), known=known, now=NOW + 1).nodes} == first, "as red as the others"
+    early["svc-0001"] = replace(early["svc-0001"], critical=1)
+    then = {node.id for node in graph(early, (), known=known, now=NOW + 2).nodes}
+    assert "svc-0001" in then
+    assert len(then & first) == CROWDED - 1
+
+
 def test_around_a_service_of_a_large_fleet_its_neighbours_are_found_though_nobody_is_red() -> None:
     many = fleets.many(300, 2)
     edges = chain("svc-0250", "svc-0251", "svc-0252")
