@@ -224,10 +224,3 @@ def within(*scopes: Scope) -> tuple[Action, ...]:
         taken = {action.keys[:1] for action in found}
         found.extend(action for action in ACTIONS if action.scope is scope and action.keys[:1] not in taken)
     return tuple(found)
-
-
-def find(action_id: Do, scope: Scope) -> Action | None:
-    """The action as that scope has it, else as everywhere has it, else as any scope has it."""
-    found = [action for action in ACTIONS if action.id is action_id]
-    order = {scope: 0, Scope.EVERYWHERE: 1}
-    return min(found, key=lambda action: order.get(action.scope, 2), default=None)

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from hp_tui.actions import KEY_NAMES, PANELS, Action, Do, Scope, available, footer
-from hp_tui.every_action import ACTIONS, find, within
+from hp_tui.every_action import ACTIONS, within
 from hp_tui.screens.acting import bindings
 
 BY_NAME = [pytest.param(action, id=f"{action.scope.name}-{action.id}") for action in ACTIONS]
@@ -70,20 +70,6 @@ def test_what_a_console_has(read_only: bool, chaos: bool) -> None:
 
 def test_destructive_actions_write() -> None:
     assert all(action.writes for action in ACTIONS if action.destructive)
-
-
-def test_an_action_is_found_as_its_place_has_it() -> None:
-    save = find(Do.SAVE, Scope.COMPOSER)
-    assert save is not None
-    assert save.label == "fire"
-    elsewhere = find(Do.SAVE, Scope.TOPOLOGY)
-    assert elsewhere is not None
-    filtering = find(Do.FILTER, Scope.TIMELINE)
-    assert filtering is not None
-    assert filtering.scope is Scope.TIMELINE
-    back = find(Do.BACK, Scope.KV)
-    assert back is not None
-    assert back.scope is Scope.EVERYWHERE
 
 
 def test_keys_are_shown_as_a_user_would_write_them() -> None:
