@@ -14,6 +14,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -86,6 +87,11 @@ class Terminal:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped, as by Ctrl-Z, and not continued."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     @property
     def text(self) -> str:

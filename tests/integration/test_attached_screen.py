@@ -148,6 +148,7 @@ async def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_draws_it_all_at_the
         await eventually(
             lambda: {m for m, last in last_set(terminal.said).items() if last == "h"} == {LINE_WRAP, CURSOR}
         )
+        await eventually(lambda: terminal.stopped)  # continued before it stops it would stop for good
         terminal.resize(80, 24)
         terminal.signal(signal.SIGCONT)
         await eventually(lambda: last_set(terminal.said)["1049"] == "h")
