@@ -46,6 +46,11 @@ class TerminalApp(App[Result], Generic[Result]):
     def on_mount(self) -> None:
         self.call_after_refresh(self._learn_of_terminal)
 
+    def on_resize(self) -> None:
+        """What a terminal of another size showed is not known, also where it has the old size again by now."""
+        self.glass.forget()
+        self.refresh()
+
     def _learn_of_terminal(self) -> None:
         """After the first paint, which does not need it."""
         if isinstance(self._driver, LossProofDriver):
