@@ -56,6 +56,11 @@ class Glass:
         self.erases = False
         """Whether the terminal can erase cells to the background that is on (terminfo's ``ech`` and ``bce``)."""
 
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of what the terminal shows."""
+        return bool(self._size)
+
     def forget(self) -> None:
         """Know nothing: the terminal was resized, or somebody else wrote on it."""
         self._size = Size(0, 0)

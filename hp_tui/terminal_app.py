@@ -14,7 +14,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, Resize
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
@@ -46,10 +46,10 @@ class TerminalApp(App[Result], Generic[Result]):
     def on_mount(self) -> None:
         self.call_after_refresh(self._learn_of_terminal)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """What a terminal of another size showed is not known, also where it has the old size again by now."""
-        self.glass.forget()
-        self.refresh()
+        if self.glass.known:  # the first size of all comes before anything is drawn
+            self.action_redraw()
 
     def _learn_of_terminal(self) -> None:
         """After the first paint, which does not need it."""
