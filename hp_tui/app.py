@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual.command import Provider
@@ -103,7 +103,7 @@ class HpTuiApp(TerminalApp[None]):
         return [*filters, HARMLESS] if self.is_headless else filters  # the glass is the last gate to a terminal
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._engine.snapshot, self._clock(), self._drafts)
+        return MainScreen(self._engine.snapshot, self._clock(), self._drafts, self.turn)
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)
@@ -124,7 +124,7 @@ class HpTuiApp(TerminalApp[None]):
 
     # Pictures.
 
-    def _adopt(self, snapshot: FleetSnapshot) -> None:
+    def _adopt(self, snapshot: FleetSnapshot) -> Awaitable[None] | None:
         self._newest = snapshot
         self._tell_new_notices(snapshot)
         if self._paused_since is None and snapshot.confirms(self.snapshot):
@@ -135,6 +135,8 @@ class HpTuiApp(TerminalApp[None]):
             self._show(self.snapshot, only_live=True)
         if snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING:
             startup.over()
+        below = self.screen_stack[0] if self.screen_stack else None
+        return below.pieces if isinstance(below, MainScreen) else None
 
     def watch_snapshot(self, snapshot: FleetSnapshot) -> None:
         self._show(snapshot)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 PAINTS_A_SECOND = "240"
 """Textual's clock of paints (``TEXTUAL_FPS``) skips up to two of its periods after a paint that came off its beat. At its
@@ -17,9 +18,15 @@ own 60 a key pressed just after such a paint is seen 33 ms later. There are no m
 painted, and pictures come at most 20 times a second."""
 
 
+THREADS_WAIT = 0.001
+"""Seconds a busy event loop keeps other threads from running, instead of CPython's 5 ms: one of them reads the keys, and has to
+wait twice for each."""
+
+
 def begin() -> None:
     """Collect no garbage until :func:`over`. To be called before Textual is imported."""
     gc.disable()
+    sys.setswitchinterval(THREADS_WAIT)
     os.environ.setdefault("TEXTUAL_FPS", PAINTS_A_SECOND)
 
 

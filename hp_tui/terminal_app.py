@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
+from collections import deque
+from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.console import RenderableType
@@ -23,9 +26,12 @@ from hp_tui.glass import Difference, Glass
 from hp_tui.terminal_driver import LossProofDriver
 from hp_tui.terminal_input import PASTE_LIMIT, PasteTooLarge
 from hp_tui.terminfo import erases_to_background
-from hp_tui.type_ahead import LAPS, PATIENCE, Settled, TypeAhead, Typed
+from hp_tui.type_ahead import LAPS, PATIENCE, Settled, TypeAhead, Typed, listens
 
 Result = TypeVar("Result")
+
+UNPAINTED = ("_dirty_widgets", "_repaint_required", "_layout_required", "_scroll_required")
+"""What a screen is going to paint or lay out. Textual, which is pinned, has no public word for it."""
 
 
 class TerminalApp(App[Result], Generic[Result]):
@@ -40,6 +46,9 @@ class TerminalApp(App[Result], Generic[Result]):
         self.glass = Glass()
         self._pointed_at = Offset(-1, -1)
         self._typed = TypeAhead()
+        self._announced: deque[Typed] = deque()
+        self._stirred = asyncio.Event()
+        """A key is done with, or a picture painted."""
         self._impatience: asyncio.TimerHandle | None = None
         super().__init__()
 
@@ -88,10 +97,17 @@ class TerminalApp(App[Result], Generic[Result]):
 
     # Keys.
 
+    def announce(self, event: Typed) -> None:
+        """From the thread that reads: this is on its way to :meth:`on_event`."""
+        self._announced.append(event)
+
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif not self._typed.waits(event):
+            return
+        with contextlib.suppress(ValueError):
+            self._announced.remove(event)
+        if not self._typed.waits(event):
             await self._take(event)
 
     async def _take(self, event: Typed) -> None:
@@ -100,8 +116,22 @@ class TerminalApp(App[Result], Generic[Result]):
             self._impatience.cancel()
         late = Settled(number, screen, LAPS)
         self._impatience = asyncio.get_running_loop().call_later(PATIENCE, self.post_message, late)
-        await super().on_event(event)
-        self._follow(Settled(number, screen), focused)
+        if isinstance(event, Key) and screen.is_mounted and not any(listens(kind) for kind in self._hearers()):
+            await self._act(event.key)
+            self._follow(Settled(number, screen, LAPS), focused)
+        else:
+            await super().on_event(event)
+            self._follow(Settled(number, screen), focused)
+
+    def _hearers(self) -> Iterator[type]:
+        """Who would hear a key before the App acts upon it: the kinds of the widget with the focus and of all around it."""
+        return (type(node) for node in (self.focused or self.screen).ancestors_with_self if node is not self)
+
+    async def _act(self, key: str) -> None:
+        """What Textual does with a key that nobody listens for, without the way through everybody's queue of messages."""
+        self.app_focus = True
+        if not await self._check_bindings(key, priority=True):
+            await self._check_bindings(key)
 
     def _follow(self, settled: Settled, start: Widget | None) -> None:
         for place in (start, settled.screen, self):
@@ -118,6 +148,8 @@ class TerminalApp(App[Result], Generic[Result]):
             following = self._typed.next(event.number)
             if following is not None:
                 await self._take(following)
+            else:
+                self._stirred.set()
         else:
             self._follow(Settled(event.number, self.screen, event.lap + 1 if same else 1), self.focused)
 
@@ -131,11 +163,30 @@ class TerminalApp(App[Result], Generic[Result]):
         self.post_message(Settled(self._typed.number, self.screen))
         return super().pop_screen()
 
+    # Pictures.
+
+    async def turn(self) -> None:
+        """Wait until no key is under way and nothing is to be painted: what is done then keeps nobody waiting.
+
+        For :data:`PATIENCE` at most.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while not self._at_rest():
+                    self._stirred.clear()
+                    await self._stirred.wait()
+
+    def _at_rest(self) -> bool:
+        if self._announced or not self._typed.idle:
+            return False
+        return not any(getattr(self.screen, mark) for mark in UNPAINTED)
+
     def _behind(self) -> bool:
         return isinstance(self._driver, LossProofDriver) and self._driver.behind()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | CompositorUpdate | None) -> None:
         """Textual's way to the terminal."""
+        self._stirred.set()
         showing = self._running and not self._closed and not self.is_headless and not self._batch_count
         if showing and isinstance(renderable, LayoutUpdate | ChopsUpdate):
             if self._behind():

@@ -12,10 +12,13 @@ import os
 import select
 import sys
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from typing import Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, Paste
+from textual.message import Message
 
 from hp_tui.sgr import RESET
 from hp_tui.terminal_input import PastingParser
@@ -34,6 +37,7 @@ class LossProofDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._writer: TerminalWriter | None = None
+        self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce", None)
         # `hp-tui 2>errors` is to have its screen all the same.
         self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
 
@@ -75,6 +79,11 @@ class LossProofDriver(LinuxDriver):
             self.write(CANCEL)
         self.write(RESET)  # the glass leaves its last style on
         super().stop_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        if self._announce is not None and isinstance(message, Key | Paste):
+            self._announce(message)
+        super().process_message(message)
 
     def run_input_thread(self) -> None:
         """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""

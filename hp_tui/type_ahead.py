@@ -7,10 +7,12 @@ messages later: of `m` and a reason typed or sent in one go the beginning would 
 from __future__ import annotations
 
 from collections import deque
+from functools import cache
 
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 Typed = Key | Paste
 
@@ -21,6 +23,13 @@ PATIENCE = 0.3
 LAPS = 2
 """The first follows the key itself, which Textual acts upon when it has come up to the App; the second follows what the
 action posted below."""
+
+
+@cache
+def listens(kind: type) -> bool:
+    """Whether a widget of this kind does something with keys by itself, other than by bindings."""
+    own = (vars(base) for base in kind.__mro__ if base is not Widget)
+    return any(name in {"on_key", "_on_key"} or name.startswith("key_") for names in own for name in names)
 
 
 class Settled(Message):

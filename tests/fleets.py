@@ -7,11 +7,12 @@ that holds one and writes down the commands it is given.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from hp_tui.engine.port import Publish
 from hp_tui.model.balancing import Attempt, AttemptOutcome, BreakerState, Connectivity, Endpoint
 from hp_tui.model.calls import (
     HEALTH_METHOD,
@@ -71,7 +72,7 @@ class RecordingEngine:
 
     def __init__(self, snapshot: FleetSnapshot) -> None:
         self._snapshot = snapshot
-        self._publish: Callable[[FleetSnapshot], None] | None = None
+        self._publish: Publish | None = None
         self.submitted: list[Command] = []
 
     @property
@@ -81,7 +82,7 @@ class RecordingEngine:
     def submit(self, command: Command) -> None:
         self.submitted.append(command)
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         self._publish = publish
         publish(self._snapshot)
         await asyncio.Event().wait()

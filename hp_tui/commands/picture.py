@@ -7,10 +7,11 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from hp_tui.connect import registry_for
+from hp_tui.engine.port import Publish
 from hp_tui.model.commands import Command
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.registry import RegistryError
@@ -118,7 +119,7 @@ class _Still:
     def submit(self, command: Command) -> None:
         """Nobody is there to carry it out."""
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         await asyncio.Event().wait()
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hp_tui.engine.port import EnginePort
+from hp_tui.engine.port import EnginePort, Publish
 from hp_tui.model.fleet import FleetSnapshot
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DeferredEngine:
         else:
             self._waiting.append(command)
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         """Make the engine and work until cancelled."""
         engine = await asyncio.to_thread(self._make)
         for command in self._waiting:

@@ -19,6 +19,7 @@ from hp_tui.engine.history import HistoryKeeper
 from hp_tui.engine.kv_work import KVWork
 from hp_tui.engine.later import Later
 from hp_tui.engine.ledger import Keeper
+from hp_tui.engine.port import Publish
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.run_history import RunKeeper
 from hp_tui.engine.saved_work import SavedWork
@@ -91,7 +92,7 @@ class Engine:
         """Queue a command; returns at once."""
         self._commands.put_nowait(command)
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         """Work until cancelled. A change of token or datacenter ends the session and begins another."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publisher.run(publish), name="publish")

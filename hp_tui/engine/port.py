@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from hp_tui.model.commands import Command
     from hp_tui.model.fleet import FleetSnapshot
+
+
+Publish = Callable[["FleetSnapshot"], "Awaitable[None] | None"]
+"""Takes a picture; where it gives something to wait for, the next picture comes after that."""
 
 
 class EnginePort(Protocol):
@@ -22,6 +26,6 @@ class EnginePort(Protocol):
         """Queue a command and return at once; its effect, or its failure, appears in a later snapshot."""
         ...
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         """Work until cancelled; ``publish`` is called with each new picture, at most 20 times a second."""
         ...

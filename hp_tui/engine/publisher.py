@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from hp_tui.engine.events import Event
+from hp_tui.engine.port import Publish
 from hp_tui.engine.store import reduce
 from hp_tui.model.fleet import FleetSnapshot
 
@@ -22,8 +23,9 @@ class Publisher:
     """The one place where snapshots change.
 
     :meth:`emit` reduces at once; :meth:`run` publishes the newest picture, the first of a burst immediately, the rest
-    coalesced to at most :data:`MAX_RATE` a second, and nothing at all when nothing changed. Where drawing a picture keeps the
-    loop busy, the pause before the next is as much longer: keys come first. ``clock`` gives seconds, ``sleep`` takes them.
+    coalesced to at most :data:`MAX_RATE` a second, and nothing at all when nothing changed. Where a picture takes long to be
+    shown, the pause before the next is as much longer: keys and calls come first. ``clock`` gives seconds, and ``sleep``
+    takes them.
     """
 
     def __init__(
@@ -45,13 +47,15 @@ class Publisher:
             self.snapshot = new
             self._changed.set()
 
-    async def run(self, publish: Callable[[FleetSnapshot], None]) -> None:
+    async def run(self, publish: Publish) -> None:
         """Publish until cancelled."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             began = self._clock()
-            publish(self.snapshot)
+            shown = publish(self.snapshot)
+            if shown is not None:
+                await shown
             await self._sleep(1 / MAX_RATE)
             late = self._clock() - began - 1 / MAX_RATE
             if late > TOLERATED:

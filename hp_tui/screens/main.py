@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -30,6 +30,7 @@ from hp_tui.screens.panels.calls import CallsPanel
 from hp_tui.screens.panels.health import HealthPanel
 from hp_tui.screens.panels.kv import KVPanel
 from hp_tui.screens.panels.topology import TopologyPanel
+from hp_tui.screens.pieces import Piece, Pieces
 from hp_tui.screens.plight_view import PlightView
 from hp_tui.screens.tab_line import TabLine
 from widgets.bars import Hint, KeyFooter, StatusHeader
@@ -63,8 +64,12 @@ class MainScreen(Acting, FleetScreen[None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
+    def __init__(
+        self, snapshot: FleetSnapshot, now: float, drafts: DraftStore, turn: Callable[[], Awaitable[None]]
+    ) -> None:
+        """``turn`` waits until a piece of a picture keeps nobody waiting."""
         super().__init__(snapshot, now)
+        self.pieces = Pieces(self._in_order, turn)
         self.paused_since: float | None = None
         self.topology = TopologyPanel(snapshot, now)
         self.health = HealthPanel(snapshot, now)
@@ -72,6 +77,7 @@ class MainScreen(Acting, FleetScreen[None]):
         self.kv = KVPanel(snapshot, now, drafts)
         self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
         self.active: FleetPanel = self.health
+        self._shown_panels: dict[FleetPanel, Piece] = {panel: partial(self._show_panel, panel) for panel in self.panels}
         self._zoomed = self._composed = False
         self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
         self._also = ""
@@ -100,12 +106,29 @@ class MainScreen(Acting, FleetScreen[None]):
         self._fit()
         self.active.body().focus()
         super().on_mount()
+        self.run_worker(self.pieces.run(), name="pieces", exit_on_error=True)
 
     # What is shown.
 
+    def follow(self, snapshot: FleetSnapshot, now: float) -> None:
+        """Take over a picture; it is shown in :attr:`pieces`."""
+        self.snapshot, self.now = snapshot, now
+        if self._composed:
+            self.pieces.renew()
+
     def repaint(self) -> None:
-        if not self._composed:
-            return
+        """At once."""
+        if self._composed:
+            self.pieces.renew()
+            self.pieces.finish()
+
+    def _in_order(self) -> list[Piece]:
+        """What the user looks at first."""
+        panels = sorted(self._shown_panels, key=lambda panel: panel is not self.active)
+        first, *others = (self._shown_panels[panel] for panel in panels)
+        return [first, self._show_top, *others, self._show_bottom]
+
+    def _show_top(self) -> None:
         snapshot, now = self.snapshot, self.now
         self.query_one(StatusHeader).set_parts(header_parts(snapshot, now, paused_since=self.paused_since))
         self._show_banner(*banner(snapshot, now))
@@ -115,9 +138,12 @@ class MainScreen(Acting, FleetScreen[None]):
         self.set_class(trouble is not None, "-plight")
         if trouble is not None:
             self.query_one(PlightView).show(trouble)
-        for panel in self.panels:
-            panel.follow(snapshot, now)
-        self.query_one(TimelineStrip).set_items(happenings(snapshot.timeline[-STRIP_SHOWN:], now))
+
+    def _show_panel(self, panel: FleetPanel) -> None:
+        panel.follow(self.snapshot, self.now)
+
+    def _show_bottom(self) -> None:
+        self.query_one(TimelineStrip).set_items(happenings(self.snapshot.timeline[-STRIP_SHOWN:], self.now))
         self._show_tabs()
         self.show_footer()
         self._tell_what_is_seen()

@@ -30,8 +30,11 @@ IDLE = 15.0
 RATE = 200
 """Test calls a second while keys are measured."""
 CURSOR = CURSOR_DARK.removeprefix("#")
-INSTANCE = re.compile(r"(\S+) +[\d.]+:\d+ ")
-"""An instance's name before its address."""
+NAME = re.compile(r"│ . (\S+) [^│]*│$")
+"""An instance's name behind its dot, in the panel to the right; a service's where its instances are not loaded."""
+PAGE_DOWN = "\x1b[6~"
+PAGES = 20
+"""Far enough down that the cursor's row is never the first, whatever turns red: there a key would rightly do nothing."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -91,7 +94,9 @@ def _row(terminal: Terminal, instance: str, status: str) -> bool:
 
 
 async def keys(screen: Watched, count: int) -> list[float]:
-    """Seconds from a key to the cursor on another instance."""
+    """Seconds from a key to the cursor on another row."""
+    await _type(screen.terminal, *[PAGE_DOWN] * PAGES)
+    await screen.sees(lambda terminal: _under_cursor(terminal) != "")
     took = []
     for key in itertools.islice(itertools.cycle("jjjkkk"), count):
         here = _under_cursor(screen.terminal)
@@ -103,8 +108,8 @@ async def keys(screen: Watched, count: int) -> list[float]:
 
 
 def _under_cursor(terminal: Terminal) -> str:
-    """The instance the cursor stands on: where the table scrolls, the cursor's line stays and its instance changes."""
-    named = (INSTANCE.search(terminal.line(number)) for number in terminal.lines_on(CURSOR))
+    """What the cursor stands on: where the table scrolls, the cursor's line stays and its instance changes."""
+    named = (NAME.search(terminal.line(number).rstrip()) for number in terminal.lines_on(CURSOR))
     return next((found[1] for found in named if found), "")
 
 
