@@ -124,8 +124,8 @@ class TerminalApp(App[Result], Generic[Result]):
             self._follow(Settled(number, screen), focused)
 
     def _hearers(self) -> Iterator[type]:
-        """Who would hear a key before the App acts upon it: the kinds of the widget with the focus and of all around it."""
-        return (type(node) for node in (self.focused or self.screen).ancestors_with_self if node is not self)
+        """Who would hear a key before it is acted upon: the kinds of the widget with the focus and of all around it."""
+        return (type(node) for node in (self.focused or self.screen).ancestors_with_self)
 
     async def _act(self, key: str) -> None:
         """What Textual does with a key that nobody listens for, without the way through everybody's queue of messages."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from functools import cache
 
+from textual.app import App
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
@@ -27,8 +28,8 @@ action posted below."""
 
 @cache
 def listens(kind: type) -> bool:
-    """Whether a widget of this kind does something with keys by itself, other than by bindings."""
-    own = (vars(base) for base in kind.__mro__ if base is not Widget)
+    """Whether a widget or App of this kind does something with keys by itself, other than by bindings."""
+    own = (vars(base) for base in kind.__mro__ if base not in {Widget, App})
     return any(name in {"on_key", "_on_key"} or name.startswith("key_") for names in own for name in names)
 
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from widgets.by_line import ByLine
 from widgets.columns import layout
-from widgets.drawn import Drawn
 from widgets.extent import set_extent
 from widgets.renderables.rows import Look, cursor_style, group_line, label_line, remark_line, row_line
 from widgets.values import Column, Row
 
 
-class FleetTable(Drawn, ScrollView, can_focus=True):
+class FleetTable(ByLine, ScrollView, can_focus=True):
     """Rows with a cursor that stays on its row, and on its screen line, through every refresh.
 
     ``set_columns`` and ``set_rows`` say what is shown; rows come in the order they are to have. Heading rows are passed over
@@ -99,26 +99,25 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         state = (tuple(fitted), sorted_by, reverse)
         if state != (self._columns, self._sorted_by, self._reverse):
             self._columns, self._sorted_by, self._reverse = state
-            self.refresh()
+            self.refresh_different()
 
     def set_empty(self, sentence: str) -> None:
         """What to say when there are no rows."""
         if sentence != self._empty:
             self._empty = sentence
-            self.refresh()
+            self.refresh_different()
 
     def set_stale(self, stale: bool) -> None:
         """Draw everything muted: the data is old."""
         if stale != self._stale:
             self._stale = stale
-            self.refresh()
+            self.refresh_different()
 
     def set_marked(self, keys: frozenset[str]) -> None:
         """Draw the mark on the rows of these keys; what a mark means is the caller's."""
-        changed = keys ^ self._marked
-        self._marked = keys
-        if changed:
-            self._refresh_rows(number for number in self._shown() if self._rows[number].key in changed)
+        if keys != self._marked:
+            self._marked = keys
+            self.refresh_different()
 
     def keys_between(self, one: str, other: str) -> tuple[str, ...]:
         """Keys of the rows from one to the other, whichever comes first; () if one is not there. Headings are left out."""
@@ -143,10 +142,7 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
             self._scroll(round(self.scroll_y) + shift)
         elif shift:
             self._show_cursor()  # at the top what is new and red comes into view, as long as the cursor stays there too
-        if len(old) != len(new) or shift:
-            self.refresh()
-        else:
-            self._refresh_changed(old, new)
+        self.refresh_different()
 
     def cursor_row(self) -> int | None:
         """The number of the cursor's row."""
@@ -155,23 +151,10 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
     def move_cursor(self, key: str) -> None:
         """Put the cursor on a row, if it is there."""
         if key in self._index and key != self._cursor:
-            left, self._cursor = self._cursor, key
+            self._cursor = key
             self._show_cursor()
-            self._refresh_rows(row for row in (self._index.get(left), self._index[key]) if row is not None)
+            self.refresh_different()
             self.post_message(self.RowHighlighted(self, key))
-
-    def _refresh_changed(self, old: tuple[Row, ...], new: tuple[Row, ...]) -> None:
-        self._refresh_rows(row for row in self._shown() if old[row] is not new[row] and old[row] != new[row])
-
-    def _shown(self) -> range:
-        """Numbers of the rows on screen."""
-        top = round(self.scroll_y)
-        return range(top, min(len(self._rows), top + self.size.height))
-
-    def _refresh_rows(self, numbers: Iterable[int]) -> None:
-        top = round(self.scroll_y)
-        for number in numbers:
-            self.refresh(Region(0, number - top + self._head, self.size.width, 1))
 
     def _heir(self, was: Row | None, number: int) -> str:
         """Who has the cursor among the new rows: the same row, else one of its group, else the nearest to ``number``.
@@ -255,10 +238,26 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         self._show_cursor()
 
     def on_focus(self) -> None:
-        self.refresh()
+        self.refresh_different()
 
     def on_blur(self) -> None:
-        self.refresh()
+        self.refresh_different()
+
+    def look(self) -> object:
+        state = self._columns, self._sorted_by, self._reverse, self._stale
+        return (*state, self.has_focus, self.dark, self.scrollable_content_region.width)
+
+    def content(self, y: int) -> object:
+        if y < self._head:
+            return "head"
+        row = self._row_at(y)
+        if row is None:
+            return self._empty if not self._rows and y == 2 * self._head else ""
+        return row, row.key == self._cursor, row.key in self._marked
+
+    def _row_at(self, y: int) -> Row | None:
+        number = y - self._head + round(self.scroll_y)
+        return self._rows[number] if number < len(self._rows) else None
 
     def render_line(self, y: int) -> Strip:
         # The last cell stays blank: a scrollbar, or the frame, is next.
@@ -266,10 +265,10 @@ class FleetTable(Drawn, ScrollView, can_focus=True):
         sized = layout(self._columns, width)
         if y < self._head:
             return label_line(sized, width, self._look, sorted_by=self._sorted_by, reverse=self._reverse)
-        number = y - self._head + round(self.scroll_y)
-        if number >= len(self._rows):
-            return remark_line(self._empty if not self._rows and y == 2 * self._head else "", width, self._look)
-        return self._row_line(self._rows[number], sized, width)
+        row = self._row_at(y)
+        if row is None:
+            return remark_line(str(self.content(y)), width, self._look)
+        return self._row_line(row, sized, width)
 
     def _row_line(self, row: Row, sized: list[tuple[Column, int]], width: int) -> Strip:
         if row.heading:

@@ -15,17 +15,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.drawn import Drawn
+from widgets.by_line import ByLine
 from widgets.escape import fit
 from widgets.extent import set_extent
 from widgets.renderables import viewport
 from widgets.theme import tone_style
-from widgets.values import Link, Node, Tone
+from widgets.values import Link, Node, Tone, Words
 
 if TYPE_CHECKING:
     from widgets.drawing import Drawing
     from widgets.renderables.arrangement import Arrangement
-    from widgets.renderables.boxes import Words
 
 LIST_BELOW = (34, 7)
 """Width and height below which boxes make no sense and a list is shown."""
@@ -33,7 +32,7 @@ SLOW = 0.25
 """Seconds of laying out after which it is told."""
 
 
-class TopologyView(Drawn, ScrollView, can_focus=True):
+class TopologyView(ByLine, ScrollView, can_focus=True):
     """Services as boxes, calls as arrows; ``set_graph`` says what is shown. Too small for boxes, it is a list.
 
     A large graph is laid out beside the event loop; until that is done the picture stays as it was.
@@ -131,13 +130,13 @@ class TopologyView(Drawn, ScrollView, can_focus=True):
         """Draw everything muted: the data is old."""
         if stale != self._stale:
             self._stale = stale
-            self.refresh()
+            self.refresh_different()
 
     def set_empty(self, sentence: str) -> None:
         """What to say when there are no nodes."""
         if sentence != self._empty:
             self._empty = sentence
-            self.refresh()
+            self.refresh_different()
 
     def move_cursor(self, node_id: str) -> None:
         """Put the cursor on a node."""
@@ -174,7 +173,7 @@ class TopologyView(Drawn, ScrollView, can_focus=True):
                 self._show_cursor(self._afresh)
             self._afresh, self._brought = False, seen
         self._tell()
-        self.refresh()
+        self.refresh_different()
 
     def _hold(self, seen: tuple[Arrangement | None, str, Size]) -> bool:
         """Laid out anew, the box under the cursor stays where it is on the screen. Whether that keeps it in sight."""
@@ -263,15 +262,20 @@ class TopologyView(Drawn, ScrollView, can_focus=True):
         else:
             self.move_cursor(owner)
 
-    def render_line(self, y: int) -> Strip:
+    def look(self) -> object:
+        return self._stale, self.dark
+
+    def content(self, y: int) -> Sequence[Words]:
         width = self.size.width
         if not self._services or (self._drawing.picture is None and not self._as_list):
-            text = self._empty if y == 1 and not self._services else ""
-            return Strip([Segment(fit(text, width), self._style(Tone.MUTED))])
+            return [Words(0, fit(self._empty if y == 1 and not self._services else "", width), Tone.MUTED)]
         line = y + round(self.scroll_y)
-        words = self._list_words(line) if self._as_list else self._picture_words(line, width)
+        return list(self._list_words(line) if self._as_list else self._picture_words(line, width))
+
+    def render_line(self, y: int) -> Strip:
+        words = self.content(y)
         segments = [Segment(piece.text, self._style(piece.tone, piece.bold, piece.reverse)) for piece in words]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _list_words(self, line: int) -> Iterable[Words]:
         if line >= len(self._services):

@@ -45,6 +45,16 @@ class Badge(Struct, frozen=True):
     bold: bool = False
 
 
+class Words(Struct, frozen=True):
+    """A piece of text with one look. ``x`` counts from the left of what it belongs to."""
+
+    x: int
+    text: str
+    tone: Tone
+    bold: bool = False
+    reverse: bool = False
+
+
 class Column(Struct, frozen=True):
     """A table column. When space is short, columns of the highest ``drop`` go first; 0 never goes."""
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from widgets.escape import fit
-from widgets.values import GLYPHS, Link, Node, Tone
+from widgets.values import GLYPHS, Link, Node, Tone, Words
 
 MAX_LABEL = 22
 MAX_DOTS = 8
@@ -37,16 +37,6 @@ class Box(Struct, frozen=True):
     @property
     def bottom(self) -> int:
         return self.y + self.height
-
-
-class Words(Struct, frozen=True):
-    """A piece of text with one look. ``x`` counts from the left of what it belongs to."""
-
-    x: int
-    text: str
-    tone: Tone
-    bold: bool = False
-    reverse: bool = False
 
 
 def label(node: Node) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
-from widgets.renderables.boxes import Words, dots, link_note
-from widgets.values import GLYPHS, Link, Node, Tone
+from widgets.renderables.boxes import dots, link_note
+from widgets.values import GLYPHS, Link, Node, Tone, Words
 
 
 def list_line(node: Node, links: Sequence[Link], labels: Mapping[str, str], selected: bool) -> Iterator[Words]:

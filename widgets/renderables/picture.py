@@ -10,9 +10,9 @@ from rich.cells import cell_len
 
 from widgets.escape import fit
 from widgets.renderables.arrangement import Arrangement, Head, NotePlace, Run
-from widgets.renderables.boxes import Box, Words, box_line, link_note
+from widgets.renderables.boxes import Box, box_line, link_note
 from widgets.renderables.walking import walk
-from widgets.values import Link, Node, Tone
+from widgets.values import Link, Node, Tone, Words
 
 UP, RIGHT, DOWN, LEFT = 1, 2, 4, 8
 _SOLID = {
