@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 
 from msgspec.structs import replace
 from rich.cells import cell_len
 
 from hp_tui.model.flapping import Flapping, flapping
 from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.present.cells import Cells
 from hp_tui.present.row_keys import instance_key
 from hp_tui.present.text import NOTHING, milliseconds
 from hp_tui.present.tones import breaker_badge, failures_badge, glyph, health_badge, urgency
@@ -96,37 +98,7 @@ def columns_for(services: Mapping[str, ServiceView], *, grouped: bool = True) ->
 
 def instance_row(view: InstanceView, now: float) -> Row:
     """The row of an instance."""
-    return Row(instance_key(view), InstanceCells(view, now), group=view.instance.service)
-
-
-class InstanceCells(Mapping[str, Badge]):
-    """The cells of an instance at ``now``, made when they are first asked for: of ten thousand rows a screenful is."""
-
-    __slots__ = ("_made", "_now", "_view")
-
-    def __init__(self, view: InstanceView, now: float) -> None:
-        self._view = view
-        self._now = now
-        self._made: dict[str, Badge] | None = None
-
-    def _cells(self) -> dict[str, Badge]:
-        if self._made is None:
-            self._made = _cells(self._view, self._now)
-        return self._made
-
-    def __getitem__(self, key: str) -> Badge:
-        return self._cells()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._cells())
-
-    def __len__(self) -> int:
-        return len(self._cells())
-
-    def __eq__(self, other: object) -> bool:
-        return self._cells() == (other._cells() if isinstance(other, InstanceCells) else other)
-
-    __hash__ = None  # type: ignore[assignment]  # as any mapping
+    return Row(instance_key(view), Cells(partial(_cells, view, now)), group=view.instance.service)
 
 
 def _cells(view: InstanceView, now: float) -> dict[str, Badge]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hp_tui.model.fleet import ServiceView
 from hp_tui.model.health import Health
+from hp_tui.present.cells import Cells
 from hp_tui.present.row_keys import service_key
 from hp_tui.present.tally import tally
 from hp_tui.present.tones import HEALTH_TONE
@@ -51,6 +54,10 @@ def heading_row(service: ServiceView) -> Row:
 
 def bare_row(service: ServiceView) -> Row:
     """A service whose instances are not loaded, or that has none: a row of its own, so that the cursor can stand on it."""
+    return Row(service_key(service.name), Cells(partial(_bare_cells, service)), group=service.name)
+
+
+def _bare_cells(service: ServiceView) -> dict[str, Badge]:
     tone = HEALTH_TONE[service.health] if service.health else Tone.MUTED
     said = f"{counts(service)} of {service.total}" if service.counted and service.total else counts(service)
     if service.error and not service.counted:
@@ -60,13 +67,9 @@ def bare_row(service: ServiceView) -> Row:
         if service.error
         else Badge(visible(", ".join(service.tags)), Tone.MUTED)
     )
-    return Row(
-        service_key(service.name),
-        {
-            "mark": Badge(GLYPHS[tone], tone),
-            "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
-            "health": Badge(said, tone, bold=tone is Tone.BAD),
-            "address": about,
-        },
-        group=service.name,
-    )
+    return {
+        "mark": Badge(GLYPHS[tone], tone),
+        "instance": Badge(visible(service.name), Tone.PLAIN, bold=True),
+        "health": Badge(said, tone, bold=tone is Tone.BAD),
+        "address": about,
+    }
