@@ -23,15 +23,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from hp_tui.glass import Difference, Glass
+from hp_tui.painting import paint, unpainted
 from hp_tui.terminal_driver import LossProofDriver
 from hp_tui.terminal_input import PASTE_LIMIT, PasteTooLarge
 from hp_tui.terminfo import erases_to_background
 from hp_tui.type_ahead import LAPS, PATIENCE, Settled, TypeAhead, Typed, listens
 
 Result = TypeVar("Result")
-
-UNPAINTED = ("_dirty_widgets", "_repaint_required", "_layout_required", "_scroll_required")
-"""What a screen is going to paint or lay out. Textual, which is pinned, has no public word for it."""
 
 
 class TerminalApp(App[Result], Generic[Result]):
@@ -118,6 +116,8 @@ class TerminalApp(App[Result], Generic[Result]):
         self._impatience = asyncio.get_running_loop().call_later(PATIENCE, self.post_message, late)
         if isinstance(event, Key) and screen.is_mounted and not any(listens(kind) for kind in self._hearers()):
             await self._act(event.key)
+            if focused is not None and screen is self.screen and not self._announced and not self._typed.more:
+                paint(screen, focused)
             self._follow(Settled(number, screen, LAPS), focused)
         else:
             await super().on_event(event)
@@ -179,7 +179,7 @@ class TerminalApp(App[Result], Generic[Result]):
     def _at_rest(self) -> bool:
         if self._announced or not self._typed.idle:
             return False
-        return not any(getattr(self.screen, mark) for mark in UNPAINTED)
+        return not unpainted(self.screen)
 
     def _behind(self) -> bool:
         return isinstance(self._driver, LossProofDriver) and self._driver.behind()

@@ -60,6 +60,11 @@ class TypeAhead:
         """Whether every key so far has been done with."""
         return not self._under_way and not self._waiting
 
+    @property
+    def more(self) -> bool:
+        """Whether keys wait for the one under way."""
+        return bool(self._waiting)
+
     def waits(self, event: Typed) -> bool:
         """Whether the event has to wait for an earlier one; it is kept then."""
         if self._under_way or self._waiting:

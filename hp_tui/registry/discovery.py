@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import quote
 
 from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
@@ -73,7 +74,8 @@ class Discovery:
         if answer.status == 404:
             return None
         if answer.body != self._counted[0]:  # it is large, asked for often, and mostly the same
-            self._counted = answer.body, parsing.counts(answer.json())
+            # In a thread: a thousand services take longer than a key should wait for.
+            self._counted = answer.body, await asyncio.to_thread(lambda: parsing.counts(answer.json()))
         return self._counted[1]
 
     async def intentions(self) -> tuple[Intention, ...]:

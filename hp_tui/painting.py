@@ -1,0 +1,27 @@
+"""What a screen is going to paint, and painting it now. Textual, which is pinned, has no public words for either."""
+
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+def unpainted(screen: Screen[Any]) -> bool:
+    """Whether the screen is going to paint, or to lay out."""
+    return bool(screen._dirty_widgets or screen._repaint_required or screen._layout_required or screen._scroll_required)
+
+
+def paint(screen: Screen[Any], widget: Widget) -> None:
+    """Have what changed in the widget painted now: of itself it comes to the screen in messages, behind all others.
+
+    A widget that has to be laid out is left to Textual.
+    """
+    ready = screen.is_current and screen in screen._compositor and not screen._layout_required
+    if ready and widget._repaint_required and not widget._layout_required:
+        widget._repaint_required = False
+        screen._dirty_widgets.add(widget)
+        screen._on_timer_update()
