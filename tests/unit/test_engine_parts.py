@@ -102,6 +102,33 @@ async def test_pictures_that_keep_the_loop_busy_come_less_often():
     task.cancel()
 
 
+async def test_the_next_picture_comes_after_the_last_one_is_shown() -> None:
+    shown, published = asyncio.Event(), []
+
+    async def show() -> None:
+        await shown.wait()
+
+    def publish(snapshot: FleetSnapshot) -> asyncio.Task[None]:
+        published.append(snapshot.link.address)
+        return asyncio.create_task(show())
+
+    async def sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    publisher = Publisher(FleetSnapshot(), sleep=sleep)
+    task = asyncio.create_task(publisher.run(publish))
+    for number in range(3):
+        publisher.emit(AddressUsed(0.0, f"host:{number}"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert published == ["host:0"]
+    shown.set()
+    while len(published) < 2:
+        await asyncio.sleep(0)
+    assert published == ["host:0", "host:2"]
+    task.cancel()
+
+
 async def test_nothing_is_published_when_nothing_changed():
     published: list[FleetSnapshot] = []
     publisher = Publisher(replace(FleetSnapshot(), link=replace(FleetSnapshot().link, address="host:1")))

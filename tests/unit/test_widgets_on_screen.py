@@ -139,6 +139,42 @@ async def test_a_refresh_draws_the_rows_that_changed_and_are_in_sight() -> None:
         assert drawn == [], "the same picture again costs nothing"
 
 
+async def test_rows_that_come_and_go_out_of_sight_draw_nothing_that_stays_where_it_is() -> None:
+    table = FleetTable(COLUMNS)
+    async with Alone(table).run_test(size=(80, 24)) as pilot:
+        table.set_rows(rows(MANY))
+        table.focus()
+        table.move_cursor("row-500")
+        await settle(pilot)
+        more = [Row(f"new-{number}", {"name": Badge(f"new {number}")}) for number in range(7)]
+        with counted(table) as drawn:
+            table.set_rows([*more, *rows(MANY)])
+            await settle(pilot)
+        assert drawn == [], "the cursor stayed on its line, and so did all around it"
+        assert "name 500" in pilot.app.text
+        assert "new 0" not in pilot.app.text
+        with counted(table) as drawn:
+            await pilot.press("k")
+            await settle(pilot)
+        assert set(drawn) == {"row-500", "row-499"}
+
+
+async def test_what_somebody_else_had_painted_is_known_too() -> None:
+    """A row that changes while all is painted for another reason, and back, is painted twice."""
+    table = FleetTable(COLUMNS)
+    async with Alone(table).run_test(size=(80, 24)) as pilot:
+        old = rows(5)
+        table.set_rows(old)
+        await settle(pilot)
+        table.refresh()
+        table.set_rows([Row("row-0", {"name": Badge("another")}), *old[1:]])
+        await settle(pilot)
+        assert "another" in pilot.app.text
+        table.set_rows(old)
+        await settle(pilot)
+        assert "another" not in pilot.app.text
+
+
 async def test_the_cursor_passes_over_headings_and_stops_at_the_ends() -> None:
     table = FleetTable(COLUMNS)
     head = Row("h", {"name": Badge("group")}, heading=True)
