@@ -14,11 +14,10 @@ from pygments.token import Token, _TokenType
 from rich.style import Style
 from rich.text import Text
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
-from widgets.document import ExactDocument
+from widgets.document import ExactDocument, Unwrapped
 from widgets.escape import editable
 
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
@@ -93,7 +92,7 @@ class CodeArea(TextArea):
         """Textual's way to a new text; overridden for the sake of another document, as Textual is pinned exactly."""
         super()._set_document("", None)
         self.document = ExactDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
+        self.wrapped_document = Unwrapped(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._build_highlight_map()
         self._rewrap_and_refresh_virtual_size()

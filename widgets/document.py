@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 from textual.document._document import Document
+from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Size
 
 from widgets.escape import editable
@@ -23,5 +24,19 @@ class ExactDocument(Document):
         self._lines = text.split(self._newline)
 
     def get_size(self, tab_width: int) -> Size:
-        widths = (cell_len(editable(line).expandtabs(tab_width)) for line in self._lines)
-        return Size(max(widths, default=0), len(self._lines))
+        return Size(max((_cells(line, tab_width) for line in self._lines), default=0), len(self._lines))
+
+
+def _cells(line: str, tab_width: int) -> int:
+    """How wide a line is drawn. All lines are asked at each letter typed: what most of them are must take no time."""
+    if line.isascii() and line.isprintable():
+        return len(line)
+    return cell_len(editable(line).expandtabs(tab_width))
+
+
+class Unwrapped(WrappedDocument):
+    """A document none of whose lines is wrapped. Textual counts its rows anew for each that it draws."""
+
+    @property
+    def height(self) -> int:
+        return int(self.document.line_count)
