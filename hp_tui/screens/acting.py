@@ -12,16 +12,11 @@ from hp_tui.actions import Action, Do, Scope, available
 from hp_tui.every_action import within
 from hp_tui.model.fleet import FleetSnapshot
 
-AT_ONCE = frozenset({Do.FILTER, Do.PANEL_TOPOLOGY, Do.PANEL_HEALTH, Do.PANEL_CALLS, Do.PANEL_KV})
-"""Done before the next key is looked at: what a fast typist types ahead is for the place that the first key led to."""
-
 
 def bindings(*scopes: Scope) -> list[Binding]:
     """Textual bindings of these scopes' actions. Whether one is there at all is decided when it is pressed."""
     return [
-        Binding(
-            ",".join(action.keys), f"do({action.id.value!r})", action.label, show=False, priority=action.id in AT_ONCE
-        )
+        Binding(",".join(action.keys), f"do({action.id.value!r})", action.label, show=False)
         for action in within(*scopes)
     ]
 
@@ -53,8 +48,6 @@ class Acting:
         """Textual asks before it runs a binding: an absent action is as if it had no key."""
         if action != "do":
             return True
-        if parameters[0] in AT_ONCE and takes_text(self.app.focused):
-            return False  # these keys are looked at before the text gets them
         return any(item.id == parameters[0] for item in self.actions())
 
     def action_do(self, name: str) -> None:

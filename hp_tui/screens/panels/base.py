@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from textual.message import Message
-from textual.widget import Widget
 
 from hp_tui.actions import Do
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.matching import EVERYTHING, Filter
+from hp_tui.present.matching import EVERYTHING
 from hp_tui.screens.acting import Acting
 from hp_tui.screens.filter_line import FilterLine
+from hp_tui.screens.filtered import Filtered
 from hp_tui.screens.fleet_screen import Following
 from widgets.frame import Panel
 
 
-class FleetPanel(Acting, Following, Panel):
+class FleetPanel(Acting, Following, Filtered, Panel):
     """A panel that follows the fleet, can be filtered, and knows what is selected in it."""
 
     class Selected(Message):
@@ -30,11 +30,6 @@ class FleetPanel(Acting, Following, Panel):
         super().__init__(number, title)
         self.snapshot = snapshot
         self.now = now
-        self.wanted: Filter = EVERYTHING
-
-    def body(self) -> Widget:
-        """The widget that has the focus when the panel has."""
-        raise NotImplementedError
 
     def service(self) -> str:
         """The selected service; '' when there is none."""
@@ -49,26 +44,13 @@ class FleetPanel(Acting, Following, Panel):
 
     def go_back(self) -> bool:
         """Undo the panel's own narrowing, one step. Returns whether there was one."""
-        line = self.query_one(FilterLine)
-        if line.is_open:
-            line.action_clear()
-            return True
-        return False
+        return self.clear_filter()
 
     def show_everything(self) -> None:
         """End the filter at once: something it may hide is to be shown."""
-        self.query_one(FilterLine).action_clear()
+        self.clear_filter()
         self.wanted = EVERYTHING
         self.repaint()
 
     def open_filter(self) -> None:
         self.query_one(FilterLine).open()
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        event.stop()
-        self.wanted = event.wanted
-        self.repaint()
-
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
-        event.stop()
-        self.body().focus()
