@@ -153,7 +153,9 @@ async def test_a_restart_keeps_what_was_fired_and_saved_and_no_credential(place,
             await it.press("3", "H", "R")
             await it.until(lambda: len(server.received) == 3)
             assert ("x-trace", "8") in server.metadata, "nothing is missing from that one"
-            await it.press("o", "enter")
+            await it.press("o")
+            await it.until("as before")
+            await it.press("enter")
             assert it.screen == "ComposerScreen"
             assert '"before"' in it.one(CodeArea).text
 
