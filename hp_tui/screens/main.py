@@ -77,7 +77,7 @@ class MainScreen(Acting, FleetScreen[None]):
         self.kv = KVPanel(snapshot, now, drafts)
         self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
         self.active: FleetPanel = self.health
-        self._shown_panels: dict[FleetPanel, Piece] = {panel: partial(self._show_panel, panel) for panel in self.panels}
+        self._panel_pieces: dict[FleetPanel, Piece] = {panel: partial(self._hand_on, panel) for panel in self.panels}
         self._zoomed = self._composed = False
         self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
         self._also = ""
@@ -124,8 +124,8 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def _in_order(self) -> list[Piece]:
         """What the user looks at first."""
-        panels = sorted(self._shown_panels, key=lambda panel: panel is not self.active)
-        first, *others = (self._shown_panels[panel] for panel in panels)
+        panels = sorted(self._panel_pieces, key=lambda panel: panel is not self.active)
+        first, *others = (self._panel_pieces[panel] for panel in panels)
         return [first, self._show_top, *others, self._show_bottom]
 
     def _show_top(self) -> None:
@@ -139,7 +139,7 @@ class MainScreen(Acting, FleetScreen[None]):
         if trouble is not None:
             self.query_one(PlightView).show(trouble)
 
-    def _show_panel(self, panel: FleetPanel) -> None:
+    def _hand_on(self, panel: FleetPanel) -> None:
         panel.follow(self.snapshot, self.now)
 
     def _show_bottom(self) -> None:
