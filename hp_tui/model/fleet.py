@@ -15,6 +15,7 @@ from hp_tui.model.calls import BodyVerdict, CallRun, MethodsView, SavedView
 from hp_tui.model.catalog import Instance, Intention
 from hp_tui.model.health import Health, worst
 from hp_tui.model.kv import KVConflict, KVEntry, KVLevel
+from hp_tui.model.per_service import PerService
 from hp_tui.model.timeline import Notice, TimelineEntry
 
 
@@ -160,7 +161,7 @@ class ServiceView(Struct, frozen=True):
     def health(self) -> Health | None:
         """Its worst instance's health; None while unknown or without instances."""
         if self.instances:
-            return worst(view.health for view in self.instances)
+            return _worst(self.name, self.instances)
         if not self.counted:
             return None
         counts = (
@@ -177,6 +178,9 @@ class ServiceView(Struct, frozen=True):
         if self.instances is not None:
             return len(self.instances)
         return self.passing + self.warning + self.critical + self.maintenance
+
+
+_worst = PerService[tuple[InstanceView, ...], Health](lambda instances: worst(view.health for view in instances))
 
 
 class Rate(Struct, frozen=True):

@@ -25,4 +25,4 @@ _RANK = {Health.PASSING: 0, Health.WARNING: 1, Health.CRITICAL: 2, Health.MAINTE
 
 def worst(states: Iterable[Health]) -> Health:
     """The state that decides an instance's health; an instance without checks is passing, as in Consul."""
-    return max(states, key=lambda state: state.rank, default=Health.PASSING)
+    return max(states, key=_RANK.__getitem__, default=Health.PASSING)

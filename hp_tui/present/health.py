@@ -104,15 +104,15 @@ class _Group:
         self.until = 0.0
 
     def arrange(self, order: Order, wanted: Filter) -> None:
-        """Sort, then leave out what the filter does not find; nothing is done twice."""
-        if self.order is not order:
-            self.order, self.wanted = order, None
-            self.items.sort(key=_SORTED[order])
+        """Leave out what the filter does not find, then sort; nothing is done twice."""
         if self.wanted != wanted:
-            self.until = 0.0
-            self.shown = self._found(wanted)
-            self.rank = self._rank(order)
+            self.shown, self.order = self._found(wanted), None
         self.wanted = wanted
+        if self.order is not order:
+            self.order, self.until = order, 0.0
+            if self.shown:
+                self.shown.sort(key=_SORTED[order])
+            self.rank = self._rank(order)
 
     def _found(self, wanted: Filter) -> list[_Item] | None:
         if not wanted:

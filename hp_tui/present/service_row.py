@@ -17,7 +17,7 @@ from widgets.values import GLYPHS, Badge, Row, Tone
 def service_urgency(service: ServiceView) -> tuple[int, str]:
     """Sorts services red first, then by name."""
     if service.instances:
-        return next(iter(tally(service.instances))), service.name
+        return next(iter(tally(service))), service.name
     return {Health.CRITICAL: 0, Health.WARNING: 1, Health.MAINTENANCE: 2}.get(
         service.health or Health.PASSING, 3
     ), service.name

@@ -8,26 +8,20 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from hp_tui.model.fleet import InstanceView, ServiceView
+from hp_tui.model.per_service import PerService
 from hp_tui.present.tones import urgency
 
-KEPT = 8192
-"""Services whose count is remembered."""
-_known: dict[int, tuple[tuple[InstanceView, ...], Mapping[int, int]]] = {}
+
+def tally(service: ServiceView) -> Mapping[int, int]:
+    """Its instances by their urgency, the most urgent (0) first; {} where they are not loaded."""
+    return _counted(service.name, service.instances or ())
 
 
-def tally(instances: tuple[InstanceView, ...]) -> Mapping[int, int]:
-    """Instances by their urgency, the most urgent (0) first.
+def _count(instances: tuple[InstanceView, ...]) -> Mapping[int, int]:
+    return dict(sorted(Counter(map(urgency, instances)).items()))
 
-    Remembered by identity: a picture shares with the one before what did not change, so that a large datacenter is not
-    counted anew each second.
-    """
-    kept = _known.get(id(instances))
-    if kept is None or kept[0] is not instances:
-        if len(_known) >= KEPT:
-            _known.clear()
-        counted = Counter(map(urgency, instances))
-        kept = _known[id(instances)] = instances, dict(sorted(counted.items()))
-    return kept[1]
+
+_counted = PerService(_count)
 
 
 class Totals(Struct, frozen=True):
@@ -59,7 +53,7 @@ def _totals(services: Iterable[ServiceView]) -> Totals:
             warn += service.warning
             continue
         instances += len(service.instances)
-        by_urgency = tally(service.instances)
+        by_urgency = tally(service)
         bad += by_urgency.get(0, 0)
         warn += by_urgency.get(1, 0)
     return Totals(instances, bad, warn)

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
 from hp_tui.model.catalog import Intention
-from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, Rate, ServiceView, Upstream
+from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceView, Upstream
+from hp_tui.model.per_service import PerService
 
 CONSOLE = "hp-tui"
 """The source of the console's own test calls; never a service of the catalog."""
@@ -32,12 +33,21 @@ def upstreams(service: ServiceView) -> tuple[Upstream, ...]:
     """Whom its instances call, as they say; what was learned of that before, where they are not looked at."""
     if service.instances is None:
         return service.learned
+    return _said(service.name, service.instances)
+
+
+def _upstreams(instances: tuple[InstanceView, ...]) -> tuple[Upstream, ...]:
     found = {
-        Upstream(view.instance.proxy_for or service.name, target, target in view.instance.connect_upstreams): None
-        for view in service.instances
+        Upstream(
+            view.instance.proxy_for or view.instance.service, target, target in view.instance.connect_upstreams
+        ): None
+        for view in instances
         for target in view.instance.upstreams
     }
     return tuple(found)
+
+
+_said = PerService(_upstreams)
 
 
 def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
