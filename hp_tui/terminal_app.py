@@ -56,7 +56,7 @@ class TerminalApp(App[Result], Generic[Result]):
     def on_resize(self, event: Resize) -> None:
         """What a terminal of another size showed is not known, also where it has the old size again by now."""
         if self.glass.known:  # the first size of all comes before anything is drawn
-            self.action_redraw()
+            self._send_all()
 
     def _learn_of_terminal(self) -> None:
         """After the first paint, which does not need it."""
@@ -69,6 +69,11 @@ class TerminalApp(App[Result], Generic[Result]):
 
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows: another program may have written over it."""
+        for widget in self.screen.walk_children(Widget):
+            widget.refresh()
+        self._send_all()
+
+    def _send_all(self) -> None:
         self.glass.forget()
         self.refresh()
 

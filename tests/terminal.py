@@ -108,6 +108,12 @@ class Terminal:
         cells = self._screen.buffer[number]
         return "".join(cells[x].data for x in range(self._screen.columns))
 
+    @property
+    def cells(self) -> list[list[tuple[object, ...]]]:
+        """What a person sees in each cell, line by line: the character and its look, of a blank no more than its ground."""
+        rows = self._screen.buffer
+        return [[_seen(rows[y][x]) for x in range(self._screen.columns)] for y in range(self._screen.lines)]
+
     def lines_on(self, colour: str) -> list[int]:
         """Numbers of the lines that have a cell with this background (``rrggbb``)."""
         rows = self._screen.buffer
@@ -233,3 +239,9 @@ def processes_with(mark: str) -> list[str]:
                 if words:
                     found.append(f"{folder.name} {words}")
     return found
+
+
+def _seen(cell: pyte.screens.Char) -> tuple[object, ...]:
+    if cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough):
+        return " ", cell.bg
+    return tuple(cell)
