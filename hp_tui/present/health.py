@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from hp_tui.model.fleet import InstanceView, ServiceView
@@ -193,7 +193,10 @@ class HealthRows:
 
 
 def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:
-    """One list; a service whose instances are not loaded has its own row, below those of its colour or at the end."""
+    """One list; a service whose instances are not loaded has a row of its own, at the end.
+
+    One that is red stands where its instances will: they are loaded because it is in sight, and must be in sight then.
+    """
     items = [item for group in groups for item in group.shown or ()]
     items.sort(key=_SORTED[order])
     bare = [group.view for group in groups if not group.items]
@@ -201,7 +204,10 @@ def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:
     rest = [view for view in bare if order is not Order.RED or service_urgency(view)[0] != 0]
     first = next((place for place, item in enumerate(items) if item.urgency), len(items)) if red else 0
     rows = [item.fresh(now) for item in items]
-    return [*rows[:first], *map(bare_row, red), *rows[first:], *map(bare_row, rest)]
+    above = [(item.view.instance.service, row) for item, row in zip(items[:first], rows, strict=False)]
+    above += [(view.name, bare_row(view)) for view in red]
+    above.sort(key=itemgetter(0))
+    return [*(row for _, row in above), *rows[first:], *map(bare_row, rest)]
 
 
 def _picks(view: InstanceView) -> int:
@@ -209,7 +215,7 @@ def _picks(view: InstanceView) -> int:
 
 
 _SORTED: dict[Order, Callable[[_Item], Any]] = {
-    Order.RED: lambda item: (item.urgency, item.view.instance.id),
+    Order.RED: lambda item: (item.urgency, item.view.instance.service, item.view.instance.id),
     Order.NAME: lambda item: item.view.instance.id,
     Order.SINCE: lambda item: (-item.view.health_since, item.view.instance.id),
     Order.PICKS: lambda item: (-_picks(item.view), item.view.instance.id),

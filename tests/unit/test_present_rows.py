@@ -404,6 +404,20 @@ def test_a_service_that_is_not_loaded_has_its_row_in_every_list(by: Order) -> No
     assert "validator-agent/" in keys(by, grouped=True, snapshot=fleet)
 
 
+def test_a_red_service_keeps_its_place_in_the_list_when_its_instances_are_loaded() -> None:
+    """What is in sight is loaded: if that moved it, others would come into sight, be loaded and move, for ever."""
+    one = (fleets.all_critical().services["critic-agent"].instances or ())[0]
+    loaded = {
+        name: ServiceView(name, instances=(replace(one, instance=replace(one.instance, service=name, id=f"x-{name}")),))
+        for name in (f"svc-{number:02d}" for number in range(30))
+    }
+    bare = {name: ServiceView(name, critical=1, counted=True) for name in loaded}
+    for some in (range(0), range(10), range(5, 20), range(20, 30), range(30)):
+        services = {**bare, **{name: view for name, view in loaded.items() if int(name[-2:]) in some}}
+        rows = health_rows(services, NOW, order=Order.RED, grouped=False)
+        assert [row.group for row in rows] == sorted(loaded), some
+
+
 def test_an_instance_that_flaps_is_marked_until_it_has_been_quiet() -> None:
     services = fleets.troubled().services
     rows = HealthRows()
