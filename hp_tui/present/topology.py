@@ -12,6 +12,7 @@ from msgspec import Struct
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.model.health import Health, worst
+from hp_tui.model.per_service import PerService
 from hp_tui.present.finding import service_matches
 from hp_tui.present.health import counts, service_urgency
 from hp_tui.present.looking import EVERYTHING_SHOWN, Looking
@@ -52,15 +53,12 @@ class Known:
         self.shown: frozenset[str] = frozenset()
         """The services of a crowded fleet that are in the picture."""
         self._red: dict[str, float] = {}
-        self._urgency: dict[str, tuple[ServiceView, tuple[int, str]]] = {}
+        self._urgency = PerService(service_urgency)
         self._nodes: dict[str, tuple[ServiceView | None, Health | None, Node]] = {}
 
     def urgency(self, view: ServiceView) -> tuple[int, str]:
         """As :func:`service_urgency`."""
-        found = self._urgency.get(view.name)
-        if found is None or found[0] is not view:
-            found = self._urgency[view.name] = (view, service_urgency(view))
-        return found[1]
+        return self._urgency(view.name, view)
 
     def recovered(self, red: Iterable[str], now: float) -> dict[str, float]:
         """What was red within :data:`LINGER` and is not among ``red`` now: names, and until when each counts as such."""
