@@ -123,6 +123,7 @@ class TerminalApp(App[Result], Generic[Result]):
             await self._act(event.key)
             if focused is not None and screen is self.screen and not self._announced and not self._typed.more:
                 paint(screen, focused)
+            # The key itself has been done: only what it posted is to be followed.
             self._follow(Settled(number, screen, LAPS), focused)
         else:
             await super().on_event(event)
