@@ -26,7 +26,7 @@ from widgets.theme import CURSOR_DARK
 
 SAMPLES = 40
 KEYS = 150
-IDLE = 15.0
+IDLE = 30.0
 RATE = 200
 """Test calls a second while keys are measured."""
 CURSOR = CURSOR_DARK.removeprefix("#")
