@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -230,7 +231,8 @@ class HpTuiApp(TerminalApp[None]):
     def _print_error_renderables(self) -> None:
         """Called once the terminal is given back."""
         if self._crashed:
-            sys.stderr.write(f"hp-tui: {visible(self._crashed)}\n")
+            with contextlib.suppress(OSError):  # it may be the terminal that is gone
+                sys.stderr.write(f"hp-tui: {visible(self._crashed)}\n")
             self._crashed = ""
         super()._print_error_renderables()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Coroutine
@@ -15,8 +16,9 @@ READER_LEFT = 141
 
 
 def complain(sentence: str) -> None:
-    """One sentence for the user, on standard error."""
-    print(f"hp-tui: {visible(sentence)}", file=sys.stderr)
+    """One sentence for the user, on standard error; nobody hears it where the terminal is gone."""
+    with contextlib.suppress(OSError):
+        print(f"hp-tui: {visible(sentence)}", file=sys.stderr, flush=True)
 
 
 def visible(text: str) -> str:

@@ -88,8 +88,9 @@ class KVPanel(FleetPanel):
 
     async def _settle(self, mounting: AwaitMount) -> None:
         await mounting
-        self._furnished = True
-        self.repaint()
+        if self._editor.is_running:  # on the way out what was just mounted is gone again
+            self._furnished = True
+            self.repaint()
 
     @property
     def key_tree(self) -> LazyTree:
