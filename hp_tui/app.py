@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual.command import Provider
+from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.filter import LineFilter
 from textual.reactive import reactive
@@ -219,6 +220,8 @@ class HpTuiApp(TerminalApp[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """End with status 1: the traceback goes to the log, one sentence to standard error."""
+        if isinstance(error, NoMatches) and not self.is_running:
+            return  # on the way out widgets go before what still asks for them
         if not self._crashed:  # what follows the first is its consequence
             self._crashed = crash.report(error.error if isinstance(error, WorkerFailed) else error)
         self._drafts.flush()
