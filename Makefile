@@ -18,6 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' >&2
+	@$(BIN)/python -m compileall -q hp_tui widgets
 	@touch $@
 
 demo: $(STAMP) ## a private Consul, the Heart-Pulse fleet and the full screen (plain-text tour when stdout is no terminal)
@@ -52,3 +53,4 @@ bench: $(STAMP) ## measure, as ratios in one run; writes tests/bench/results.md
 
 clean: ## remove what the targets made here
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis snapshot_report.html
+	find hp_tui widgets tests -name __pycache__ -prune -exec rm -rf {} +
