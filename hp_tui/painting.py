@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from textual._compositor import Compositor
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 
@@ -25,3 +29,21 @@ def paint(screen: Screen[Any], widget: Widget) -> None:
         widget._repaint_required = False
         screen._dirty_widgets.add(widget)
         screen._on_timer_update()
+
+
+class CloseCompositor(Compositor):
+    """Asks widgets for the lines that are to be painted, and for no others.
+
+    Textual's own asks every widget in the neighbourhood for all of its lines, whichever of them changed: for one line of the
+    status, or the row under the cursor, that is more than half of the work.
+    """
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if crop is None:
+            yield from super()._get_renders()
+            return
+        lines = Region(0, crop.y, self.size.width, crop.height)
+        for widget, (region, clip) in self.visible_widgets.items():
+            part = region.intersection(clip).intersection(lines)
+            if part:
+                yield region, part, widget.render_lines(part.translate(-region.offset))

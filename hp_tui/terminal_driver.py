@@ -24,8 +24,8 @@ from hp_tui.sgr import RESET
 from hp_tui.terminal_input import PastingParser
 from hp_tui.terminal_writer import TerminalWriter
 
-LOOK_SECONDS = 0.1
-"""How long to wait for input before looking whether it is still wanted, and whether an ESC was the key of that name."""
+LOOK_SECONDS = 0.01
+"""Between looks whether an ESC was the key of that name, while that is not known."""
 READ_BYTES = 65536
 CANCEL = "\x18"
 """Ends a control sequence that was cut off (ECMA-48, CAN)."""
@@ -37,6 +37,8 @@ class LossProofDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._writer: TerminalWriter | None = None
+        self._enough, self._say_enough = os.pipe()
+        """Readable when no more input is wanted."""
         self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce", None)
         # `hp-tui 2>errors` is to have its screen all the same.
         self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
@@ -89,8 +91,12 @@ class LossProofDriver(LinuxDriver):
         """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
         parser = PastingParser(self._debug)
         decoder = getincrementaldecoder("utf-8")("replace")
-        while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], LOOK_SECONDS)[0]:
+        while True:
+            ready = select.select([self.fileno, self._enough], [], [], LOOK_SECONDS if parser.unsure else None)[0]
+            if self._enough in ready:
+                os.read(self._enough, 1)
+                break
+            if ready:
                 try:
                     data = os.read(self.fileno, READ_BYTES)
                 except OSError:
@@ -102,8 +108,15 @@ class LossProofDriver(LinuxDriver):
             for message in parser.tick():
                 self.process_message(message)
 
+    def disable_input(self) -> None:
+        if self._key_thread is not None and self._key_thread.is_alive():
+            os.write(self._say_enough, b".")
+        super().disable_input()
+
     def close(self) -> None:
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
+        os.close(self._enough)
+        os.close(self._say_enough)
         super().close()

@@ -32,6 +32,11 @@ class PastingParser(XTermParser):
         self._pasted: list[str] | None = None
         self._size = 0
 
+    @property
+    def unsure(self) -> bool:
+        """Whether time will tell what was read last: an ESC is a key, or the beginning of one."""
+        return self._timeout_time is not None
+
     def feed(self, data: str) -> Iterable[Message]:
         while data:
             if self._pasted is None:

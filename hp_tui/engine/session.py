@@ -24,12 +24,14 @@ from hp_tui.engine.events import (
 )
 from hp_tui.engine.interest import MAX_WATCHED, wanted
 from hp_tui.engine.publisher import Publisher
+from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.fleet import LinkState
 from hp_tui.registry import (
     ConsulForbiddenError,
     ConsulServiceRegistry,
     NoLeaderError,
     RegistryError,
+    ServiceCounts,
 )
 from hp_tui.settings import Settings
 
@@ -77,6 +79,7 @@ class Session:
         self._live = asyncio.Event()
         self._counted = asyncio.Event()
         self._first_counts: CountsSeen | None = None
+        self._counts: tuple[tuple[ServiceCounts, ...], tuple[ServiceSummary, ...]] = (), ()
         self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
@@ -239,7 +242,9 @@ class Session:
         with _logged("counts"):
             counts = await self.registry.service_counts()
             if counts is not None:
-                return CountsSeen(self._now(), tuple(count.summary() for count in counts))
+                if counts is not self._counts[0]:  # the same object as long as Consul's answer is the same
+                    self._counts = counts, tuple(count.summary() for count in counts)
+                return CountsSeen(self._now(), self._counts[1])
         return None
 
     async def _report_clients(self) -> None:

@@ -164,13 +164,13 @@ class ServiceView(Struct, frozen=True):
             return _worst(self.name, self.instances)
         if not self.counted:
             return None
-        counts = (
-            (Health.MAINTENANCE, self.maintenance),
-            (Health.CRITICAL, self.critical),
-            (Health.WARNING, self.warning),
-            (Health.PASSING, self.passing),
-        )
-        return next((state for state, count in counts if count), None)
+        if self.maintenance:
+            return Health.MAINTENANCE
+        if self.critical:
+            return Health.CRITICAL
+        if self.warning:
+            return Health.WARNING
+        return Health.PASSING if self.passing else None
 
     @property
     def total(self) -> int:

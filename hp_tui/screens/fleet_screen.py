@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
+from textual._compositor import Compositor
 from textual.screen import ModalScreen, Screen
 
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.painting import CloseCompositor
 
 Result = TypeVar("Result")
 
@@ -36,6 +38,7 @@ class _Whole(Following):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__()
+        self._compositor: Compositor = CloseCompositor()
         self.snapshot = snapshot
         self.now = now
 
