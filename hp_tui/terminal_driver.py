@@ -37,8 +37,8 @@ class LossProofDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._writer: TerminalWriter | None = None
-        self._enough, self._say_enough = os.pipe()
-        """Readable when no more input is wanted."""
+        self._enough: tuple[int, int] | None = None
+        """A pipe while input is read: readable when no more of it is wanted."""
         self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce", None)
         # `hp-tui 2>errors` is to have its screen all the same.
         self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
@@ -70,6 +70,7 @@ class LossProofDriver(LinuxDriver):
                 with contextlib.suppress(RuntimeError):  # the loop may have ended
                     loop.call_soon_threadsafe(caught_up)
 
+        self._enough = os.pipe()
         self._writer = TerminalWriter(self.output, tell)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -89,12 +90,13 @@ class LossProofDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
+        assert self._enough is not None
+        enough, _ = self._enough
         parser = PastingParser(self._debug)
         decoder = getincrementaldecoder("utf-8")("replace")
         while True:
-            ready = select.select([self.fileno, self._enough], [], [], LOOK_SECONDS if parser.unsure else None)[0]
-            if self._enough in ready:
-                os.read(self._enough, 1)
+            ready = select.select([self.fileno, enough], [], [], LOOK_SECONDS if parser.unsure else None)[0]
+            if enough in ready:
                 break
             if ready:
                 try:
@@ -109,14 +111,16 @@ class LossProofDriver(LinuxDriver):
                 self.process_message(message)
 
     def disable_input(self) -> None:
-        if self._key_thread is not None and self._key_thread.is_alive():
-            os.write(self._say_enough, b".")
+        if self._enough is not None:
+            os.write(self._enough[1], b".")
         super().disable_input()
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
-        os.close(self._enough)
-        os.close(self._say_enough)
+        if self._enough is not None:
+            for end in self._enough:
+                os.close(end)
+            self._enough = None
         super().close()
