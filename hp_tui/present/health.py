@@ -88,7 +88,7 @@ class _Item:
 class _Group:
     """A service with its instances in order, those that are shown, and their rows, good until ``until``."""
 
-    __slots__ = ("items", "order", "rank", "rows", "shown", "until", "view", "wanted")
+    __slots__ = ("head", "items", "order", "rank", "rows", "shown", "until", "view", "wanted")
 
     def __init__(self, view: ServiceView, before: _Group | None) -> None:
         known: dict[int, _Item] = {id(item.view): item for item in before.items} if before else {}
@@ -100,16 +100,18 @@ class _Group:
         """None where the service is left out."""
         self.rank: tuple[float, str] = 0.0, ""
         """Its place among services: that of its first instance."""
-        self.rows: list[Row] = []
+        self.head = heading_row(view) if view.instances else bare_row(view)
+        self.rows: list[Row] | None = None
+        """None where they are to be put in order."""
         self.until = 0.0
 
     def arrange(self, order: Order, wanted: Filter) -> None:
         """Leave out what the filter does not find, then sort; nothing is done twice."""
         if self.wanted != wanted:
-            self.shown, self.order = self._found(wanted), None
+            self.shown, self.order, self.until = self._found(wanted), None, 0.0
         self.wanted = wanted
         if self.order is not order:
-            self.order, self.until = order, 0.0
+            self.order, self.rows = order, None
             if self.shown:
                 self.shown.sort(key=_SORTED[order])
             self.rank = self._rank(order)
@@ -123,11 +125,12 @@ class _Group:
 
     def fresh(self, now: float) -> list[Row]:
         """Its heading and rows at ``now``."""
+        shown = self.shown or ()
         if self.until <= now:
-            shown = self.shown or ()
-            head = heading_row(self.view) if self.view.instances else bare_row(self.view)
-            self.rows = [head, *(item.fresh(now) for item in shown)]
+            self.rows = [self.head, *[item.fresh(now) for item in shown]]
             self.until = min((item.until for item in shown), default=math.inf)
+        elif self.rows is None:
+            self.rows = [self.head, *[item.row for item in shown]]
         return self.rows
 
     def _rank(self, order: Order) -> tuple[float, str]:
@@ -168,7 +171,7 @@ class HealthRows:
             if order is not Order.NAME:
                 groups.sort(key=attrgetter("rank"))
             for group in groups:
-                found += group.rows if group.until > now else group.fresh(now)
+                found += group.rows if group.rows and group.until > now else group.fresh(now)
         else:
             found = _flat(groups, now, order)
         self._asked = now

@@ -42,6 +42,10 @@ def _by_health(service: ServiceView) -> list[tuple[int, Health]]:
 
 def heading_row(service: ServiceView) -> Row:
     """A heading over its instances: the cursor passes over it."""
+    return Row(service_key(service.name), Cells(partial(_heading_cells, service)), group=service.name, heading=True)
+
+
+def _heading_cells(service: ServiceView) -> dict[str, Badge]:
     note = "stale" if service.stale else ", ".join(service.tags)
     cells = {"instance": Badge(visible(service.name), Tone.PLAIN, bold=True)}
     for number, health in _by_health(service):
@@ -49,7 +53,7 @@ def heading_row(service: ServiceView) -> Row:
         calm = tone is Tone.GOOD
         cells[health.value] = Badge(f"{GLYPHS[tone]}{number}", Tone.MUTED if calm else tone, bold=not calm)
     cells["note"] = Badge(visible(note), Tone.WARN if service.stale else Tone.MUTED)
-    return Row(service_key(service.name), cells, group=service.name, heading=True)
+    return cells
 
 
 def bare_row(service: ServiceView) -> Row:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 
 from textual.pilot import Pilot
 
+from hp_tui import startup
 from hp_tui.app import HpTuiApp
 from hp_tui.engine import Engine
 from hp_tui.screens.drafts import DraftStore
@@ -71,6 +72,7 @@ def loaded(engine: Engine) -> int:
 
 async def run(quick: bool) -> Table:
     """Search, then press keys with all rows in the table."""
+    startup.begin()  # as the program does: it has no collection of everything while a key waits
     async with filled(quick) as (consul, _, services), watched() as loop:
         engine = Engine(Settings(address=consul.http_addr))
         app = HpTuiApp(engine, Settings(address=consul.http_addr), drafts=DraftStore())
