@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from hp_tui.localdev.ports import free_ports
+from hp_tui.logs import log_file
 from tests.terminal import Terminal, processes_with
 
 TRUE_COLOUR = re.compile(r"\x1b\[[\d;]*[34]8;2;")
 PRIVATE_MODE = re.compile(r"\x1b\[\?(\d+)([hl])")
 COLOUR_256 = re.compile(r"\x1b\[[\d;]*[34]8;5;")
+ALTERNATE_SCREEN = "\x1b[?1049h"
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;[25];[\d;]+)m")
 
 
@@ -86,13 +88,22 @@ async def test_errors_sent_elsewhere_do_not_take_the_screen_with_them(command, t
     assert (tmp_path / "errors").read_text() == ""
 
 
-async def test_nothing_stays_when_the_terminal_is_killed(command, eventually, tmp_path):
-    """Its window is closed, its SSH connection lost: SIGHUP comes, and every write fails from then on."""
-    async with Terminal(command, environ={"HP_TUI_TEST_MARK": str(tmp_path)}) as terminal:
-        await terminal.until("connection refused")
-        terminal.hang_up()
-        assert await terminal.wait() == 129
-        await eventually(lambda: not processes_with(f"HP_TUI_TEST_MARK={tmp_path}"))
+@pytest.mark.parametrize("seen", [ALTERNATE_SCREEN, "Topology", "connection refused"], ids=["begun", "painted", "told"])
+async def test_nothing_stays_when_the_terminal_is_killed(command, eventually, tmp_path, seen):
+    """Its window is closed, its SSH connection lost: SIGHUP comes, and every write fails from then on.
+
+    Several at once: each is met at another moment of its start, when widgets are being made.
+    """
+
+    async def killed() -> int | None:
+        async with Terminal(command, environ={"HP_TUI_TEST_MARK": str(tmp_path)}) as terminal:
+            await terminal.until(lambda text: seen in text or seen in terminal.said)
+            terminal.hang_up()
+            return await terminal.wait()
+
+    assert await asyncio.gather(*[killed() for _ in range(4)]) == [129] * 4
+    await eventually(lambda: not processes_with(f"HP_TUI_TEST_MARK={tmp_path}"))
+    assert not log_file().exists() or "Traceback" not in log_file().read_text()
 
 
 async def test_to_the_shell_and_back_by_its_job_control(command):
