@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Key
 from textual.widgets import Input, OptionList, TextArea
 
 from hp_tui import terminal_app
 from hp_tui.app import HpTuiApp
+from hp_tui.model.fleet import LinkState
 from hp_tui.painting import unpainted
 from hp_tui.screens.main import MainScreen
 from hp_tui.screens.panels.health import HealthPanel
 from hp_tui.type_ahead import LAPS, Settled, listens
-from tests.fleets import healthy, one_critical
+from tests.fleets import empty, healthy, one_critical
 from tests.pilot.desk import desk
 from widgets.choice import ChoiceDialog
 from widgets.table import FleetTable
+from widgets.tree import LazyTree
 
 
 async def other_tasks() -> None:
@@ -90,3 +93,12 @@ async def test_of_keys_that_come_all_at_once_the_last_is_painted() -> None:
 )
 def test_who_does_something_with_keys_by_itself(kind: type, expected: bool) -> None:
     assert listens(kind) is expected
+
+
+async def test_what_keys_and_values_need_is_made_when_the_list_of_services_is_there() -> None:
+    answered = replace(empty(), link=replace(empty().link, state=LinkState.LIVE))
+    async with desk(answered) as it:
+        await other_tasks()
+        assert not it.main.query(LazyTree)
+        it.engine.show(healthy())
+        await it.until(lambda: it.main.query(LazyTree))

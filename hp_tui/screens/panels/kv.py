@@ -262,5 +262,5 @@ class KVPanel(FleetPanel):
 def _others_are_shown(snapshot: FleetSnapshot) -> bool:
     """Whether the other panels have what there is."""
     if not snapshot.services:
-        return snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING
+        return snapshot.loaded or snapshot.link.state not in (LinkState.CONNECTING, LinkState.LIVE)
     return any(view.instances is not None for view in snapshot.services.values())
