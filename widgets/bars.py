@@ -85,7 +85,7 @@ def fitting(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
 
 
 class KeyFooter(Drawn, Widget):
-    """One line of key hints; the last of ``hints`` keeps its place at the right end."""
+    """One line of key hints, ``indent`` cells from the left; where there is no room for all, the last are left out."""
 
     DEFAULT_CSS = "KeyFooter { height: 1; background: $surface; }"
 
@@ -96,8 +96,9 @@ class KeyFooter(Drawn, Widget):
             super().__init__()
             self.key = key
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, indent: int = 1, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._indent = indent
         self._hints: tuple[Hint, ...] = ()
         self._message = ""
 
@@ -118,17 +119,17 @@ class KeyFooter(Drawn, Widget):
         width = self.size.width
         dark = self.dark
         if self._message:
-            return Strip([Segment(fit(" " + self._message, width), base + tone_style(Tone.WARN, dark))])
+            return Strip([Segment(fit(" " * self._indent + self._message, width), base + tone_style(Tone.WARN, dark))])
         key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)
         label_style = base + tone_style(Tone.MUTED, dark)
-        segments: list[Segment] = [Segment(" ", base)]
+        segments = [Segment(" " * self._indent, base)] if self._indent else []
         for hint, _ in self._fitting(width):
             segments += [Segment(hint.key, key_style), Segment(f" {hint.label}  ", label_style)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _fitting(self, width: int) -> Iterator[tuple[Hint, int]]:
         """The hints there is room for, each with the column where it ends."""
-        end = 1
+        end = self._indent
         for hint in self._hints:
             end += cell_len(hint.key) + cell_len(hint.label) + 3
             if end > width:
@@ -137,6 +138,6 @@ class KeyFooter(Drawn, Widget):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        hint = next((hint for hint, end in self._fitting(self.size.width) if 0 < event.x < end), None)
+        hint = next((hint for hint, end in self._fitting(self.size.width) if self._indent <= event.x < end), None)
         if hint is not None and not self._message:
             self.post_message(self.Clicked(hint.key))

@@ -24,4 +24,5 @@ def access_of(settings: Settings) -> Access:
         server_name=settings.tls_server_name,
         verify=settings.ssl_verify,
         tls=settings.ssl,
+        token=bool(settings.token),
     )

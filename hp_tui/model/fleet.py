@@ -36,7 +36,7 @@ class LinkState(StrEnum):
 class Access(Struct, frozen=True):
     """What a command needs beside the address to reach the agent as this console does: paths of PEM files, '' for none.
 
-    Never a token.
+    Never the token itself.
     """
 
     cacert: str = ""
@@ -46,6 +46,8 @@ class Access(Struct, frozen=True):
     verify: bool = True
     tls: bool = False
     """HTTPS though the address has no scheme."""
+    token: bool = False
+    """Whether one goes with every request."""
 
 
 class Link(Struct, frozen=True):

@@ -1,6 +1,7 @@
 """The command a user would type for what the screen does: to copy, to learn, to put into a runbook.
 
-Every word is quoted for a POSIX shell. No command has a token in it: ``consul`` reads CONSUL_HTTP_TOKEN by itself.
+Every word is quoted for a POSIX shell. No command has a token in it: ``consul`` reads CONSUL_HTTP_TOKEN by itself, and for
+``curl`` that variable is named where the console has a token.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from msgspec import Struct
 from hp_tui.model.catalog import Instance
 from hp_tui.model.fleet import Access, FleetSnapshot
 from widgets.escape import visible
+
+TOKEN_HEADER = '-H "X-Consul-Token: $CONSUL_HTTP_TOKEN"'
+"""In double quotes: the shell that runs it puts the token in."""
 
 
 class Reach(Struct, frozen=True):
@@ -141,19 +145,25 @@ def _consul(command: list[str], at: Reach | str, *arguments: str) -> str:
 
 
 def _curl(at: Reach, path: str, *arguments: str) -> str:
+    options, url = _curl_options(at)
+    known = [TOKEN_HEADER] if at.access.token else []
+    return " ".join([_join(["curl", "-s", *options]), *known, _join([*arguments, f"{url}{path}"])])
+
+
+def _curl_options(at: Reach) -> tuple[list[str], str]:
+    """Options for the way to the agent, and the URL that goes with them."""
     access = at.access
     if at.address.startswith("unix://"):
-        socket = at.address.removeprefix("unix://")
-        return _join(["curl", "-s", "--unix-socket", socket, *arguments, f"http://localhost{path}"])
+        return ["--unix-socket", at.address.removeprefix("unix://")], "http://localhost"
     url = base(at.address, tls=access.tls)
-    options = []
-    if url.startswith("https://"):
-        files = {"--cacert": access.cacert, "--cert": access.client_cert, "--key": access.client_key}
-        options = [word for name, value in files.items() if value for word in (name, value)]
-        options += [] if access.verify else ["-k"]
-        if access.server_name:  # curl expects the name of the URL in the certificate
-            parts = urlsplit(url)
-            port = parts.port or 443
-            options += ["--connect-to", f"{access.server_name}:{port}:{parts.hostname}:{port}"]
-            url = f"https://{access.server_name}:{port}{parts.path}"
-    return _join(["curl", "-s", *options, *arguments, f"{url}{path}"])
+    if not url.startswith("https://"):
+        return [], url
+    files = {"--cacert": access.cacert, "--cert": access.client_cert, "--key": access.client_key}
+    options = [word for name, value in files.items() if value for word in (name, value)]
+    options += [] if access.verify else ["-k"]
+    if access.server_name:  # curl expects the name of the URL in the certificate
+        parts = urlsplit(url)
+        port = parts.port or 443
+        options += ["--connect-to", f"{access.server_name}:{port}:{parts.hostname}:{port}"]
+        url = f"https://{access.server_name}:{port}{parts.path}"
+    return options, url

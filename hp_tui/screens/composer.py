@@ -78,7 +78,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         with self._box:
             yield CallForm(self._start, services, self.snapshot.methods.get(self._start.service))
             yield StillText(id="verdict", markup=False)
-            yield KeyFooter()
+            yield KeyFooter(indent=0)
 
     def on_mount(self) -> None:
         self._fields.body.focus()

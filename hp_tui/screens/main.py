@@ -13,18 +13,14 @@ from textual.binding import BindingType
 from textual.containers import Grid
 from textual.errors import NoWidget
 
-from hp_tui.actions import Action, Do, Scope, footer
-from hp_tui.every_action import within
+from hp_tui.actions import Action, Do, Scope
 from hp_tui.messages import Ask, Jump, Say
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
-from hp_tui.present.header import header_parts
-from hp_tui.present.states import banner, plight
-from hp_tui.present.tally import totals
-from hp_tui.present.timeline import happenings
-from hp_tui.screens.acting import Acting, bindings, chosen, takes_text
+from hp_tui.screens.acting import Acting, bindings
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import FleetScreen
+from hp_tui.screens.frame import Frame
 from hp_tui.screens.panels.base import FleetPanel
 from hp_tui.screens.panels.calls import CallsPanel
 from hp_tui.screens.panels.health import HealthPanel
@@ -33,12 +29,9 @@ from hp_tui.screens.panels.topology import TopologyPanel
 from hp_tui.screens.pieces import Piece, Pieces
 from hp_tui.screens.plight_view import PlightView
 from hp_tui.screens.tab_line import TabLine
-from widgets.bars import Hint, KeyFooter, StatusHeader
-from widgets.folding import folded
+from widgets.bars import KeyFooter, StatusHeader
 from widgets.still import StillText
-from widgets.theme import tone_style
 from widgets.timeline import TimelineStrip
-from widgets.values import Badge, Tone
 
 if TYPE_CHECKING:
     from hp_tui.screens.main_deeds import Deeds
@@ -47,14 +40,6 @@ WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
 BROAD = 160
 """Columns from which the left panels get more than they need at least."""
-BANNER_LINES = 2
-"""``app.tcss`` says the same."""
-STRIP_SHOWN = 12
-"""Entries of the timeline handed to the strip."""
-
-
-WITHOUT_FLEET = {Do.HELP, Do.RECONNECT, Do.TOKEN, Do.DATACENTER, Do.TIMELINE, Do.PALETTE, Do.QUIT}
-"""Actions worth a place in the footer while there is no fleet to act on."""
 
 
 class MainScreen(Acting, FleetScreen[None]):
@@ -69,6 +54,7 @@ class MainScreen(Acting, FleetScreen[None]):
     ) -> None:
         """``turn`` waits until a piece of a picture keeps nobody waiting."""
         super().__init__(snapshot, now)
+        self._frame = Frame(self)
         self.pieces = Pieces(self._in_order, turn)
         self.paused_since: float | None = None
         self.topology = TopologyPanel(snapshot, now)
@@ -126,57 +112,14 @@ class MainScreen(Acting, FleetScreen[None]):
         """What the user looks at first."""
         panels = sorted(self._panel_pieces, key=lambda panel: panel is not self.active)
         first, *others = (self._panel_pieces[panel] for panel in panels)
-        return [first, self._show_top, *others, self._show_bottom]
-
-    def _show_top(self) -> None:
-        snapshot, now = self.snapshot, self.now
-        self.query_one(StatusHeader).set_parts(header_parts(snapshot, now, paused_since=self.paused_since))
-        self._show_banner(*banner(snapshot, now))
-        trouble = plight(snapshot, now)
-        if trouble is None and self.has_class("-plight"):
-            self.call_after_refresh(lambda: self.active.body().focus())
-        self.set_class(trouble is not None, "-plight")
-        if trouble is not None:
-            self.query_one(PlightView).show(trouble)
+        return [first, self._frame.show_top, *others, self._show_bottom]
 
     def _hand_on(self, panel: FleetPanel) -> None:
         panel.follow(self.snapshot, self.now)
 
     def _show_bottom(self) -> None:
-        self.query_one(TimelineStrip).set_items(happenings(self.snapshot.timeline[-STRIP_SHOWN:], self.now))
-        self._show_tabs()
-        self.show_footer()
+        self._frame.show_bottom()
         self._tell_what_is_seen()
-
-    def _show_banner(self, text: str, tone: Tone) -> None:
-        line = self.query_one("#banner", StillText)
-        line.set_class(bool(text), "-shown")
-        if text:
-            style = tone_style(tone, self.app.current_theme.dark)
-            line.styles.color = style.color.name if style.color else None
-            line.update(folded(text, self.app.size.width - 2, BANNER_LINES))
-
-    def _show_tabs(self) -> None:
-        fleet = totals(self.snapshot.services)
-        warn = Badge(f"▲{fleet.warn}", Tone.WARN) if fleet.warn else Badge("")
-        red = Badge(f"✖{fleet.bad}", Tone.BAD) if fleet.bad else warn
-        conflicts = len(self.snapshot.kv.conflicts)
-        badges = (Badge(""), red, Badge(""), Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge(""))
-        titles = [str(panel.border_title) for panel in self.panels]
-        self.query_one(TabLine).set_tabs(list(zip(titles, badges, strict=True)), self.panels.index(self.active))
-
-    def show_footer(self) -> None:
-        """Keys of the active panel that can act now and of everywhere, from the registry; those of the filter in it."""
-        if takes_text(self.focused):
-            self.query_one(KeyFooter).set_hints([Hint("enter", "keep the filter"), Hint("esc", "clear it")])
-            return
-        scoped = within(self.active.scope, Scope.EVERYWHERE)
-        if self.has_class("-plight") or not self.snapshot.services:
-            scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
-        able = self.active.deeds()
-        scoped = tuple(action for action in scoped if action.scope is Scope.EVERYWHERE or action.id in able)
-        hints = [Hint(action.key, action.label) for action in footer(chosen(scoped, snapshot=self.snapshot))]
-        self.query_one(KeyFooter).set_hints(hints)
 
     def _tell_what_is_seen(self) -> None:
         """The engine watches the services on screen, and no more."""
@@ -220,8 +163,8 @@ class MainScreen(Acting, FleetScreen[None]):
         self.active = panel
         self._fit()
         self.set_focus(panel.body())  # at once: the next key is for this panel
-        self._show_tabs()
-        self.show_footer()
+        self._frame.show_tabs()
+        self._frame.show_hints()
 
     def toggle_zoom(self) -> None:
         self._zoomed = not self._zoomed
@@ -237,8 +180,8 @@ class MainScreen(Acting, FleetScreen[None]):
         if panel is not None and panel is not self.active:
             self.active = panel
             self._fit()
-            self._show_tabs()
-        self.show_footer()
+            self._frame.show_tabs()
+        self._frame.show_hints()
 
     def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
@@ -246,7 +189,7 @@ class MainScreen(Acting, FleetScreen[None]):
 
     def on_fleet_panel_selected(self, event: FleetPanel.Selected) -> None:
         event.stop()
-        self.show_footer()
+        self._frame.show_hints()
         self._tell_what_is_seen()
 
     # What can be done.

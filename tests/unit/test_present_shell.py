@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.engine.beginning import access_of
 from hp_tui.model.catalog import Instance
 from hp_tui.model.fleet import Access
 from hp_tui.present import shell
 from hp_tui.present.shell import Reach
+from hp_tui.settings import Settings
 from tests import fleets
 from widgets.escape import visible
 
@@ -90,6 +93,21 @@ def test_curl_is_told_the_same() -> None:
         "--connect-to server.dc1.consul:8501:consul:8501 https://server.dc1.consul:8501/v1/health/service/a"
     )
     assert "-k" in shell.show_service("a", Reach("https://consul:8501", Access(verify=False))).split()
+
+
+def test_curl_takes_the_token_from_the_environment_and_the_console_tells_nobody(tmp_path: Path) -> None:
+    settings = Settings(address="a:1", token="s3cret")
+    at = Reach("a:1", access_of(settings))
+    curl = tmp_path / "curl"
+    curl.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    curl.chmod(0o755)
+    for command in (shell.show_service("a b", at), shell.deregister_in_catalog(named("x"), at)):
+        assert "s3cret" not in command
+        environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CONSUL_HTTP_TOKEN": "from outside"}
+        words = subprocess.run(["sh", "-c", command], env=environ, capture_output=True, text=True, check=True).stdout
+        assert "X-Consul-Token: from outside\n" in words
+        assert words.splitlines()[-1].startswith("http://a:1/v1/")
+    assert "Token" not in shell.show_service("a", Reach("a:1", access_of(Settings(address="a:1"))))
 
 
 def test_who_does_not_check_certificates_does_not_check_them_in_the_command() -> None:
