@@ -24,7 +24,7 @@ from hp_tui.messages import Ask, Copy, Say, TogglePause
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.model.timeline import Severity
 from hp_tui.present.states import too_small
-from hp_tui.screens.acting import Acting
+from hp_tui.screens.acting import Acting, takes_text
 from hp_tui.screens.drafts import DraftStore
 from hp_tui.screens.fleet_screen import Following
 from hp_tui.screens.main import MainScreen
@@ -196,7 +196,10 @@ class HpTuiApp(TerminalApp[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl-C outside an input ends the console, as in every other program; inside one it copies. Drafts are kept."""
-        self.exit()
+        if takes_text(self.focused):
+            self._tell("nothing is selected to copy · esc leaves, ctrl+q ends the console", Severity.INFO)
+        else:
+            self.exit()
 
     # What the user is told.
 

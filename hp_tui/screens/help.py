@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -48,6 +49,13 @@ MARK_WORDS = (
     ("↷", "failed and was tried elsewhere"),
     ("⊘", "rejected by the breaker"),
 )
+ROLLS: dict[str, Callable[[VerticalScroll], None]] = {
+    "j": VerticalScroll.action_scroll_down,
+    "k": VerticalScroll.action_scroll_up,
+    "g": VerticalScroll.action_scroll_home,
+    "G": VerticalScroll.action_scroll_end,
+    "space": VerticalScroll.action_page_down,
+}
 TWO_COLUMNS = 112
 """Columns of the terminal from which sections stand side by side."""
 FRAME = 6
@@ -76,10 +84,7 @@ class HelpScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "leave", show=False),
-        *(
-            Binding(key, f"roll({way!r})", show=False)
-            for key, way in {"j": "down", "k": "up", "g": "home", "G": "end", "space": "page_down"}.items()
-        ),
+        *(Binding(key, f"roll({key!r})", show=False) for key in ROLLS),
     ]
 
     def __init__(self, snapshot: FleetSnapshot, first: Scope) -> None:
@@ -115,9 +120,9 @@ class HelpScreen(ModalScreen[None]):
     def action_leave(self) -> None:
         self.dismiss(None)
 
-    def action_roll(self, way: str) -> None:
+    def action_roll(self, key: str) -> None:
         """As vim and less do; arrows and page keys the scrolling part has itself."""
-        getattr(self.query_one(VerticalScroll), f"action_scroll_{way}")()
+        ROLLS[key](self.query_one(VerticalScroll))
 
     def _sections(self) -> list[tuple[str, Rows]]:
         """Titles with their rows of keys and words."""

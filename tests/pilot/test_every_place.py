@@ -92,6 +92,28 @@ async def test_help_lists_every_action_with_all_its_keys(size) -> None:
             assert action.says.split(",")[0][:24] in words, action.says
 
 
+ENDS = {"quit", "do('quit')", "suspend_process", "screen.copy_text", "copy"}
+"""What ends the console, or hands the terminal to the shell; with nothing to copy ctrl+c does."""
+
+
+@pytest.mark.parametrize("place", ["main", *PLACES])
+async def test_every_key_that_is_bound_there_can_be_pressed(place: str) -> None:
+    async with desk(demo()) as it:
+        await it.press(*PLACES.get(place, ()))
+        home = type(it.app.screen), it.app.focused and it.app.focused.id
+        bound = it.app.screen.active_bindings
+        keys = sorted(key for key, found in bound.items() if found.binding.action not in ENDS)
+        assert len(keys) > 2
+        for key in keys:
+            await it.press(key)
+            if (type(it.app.screen), it.app.focused and it.app.focused.id) != home:
+                while len(it.app.screen_stack) > 1:
+                    it.app.pop_screen()
+                    await it.settle()
+                await it.press("escape", *PLACES.get(place, ()))
+        assert it.app.is_running
+
+
 MOVES = {
     "table": ((), lambda it: it.main.health.table.cursor_key),
     "topology": (("1", "left"), lambda it: it.main.topology.view.cursor),

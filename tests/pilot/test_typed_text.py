@@ -57,6 +57,32 @@ async def test_every_printable_key_arrives_in(field: str) -> None:
         assert it.app.focused is focused
 
 
+@pytest.mark.parametrize("field", [*FIELDS, "composer"])
+async def test_ctrl_c_where_text_is_typed_copies_and_ends_nothing(field: str) -> None:
+    async with desk(demo()) as it:
+        await it.press(*FIELDS.get(field, ["C"]))
+        before = it.screen, it.app.focused
+        await it.type("word")
+        await it.press("ctrl+c")
+        assert it.app.is_running
+        await it.press("shift+home", "ctrl+c")
+        assert it.app.clipboard.startswith("word")
+        assert (it.screen, it.app.focused) == before
+
+
+async def test_ctrl_c_with_nothing_selected_says_how_to_leave() -> None:
+    async with desk(demo()) as it:
+        await it.press("slash", "ctrl+c")
+        assert "nothing is selected" in it.toasts[-1]
+
+
+async def test_ctrl_c_elsewhere_ends_the_console() -> None:
+    async with desk(demo()) as it:
+        await it.press("ctrl+c")
+        await it.until(lambda: not it.app.is_running)
+        assert it.app.return_code == 0
+
+
 @pytest.mark.parametrize(
     "keys", [["C", "ctrl+a", "ctrl+k"], ["4", "n", *"new", "enter"]], ids=["composer", "kv editor"]
 )
