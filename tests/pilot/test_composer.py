@@ -81,7 +81,7 @@ OUT_OF_RANGE = [
     ("metadata", "no colon", "metadata 'no colon'; expected key: value"),
     ("metadata", "grpc-timeout: 1", "metadata 'grpc-timeout: 1'; expected"),
     ("body", "{", "body is not JSON, line 1, column 2"),
-    ("body", '{"a": 1,}', "body is not JSON, line 1, column 9"),
+    ("body", '{"a": 1,,}', "body is not JSON, line 1, column 9"),
 ]
 
 

@@ -310,7 +310,7 @@ async def test_a_value_over_the_limit_is_refused_before_sending() -> None:
 
 
 WRONG = {
-    "config/a.json": ('{\n  "a": 1,\n}', "not JSON: line 3, column 1"),
+    "config/a.json": ('{\n  "a": 1\n"b": 2}', "not JSON: line 3, column 1"),
     "config/a.yaml": ("a: 1\nb: [1, 2\n", "not YAML: line 3, column 1"),
     "config/a.toml": ("a = 1\nb = = 2\n", "not TOML: line 2, column 5"),
 }

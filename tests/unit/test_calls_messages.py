@@ -92,7 +92,7 @@ LINES = [
     ('{"by_name": "a",\n"byNumber": 1}', "line 2: byNumber: only one of 'choice'", 2),
     ('{"at":\n"yesterday"}', "line 1: at is 'yesterday'", 1),
     ('{"count": 1,\n"colour": "RAD"}', "line 2: colour: probe.v1.Colour has no value 'RAD'", 2),
-    ('{"text": "a",\n"leaf": {}\n,}', "not JSON at line 3, column 2", 3),
+    ('{"text": "a",\n"leaf": {}\n,,}', "not JSON at line 3, column 2", 3),
     ("\n[1]", "line 2: the request is [1]; expected an object", 2),
 ]
 

@@ -257,7 +257,7 @@ def test_a_filter_keeps_the_way_to_what_it_found() -> None:
     ("language", "text", "told"),
     [
         ("json", '{"a": 1}', None),
-        ("json", '{"a": 1,\n}', "line 2, column 1"),
+        ("json", '{"a": 1\n"b": 2}', "line 2, column 1"),
         ("yaml", "a: [1, 2", "line 1, column 9"),
         ("yaml", "a: 1\nb: 2\n", None),
         ("toml", "a = 1\nb = =\n", "line 2, column 5"),
