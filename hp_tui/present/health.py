@@ -202,15 +202,15 @@ def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:
     """
     items = [item for group in groups for item in group.shown or ()]
     items.sort(key=_SORTED[order])
-    bare = [group.view for group in groups if not group.items]
-    red = [view for view in bare if order is Order.RED and service_urgency(view)[0] == 0]
-    rest = [view for view in bare if order is not Order.RED or service_urgency(view)[0] != 0]
+    bare = [group for group in groups if not group.items]
+    red = [group for group in bare if order is Order.RED and group.rank[0] == 0]
+    rest = [group.head for group in bare if order is not Order.RED or group.rank[0] != 0]
     first = next((place for place, item in enumerate(items) if item.urgency), len(items)) if red else 0
     rows = [item.fresh(now) for item in items]
     above = [(item.view.instance.service, row) for item, row in zip(items[:first], rows, strict=False)]
-    above += [(view.name, bare_row(view)) for view in red]
+    above += [(group.view.name, group.head) for group in red]
     above.sort(key=itemgetter(0))
-    return [*(row for _, row in above), *rows[first:], *map(bare_row, rest)]
+    return [*(row for _, row in above), *rows[first:], *rest]
 
 
 def _picks(view: InstanceView) -> int:

@@ -88,9 +88,8 @@ class KVPanel(FleetPanel):
 
     async def _settle(self, mounting: AwaitMount) -> None:
         await mounting
-        if self._editor.is_running:  # on the way out what was just mounted is gone again
-            self._furnished = True
-            self.repaint()
+        self._furnished = True
+        self.repaint()
 
     @property
     def key_tree(self) -> LazyTree:
