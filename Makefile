@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-PROTOS := hp_tui/fleet/protos
+PROTOS := hp_tui/heartpulse/protos
 # Integration tests wait more than they compute: one process more than two cores.
 WORKERS ?= 3
 
@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (once)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' >&2
-	@$(BIN)/python -m compileall -q hp_tui widgets
+	@$(BIN)/python -m compileall -q hp_tui
 	@touch $@
 
 demo: $(STAMP) ## a private Consul, the Heart-Pulse fleet and the full screen (plain-text tour when stdout is no terminal)

@@ -1,6 +1,6 @@
 """``python -m hp_tui`` is the same as ``hp-tui``."""
 
-from hp_tui.cli import main
+from hp_tui.cli.main import main
 
 if __name__ == "__main__":
     main()

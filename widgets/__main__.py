@@ -1,4 +1,4 @@
-"""A gallery of every widget: ``python -m widgets``. Also what the widgets' goldens are drawn from."""
+"""A gallery of every widget: ``python -m hp_tui.widgets``. Also what the widgets' goldens are drawn from."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from widgets.bars import Hint, KeyFooter, Part, StatusHeader
-from widgets.diffview import DiffView, diff
-from widgets.editor import ValueEditor
-from widgets.frame import Panel
-from widgets.lanes import LanesView
-from widgets.table import FleetTable
-from widgets.theme import DARK, LIGHT
-from widgets.timeline import TimelineStrip
-from widgets.topology import TopologyView
-from widgets.tree import LazyTree
-from widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
+from hp_tui.widgets.bars import Hint, KeyFooter, Part, StatusHeader
+from hp_tui.widgets.diffview import DiffView, diff
+from hp_tui.widgets.editor import ValueEditor
+from hp_tui.widgets.frame import Panel
+from hp_tui.widgets.lanes import LanesView
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.theme import DARK, LIGHT
+from hp_tui.widgets.timeline import TimelineStrip
+from hp_tui.widgets.topology import TopologyView
+from hp_tui.widgets.tree import LazyTree
+from hp_tui.widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
 
 COLUMNS = (
     Column("mark", "", 1),

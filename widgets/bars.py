@@ -13,10 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.drawn import Drawn
-from widgets.escape import fit
-from widgets.theme import tone_style
-from widgets.values import Tone
+from hp_tui.widgets.drawn import Drawn
+from hp_tui.widgets.escape import fit
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Tone
 
 
 class Part(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from textual.geometry import Region
 from textual.strip import Strip
 
-from widgets.drawn import Drawn
+from hp_tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from textual.scroll_view import ScrollView

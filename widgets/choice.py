@@ -12,10 +12,10 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from widgets.dialog import Dialog
-from widgets.escape import fit, visible
-from widgets.theme import tone_style
-from widgets.values import Tone
+from hp_tui.widgets.dialog import Dialog
+from hp_tui.widgets.escape import fit, visible
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Tone
 
 
 class Choice(Struct, frozen=True):

@@ -17,8 +17,8 @@ from textual.document._document_navigator import DocumentNavigator
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
-from widgets.document import ExactDocument, Unwrapped
-from widgets.escape import editable
+from hp_tui.widgets.escape import editable
+from hp_tui.widgets.textual_internals.exact_document import ExactDocument, Unwrapped
 
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
 """Formats that are coloured, and Pygments' names for them."""

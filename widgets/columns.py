@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from widgets.values import Column
+from hp_tui.widgets.values import Column
 
 GAP = 1
 """Cells between two columns."""

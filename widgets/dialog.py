@@ -15,10 +15,10 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from widgets.escape import visible
-from widgets.theme import tone_style
-from widgets.values import Tone
-from widgets.viewer import TextViewer
+from hp_tui.widgets.escape import visible
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Tone
+from hp_tui.widgets.viewer import TextViewer
 
 SAYS_SIZE = 1_000
 """Characters from which the title of a text says how many there are."""

@@ -12,9 +12,9 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.escape import fit, visible
-from widgets.theme import tone_style
-from widgets.values import Tone
+from hp_tui.widgets.escape import fit, visible
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Tone
 
 
 class Change(StrEnum):

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from widgets.renderables.arrangement import Structure
-from widgets.renderables.picture import Picture, Sketch
-from widgets.renderables.topology import sketch, structure
-from widgets.values import Link, Node
+from hp_tui.widgets.graph.arrangement import Structure
+from hp_tui.widgets.graph.picture import Picture, Sketch
+from hp_tui.widgets.graph.topology import sketch, structure
+from hp_tui.widgets.values import Link, Node
 
 AT_ONCE = (40, 120)
 """Boxes and calls up to which a picture is laid out at once: it takes a few milliseconds."""

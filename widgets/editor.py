@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from widgets.codearea import CodeArea
+from hp_tui.widgets.codearea import CodeArea
 
 BYTES_A_LINE = 16
 

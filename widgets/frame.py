@@ -6,7 +6,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
 
-from widgets.escape import visible
+from hp_tui.widgets.escape import visible
 
 
 class Panel(Vertical):

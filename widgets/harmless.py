@@ -6,14 +6,14 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from widgets.escape import visible
+from hp_tui.widgets.escape import visible
 
 
 class Harmless(LineFilter):
     """Replaces control, bidirectional and zero-width characters in whatever is about to be drawn.
 
-    Widgets are to be handed escaped texts (:func:`widgets.escape.visible`), which also keeps them in line; this catches what
-    was forgotten, and what a user pastes into an input.
+    Widgets are to be handed escaped texts (:func:`hp_tui.widgets.escape.visible`), which also keeps them in line.
+    This catches what was forgotten, and what a user pastes into an input.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

@@ -10,10 +10,10 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.drawn import Drawn
-from widgets.escape import fit
-from widgets.theme import tone_style
-from widgets.values import Lane, Mark, Tone
+from hp_tui.widgets.drawn import Drawn
+from hp_tui.widgets.escape import fit
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Lane, Mark, Tone
 
 MARK_TONE = {Mark.OK: Tone.GOOD, Mark.FAILED: Tone.BAD, Mark.RETRIED: Tone.WARN, Mark.REJECTED: Tone.MUTED}
 LABEL_SHARE = 3

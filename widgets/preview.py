@@ -14,12 +14,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from widgets.dialog import Dialog
-from widgets.escape import visible
-from widgets.still import StillText
-from widgets.table import FleetTable
-from widgets.theme import tone_style
-from widgets.values import GLYPHS, Badge, Column, Row, Tone
+from hp_tui.widgets.dialog import Dialog
+from hp_tui.widgets.escape import visible
+from hp_tui.widgets.still import StillText
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import GLYPHS, Badge, Column, Row, Tone
 
 COLUMNS = (
     Column("mark", "", 1),

@@ -14,11 +14,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.by_line import ByLine
-from widgets.columns import layout
-from widgets.extent import set_extent
-from widgets.renderables.rows import Look, cursor_style, group_line, label_line, remark_line, row_line
-from widgets.values import Column, Row
+from hp_tui.widgets.by_line import ByLine
+from hp_tui.widgets.columns import layout
+from hp_tui.widgets.row_lines import Look, cursor_style, group_line, label_line, remark_line, row_line
+from hp_tui.widgets.textual_internals.virtual_size import set_extent
+from hp_tui.widgets.values import Column, Row
 
 
 class FleetTable(ByLine, ScrollView, can_focus=True):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.theme import Theme
 
-from widgets.values import Tone
+from hp_tui.widgets.values import Tone
 
 CURSOR_DARK, CURSOR_LIGHT = "#2c3a47", "#d5e3e6"
 """The line under the cursor, wherever there is one."""

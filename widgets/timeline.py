@@ -10,11 +10,11 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.drawn import Drawn
-from widgets.escape import fit
-from widgets.table import FleetTable
-from widgets.theme import tone_style
-from widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
+from hp_tui.widgets.drawn import Drawn
+from hp_tui.widgets.escape import fit
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
 
 TIME = 8
 """Cells of a time of today; the column grows for those with a date."""

@@ -15,16 +15,16 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.by_line import ByLine
-from widgets.escape import fit
-from widgets.extent import set_extent
-from widgets.renderables import viewport
-from widgets.theme import tone_style
-from widgets.values import Link, Node, Tone, Words
+from hp_tui.widgets.by_line import ByLine
+from hp_tui.widgets.escape import fit
+from hp_tui.widgets.graph import viewport
+from hp_tui.widgets.textual_internals.virtual_size import set_extent
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.values import Link, Node, Tone, Words
 
 if TYPE_CHECKING:
-    from widgets.drawing import Drawing
-    from widgets.renderables.arrangement import Arrangement
+    from hp_tui.widgets.drawing import Drawing
+    from hp_tui.widgets.graph.arrangement import Arrangement
 
 LIST_BELOW = (34, 7)
 """Width and height below which boxes make no sense and a list is shown."""
@@ -91,7 +91,7 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
     @cached_property
     def _drawing(self) -> Drawing:
         """Made with the first graph: a first paint has nothing to lay out."""
-        from widgets.drawing import Drawing
+        from hp_tui.widgets.drawing import Drawing
 
         return Drawing(self._drawn)
 
@@ -280,7 +280,7 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
     def _list_words(self, line: int) -> Iterable[Words]:
         if line >= len(self._services):
             return ()
-        from widgets.renderables.listing import list_line
+        from hp_tui.widgets.graph.listing import list_line
 
         node = self._services[line]
         labels = {node.id: node.label for node in self._services}

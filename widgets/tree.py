@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from widgets.table import FleetTable
-from widgets.values import Badge, Column, Row, Tone, TreeItem
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.values import Badge, Column, Row, Tone, TreeItem
 
 
 class LazyTree(FleetTable):

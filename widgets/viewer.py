@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.escape import visible
+from hp_tui.widgets.escape import visible
 
 
 class TextViewer(ScrollView, can_focus=True):

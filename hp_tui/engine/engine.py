@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from hp_tui.calls.saved import SavedRequests
 from hp_tui.connect import registry_for
-from hp_tui.engine.beginning import access_of, first_snapshot
 from hp_tui.engine.chaos import ChaosPort
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed, TokenReplaced
-from hp_tui.engine.history import HistoryKeeper
-from hp_tui.engine.kv_work import KVWork
-from hp_tui.engine.later import Later
-from hp_tui.engine.ledger import Keeper
+from hp_tui.engine.first_snapshot import access_of, first_snapshot
+from hp_tui.engine.history.log import Keeper
+from hp_tui.engine.history.runs import RunKeeper
+from hp_tui.engine.history.timeline import HistoryKeeper
+from hp_tui.engine.lazy_worker import Later
 from hp_tui.engine.port import Publish
 from hp_tui.engine.publisher import Publisher
-from hp_tui.engine.run_history import RunKeeper
-from hp_tui.engine.saved_work import SavedWork
-from hp_tui.engine.search_work import SearchWork
 from hp_tui.engine.session import Session
+from hp_tui.engine.workers.kv import KVWork
+from hp_tui.engine.workers.saved_requests import SavedWork
+from hp_tui.engine.workers.search import SearchWork
 from hp_tui.model import commands
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
@@ -32,8 +32,8 @@ from hp_tui.registry.errors import ConfigurationError
 from hp_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from hp_tui.engine.action_work import ActionWork
-    from hp_tui.engine.call_work import CallWork
+    from hp_tui.engine.workers.calls import CallWork
+    from hp_tui.engine.workers.instances import ActionWork
 
 log = logging.getLogger(__name__)
 
@@ -214,12 +214,12 @@ class Engine:
         }
 
     def _call_work(self, session: Session) -> CallWork:
-        from hp_tui.engine.call_work import CallWork
+        from hp_tui.engine.workers.calls import CallWork
 
         return CallWork(session.clients, self._publisher.emit, self._now)
 
     def _action_work(self, session: Session) -> ActionWork:
-        from hp_tui.engine.action_work import ActionWork
+        from hp_tui.engine.workers.instances import ActionWork
 
         return ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from hp_tui.engine.clients import ClientPool
+from hp_tui.engine.client_pool import ClientPool
 from hp_tui.engine.events import (
     ClusterSeen,
     CountsSeen,
@@ -22,17 +22,11 @@ from hp_tui.engine.events import (
     LinkSeen,
     ServicesSeen,
 )
-from hp_tui.engine.interest import MAX_WATCHED, wanted
 from hp_tui.engine.publisher import Publisher
+from hp_tui.engine.watch_selection import MAX_WATCHED, wanted
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.fleet import LinkState
-from hp_tui.registry import (
-    ConsulForbiddenError,
-    ConsulServiceRegistry,
-    NoLeaderError,
-    RegistryError,
-    ServiceCounts,
-)
+from hp_tui.registry import ConsulForbiddenError, ConsulServiceRegistry, NoLeaderError, RegistryError, ServiceCounts
 from hp_tui.settings import Settings
 
 log = logging.getLogger(__name__)

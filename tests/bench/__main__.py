@@ -15,12 +15,12 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from hp_tui.localdev.consul_binary import find_consul
+from hp_tui.demo.consul_binary import find_consul
 from tests.bench.table import Table
 
 RESULTS = Path(__file__).with_name("results.md")
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("hp_tui", "widgets", "tests/bench")
+PROGRAMS = ("hp_tui", "tests/bench")
 """What is started and measured, or measures; Textual and gRPC were compiled by pip as it installed them."""
 BENCHES = (
     "calls",

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.consul_binary import find_consul
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.consul_binary import find_consul
 from tests.bench.filling import Catalog
 
 SERVICES, INSTANCES = 1_000, 10

@@ -7,12 +7,12 @@ import random
 import time
 from collections.abc import Callable
 
+from hp_tui.widgets.drawing import Drawing
+from hp_tui.widgets.graph.arrangement import Arrangement, Run
+from hp_tui.widgets.graph.picture import Picture, Sketch
+from hp_tui.widgets.graph.topology import sketch, structure
+from hp_tui.widgets.values import Link, Node, Tone
 from tests.bench.table import Goal, Table, middle, ms
-from widgets.drawing import Drawing
-from widgets.renderables.arrangement import Arrangement, Run
-from widgets.renderables.picture import Picture, Sketch
-from widgets.renderables.topology import sketch, structure
-from widgets.values import Link, Node, Tone
 
 ROOM = (116, 32)
 """Cells of panel 1 on a screen of 120x40, zoomed."""

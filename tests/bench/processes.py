@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.ports import free_ports
 
 
 class EchoServers:

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from hp_tui.balancer import LoadBalancedGRPCClient
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.consul_binary import find_consul
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.consul_binary import find_consul
 from hp_tui.model.balancing import ClientEvent, Picked
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import ConsulServiceRegistry

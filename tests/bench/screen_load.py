@@ -13,8 +13,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from hp_tui.localdev.fleet import DemoFleet
+from hp_tui.demo.fleet import DemoFleet
 from hp_tui.registry import ConsulServiceRegistry
+from hp_tui.widgets.theme import CURSOR_DARK
 from tests.bench.filled import filled, size_of
 from tests.bench.filling import Catalog
 from tests.bench.proxy import CountingProxy
@@ -22,7 +23,6 @@ from tests.bench.stamped import StampedTerminal
 from tests.bench.table import Goal, Table, middle, ms, percentile
 from tests.bench.watching import CHANGES, changing
 from tests.terminal import Terminal
-from widgets.theme import CURSOR_DARK
 
 SAMPLES = 40
 KEYS = 150

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable
 from textual.pilot import Pilot
 
 from hp_tui import startup
-from hp_tui.app import HpTuiApp
+from hp_tui.console.app import HpTuiApp
+from hp_tui.console.drafts import DraftStore
 from hp_tui.engine import Engine
-from hp_tui.screens.drafts import DraftStore
 from hp_tui.settings import Settings
 from tests.bench.filled import filled, size_of
 from tests.bench.table import Goal, Table, middle, ms

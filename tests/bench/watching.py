@@ -7,9 +7,9 @@ import contextlib
 import tempfile
 from pathlib import Path
 
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.consul_binary import find_consul
 from hp_tui.engine import Engine
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.consul_binary import find_consul
 from hp_tui.model.commands import LookAt
 from hp_tui.settings import Settings
 from tests.bench.filling import Catalog, name_of

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from hp_tui.localdev.consul_agent import ConsulAgent, ConsulCluster
-from hp_tui.localdev.consul_binary import find_consul
+from hp_tui.demo.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.demo.consul_binary import find_consul
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,10 @@ from typing import Any, Self
 import grpc
 
 from hp_tui.balancer import LoadBalancedGRPCClient, LoadBalancerError
-from hp_tui.fleet.faults import Fault, set_fault
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.ports import free_ports
+from hp_tui.heartpulse.faults import Fault, set_fault
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.model.balancing import (
     AttemptFinished,
     AttemptOutcome,

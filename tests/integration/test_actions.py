@@ -9,8 +9,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from hp_tui.console.shared.rows.ownership import Owner, deregistering, owner_of
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.engine import Engine
-from hp_tui.localdev.consul_agent import ConsulAgent
 from hp_tui.model.bulk import BulkState
 from hp_tui.model.commands import (
     Bulk,
@@ -25,7 +26,6 @@ from hp_tui.model.commands import (
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.model.health import Health
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
-from hp_tui.present.owner import Owner, deregistering, owner_of
 from hp_tui.registry import ConsulServiceRegistry
 from hp_tui.settings import Settings
 from tests.integration.test_engine import running

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.ports import free_ports
 from tests.terminal import Terminal
 
 

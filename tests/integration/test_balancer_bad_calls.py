@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from hp_tui.balancer import InvalidCallError, LoadBalancedGRPCClient
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
-from hp_tui.fleet.protos.validator_pb2 import ValidateRequest
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
+from hp_tui.heartpulse.protos.validator_pb2 import ValidateRequest
 from tests.integration.grpc_servers import EchoServer, EchoStub, setup
 
 

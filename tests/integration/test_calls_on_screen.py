@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Select, Static
 
-from hp_tui.app import HpTuiApp
+from hp_tui.console.app import HpTuiApp
+from hp_tui.console.drafts import DraftStore
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.engine import Engine
-from hp_tui.localdev.consul_agent import ConsulAgent
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import ConsulServiceRegistry
-from hp_tui.screens.drafts import DraftStore
 from hp_tui.settings import Settings
+from hp_tui.widgets.codearea import CodeArea
 from tests.integration.probe_server import ProbeServer
 from tests.integration.test_calls_reflection import hang
 from tests.pilot.desk import Desk
 from tests.probe_protos import SERVICE
-from widgets.codearea import CodeArea
 
 FOREVER = '{"text": "forever"}'
 

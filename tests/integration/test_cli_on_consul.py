@@ -14,8 +14,8 @@ import aiohttp
 import pytest
 
 from hp_tui.calls.saved import SavedRequests
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.fleet import DemoFleet
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.fleet import DemoFleet
 from hp_tui.model.calls import CallSpec
 from hp_tui.registry import ConsulServiceRegistry
 from tests.integration.fleet_processes import passing

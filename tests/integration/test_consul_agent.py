@@ -7,7 +7,7 @@ import signal
 
 import aiohttp
 
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
 
 
 async def read(agent: ConsulAgent, path: str):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.fleet import DemoFleet
 from hp_tui.engine import Engine
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.fleet import DemoFleet
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.calls import CallRun, CallSpec, RunState
 from hp_tui.model.commands import (

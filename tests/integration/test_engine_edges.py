@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from hp_tui.console.topology.rows.graph import graph
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.engine import Engine
-from hp_tui.localdev.consul_agent import ConsulAgent
 from hp_tui.model.fleet import Edge, EdgeSource
-from hp_tui.present.topology import graph
 from hp_tui.settings import Settings
 
 pytestmark = pytest.mark.integration

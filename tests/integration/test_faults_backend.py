@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from hp_tui.balancer import Keepalive, LoadBalancedGRPCClient
-from hp_tui.fleet.faults import Fault
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.heartpulse.faults import Fault
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.model.balancing import EndpointBreakerChanged, Picked
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import ConsulServiceRegistry

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hp_tui.balancer import LoadBalancedGRPCClient
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.model.balancing import RetryScheduled
 from hp_tui.registry import ConsulServiceRegistry
 from tests.integration.fault_stage import SERVICE, Load, critics

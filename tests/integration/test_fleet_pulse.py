@@ -14,12 +14,12 @@ import grpc
 import pytest
 
 from hp_tui.balancer import CallFailedError, LoadBalancedGRPCClient
-from hp_tui.fleet.protos.aol_core_pb2 import OrchestrationStep, Verdict
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
-from hp_tui.fleet.protos.heart_pulse_pb2 import BeatsRequest, PulseRequest
-from hp_tui.fleet.protos.heart_pulse_pb2_grpc import HeartPulseStub
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.heartpulse.protos.aol_core_pb2 import OrchestrationStep, Verdict
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
+from hp_tui.heartpulse.protos.heart_pulse_pb2 import BeatsRequest, PulseRequest
+from hp_tui.heartpulse.protos.heart_pulse_pb2_grpc import HeartPulseStub
 from hp_tui.registry import ConsulServiceRegistry
 from tests.integration.fleet_processes import Eventually, FleetProcesses, passing
 

@@ -17,12 +17,12 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from hp_tui.fleet.faults import Fault, get_fault, set_fault
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.critic_pb2_grpc import CriticAgentStub
-from hp_tui.fleet.protos.validator_pb2 import ValidateRequest
-from hp_tui.fleet.protos.validator_pb2_grpc import ValidatorAgentStub
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.heartpulse.faults import Fault, get_fault, set_fault
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
+from hp_tui.heartpulse.protos.validator_pb2 import ValidateRequest
+from hp_tui.heartpulse.protos.validator_pb2_grpc import ValidatorAgentStub
 from hp_tui.model.health import Health
 from hp_tui.registry import ConsulServiceRegistry
 from tests.integration.fleet_processes import Eventually, FleetProcesses, Service, passing
@@ -256,8 +256,8 @@ async def test_faults_are_served_when_allowed_and_only_then(
 
 
 async def _set_raw(channel: grpc.aio.Channel, error: str) -> None:
-    from hp_tui.fleet.protos.faults_pb2 import FaultSetting
-    from hp_tui.fleet.protos.faults_pb2_grpc import FaultsStub
+    from hp_tui.heartpulse.protos.faults_pb2 import FaultSetting
+    from hp_tui.heartpulse.protos.faults_pb2_grpc import FaultsStub
 
     await FaultsStub(channel).Set(FaultSetting(error=error))
 

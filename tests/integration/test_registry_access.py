@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from hp_tui.localdev.consul_agent import ConsulAgent
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.consul_agent import ConsulAgent
+from hp_tui.demo.ports import free_ports
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import (
     ConsulForbiddenError,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.model.catalog import InstancesUpdate
 from hp_tui.model.health import Health
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition

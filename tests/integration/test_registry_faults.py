@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hp_tui.localdev.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.demo.consul_agent import ConsulAgent, ConsulCluster
 from hp_tui.model.catalog import InstancesUpdate
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hp_tui.localdev.consul_agent import ConsulAgent
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.model.kv import VALUE_LIMIT, KVEntry
 from hp_tui.registry import (
     ConsulServiceRegistry,

@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
+from hp_tui.console.health.rows.table import Order, health_rows
+from hp_tui.console.shared.rows.filter_fields import INSTANCE_FIELDS, to_be_read
+from hp_tui.console.shared.rows.filter_parser import parse_filter
+from hp_tui.console.shared.rows.row_keys import split_key
 from hp_tui.engine import Engine
-from hp_tui.engine.interest import MAX_WATCHED
+from hp_tui.engine.watch_selection import MAX_WATCHED
 from hp_tui.model.commands import EndSearch, LookAt, SearchInstances
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.finding import INSTANCE_FIELDS, to_be_read
-from hp_tui.present.health import Order, health_rows
-from hp_tui.present.matching import parse_filter
-from hp_tui.present.row_keys import split_key
 from hp_tui.settings import Settings
 from tests.bench.filling import Catalog, name_of
 from tests.integration.test_engine import running

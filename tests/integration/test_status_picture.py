@@ -8,7 +8,7 @@ import re
 import sys
 from html import unescape
 
-from hp_tui.recording import read_recording, record
+from hp_tui.model.recording import read_recording, record
 from tests import fleets
 
 

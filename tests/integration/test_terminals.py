@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.ports import free_ports
 from hp_tui.logs import log_file
 from tests.terminal import Terminal, processes_with
 

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from hp_tui.app import HpTuiApp
+from hp_tui.console.app import HpTuiApp
+from hp_tui.console.drafts import DraftStore
+from hp_tui.console.main.screen import MainScreen
 from hp_tui.model.commands import Command
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.screens.drafts import DraftStore
-from hp_tui.screens.main import MainScreen
 from hp_tui.settings import Settings
 from tests.fleets import ADDRESS, NOW, RecordingEngine
 

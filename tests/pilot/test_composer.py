@@ -11,9 +11,9 @@ from textual.widgets import Input, Select, Static
 from hp_tui.model.calls import HEALTH_METHOD, BodyVerdict, CallSpec, MethodInfo, MethodKind, MethodsView
 from hp_tui.model.commands import CheckBody, DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.codearea import CodeArea
 from tests import fleets
 from tests.pilot.desk import Desk, desk
-from widgets.codearea import CodeArea
 
 CRITIQUE = "heartpulse.v1.CriticAgent/Critique"
 

@@ -18,14 +18,14 @@ LEAVE_SCREEN = "\x1b[?1049l"
 PROGRAM = """
 import sys
 from pathlib import Path
-import hp_tui.app, hp_tui.engine
-from hp_tui.commands import attach
+import hp_tui.console.app, hp_tui.engine
+from hp_tui.cli import attach
 from hp_tui.settings import Settings
 from textual import events
-from widgets.bars import StatusHeader
+from hp_tui.widgets.bars import StatusHeader
 
-class Failing(hp_tui.app.HpTuiApp):
-    CSS_PATH = Path(hp_tui.app.__file__).with_name("app.tcss")
+class Failing(hp_tui.console.app.HpTuiApp):
+    CSS_PATH = Path(hp_tui.console.app.__file__).with_name("app.tcss")
 
     def __init__(self, *args, **options):
         if sys.argv[1] == "start":
@@ -47,7 +47,7 @@ class FailingEngine(hp_tui.engine.Engine):
     async def run(self, publish):
         raise RuntimeError("boom of the engine")
 
-hp_tui.app.HpTuiApp = Failing
+hp_tui.console.app.HpTuiApp = Failing
 if sys.argv[1] == "worker":
     hp_tui.engine.Engine = FailingEngine
 sys.exit(attach.run(Settings(address="127.0.0.1:1")))

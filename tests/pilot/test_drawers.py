@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from hp_tui.model.commands import LookAt
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.viewer import TextViewer
 from tests import fleets
 from tests.pilot.desk import FULL, SMALL, desk
-from widgets.viewer import TextViewer
 
 
 def unloaded(name: str) -> FleetSnapshot:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.actions import KEY_NAMES, PANELS, Scope
-from hp_tui.every_action import ACTIONS
+from hp_tui.console.actions.action import KEY_NAMES, PANELS, Scope
+from hp_tui.console.actions.registry import ACTIONS
 from tests import fleets
 from tests.pilot.desk import desk
 

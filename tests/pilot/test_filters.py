@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from hp_tui.console.shared.rows.row_keys import split_key
 from hp_tui.model.commands import OpenLevel
-from hp_tui.present.row_keys import split_key
+from hp_tui.widgets.lanes import LanesView
+from hp_tui.widgets.timeline import TimelineView
 from tests import fleets
 from tests.pilot.desk import SMALL, Desk, desk
 from tests.pilot.test_refreshes import turn
-from widgets.lanes import LanesView
-from widgets.timeline import TimelineView
 
 
 def instances(it: Desk) -> list[str]:

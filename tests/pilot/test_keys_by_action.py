@@ -11,16 +11,25 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.actions import Action, Do, Scope
-from hp_tui.every_action import ACTIONS
+from hp_tui.console.actions.action import Action, Do, Scope
+from hp_tui.console.actions.registry import ACTIONS
+from hp_tui.console.health.rows.table import Order
 from hp_tui.model.calls import CallSpec
-from hp_tui.model.commands import CancelRun, Command, LoadSaved, OpenLevel, ReadKey, Reconnect, SettleConflict, StartRun
+from hp_tui.model.commands import (
+    CancelRun,
+    Command,
+    LoadSaved,
+    OpenLevel,
+    ReadKey,
+    Reconnect,
+    SettleConflict,
+    StartRun,
+)
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.health import Order
+from hp_tui.widgets.editor import ValueEditor
 from tests import fleets
 from tests.fleets import CONFIG_KEY
 from tests.pilot.desk import Desk, desk
-from widgets.editor import ValueEditor
 
 CRITIQUE = fleets.run_failing().spec
 TO_KEY = ("4", "right", "down", "down")

@@ -9,18 +9,18 @@ from msgspec.structs import replace
 from textual.events import Key
 from textual.widgets import Input, OptionList, TextArea
 
-from hp_tui import terminal_app
-from hp_tui.app import HpTuiApp
+from hp_tui.console.app import HpTuiApp
+from hp_tui.console.health.panel import HealthPanel
+from hp_tui.console.main.screen import MainScreen
 from hp_tui.model.fleet import LinkState
-from hp_tui.painting import unpainted
-from hp_tui.screens.main import MainScreen
-from hp_tui.screens.panels.health import HealthPanel
-from hp_tui.type_ahead import LAPS, Settled, listens
+from hp_tui.widgets.choice import ChoiceDialog
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.textual_internals import app
+from hp_tui.widgets.textual_internals.compositor import unpainted
+from hp_tui.widgets.textual_internals.key_queue import LAPS, Settled, listens
+from hp_tui.widgets.tree import LazyTree
 from tests.fleets import empty, healthy, one_critical
 from tests.pilot.desk import desk
-from widgets.choice import ChoiceDialog
-from widgets.table import FleetTable
-from widgets.tree import LazyTree
 
 
 async def other_tasks() -> None:
@@ -51,7 +51,7 @@ async def test_a_key_that_is_read_and_not_yet_looked_at_counts_too() -> None:
 
 
 async def test_a_key_that_never_ends_holds_no_picture_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_app, "PATIENCE", 0.01)
+    monkeypatch.setattr(app, "PATIENCE", 0.01)
     async with desk(healthy()) as it:
         it.app._typed.set_out()
         async with asyncio.timeout(10):

@@ -8,14 +8,14 @@ from types import MappingProxyType
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.console.drafts import Draft, DraftStore
 from hp_tui.model.commands import DeleteKey, ReadKey, SettleConflict, WriteKey
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry
-from hp_tui.screens.drafts import Draft, DraftStore
+from hp_tui.widgets.codearea import CodeArea
 from tests import fleets
 from tests.fleets import CONFIG_KEY, CONFIG_VALUE, NOW
 from tests.pilot.desk import Desk, desk
-from widgets.codearea import CodeArea
 
 TO_KEY = ["4", "right", "down", "down"]
 HERE = "heart-pulse-dc1"

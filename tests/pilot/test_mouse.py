@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from textual.events import MouseScrollDown
 
+from hp_tui.widgets.bars import KeyFooter
 from tests import fleets
 from tests.pilot.desk import FULL, SMALL, Desk, desk
-from widgets.bars import KeyFooter
 
 
 def demo():

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
-from hp_tui.actions import Do
-from hp_tui.every_action import ACTIONS
+from hp_tui.console.actions.action import Do
+from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.model.commands import (
     Chaos,
     ChaosKind,

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Static
 
-from hp_tui.actions import Do, Scope
-from hp_tui.every_action import ACTIONS
+from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 from hp_tui.model.commands import (
     CancelRun,
@@ -23,9 +23,9 @@ from hp_tui.model.commands import (
     WriteKey,
 )
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.bars import KeyFooter
 from tests import fleets
 from tests.pilot.desk import Desk, desk
-from widgets.bars import KeyFooter
 
 WRITING = (SetMaintenance, Deregister, WriteKey, DeleteKey, Chaos)
 TO_KEY = ["4", "right", "down", "down"]

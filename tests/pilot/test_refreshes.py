@@ -7,18 +7,18 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from hp_tui.console.health.rows.table import instance_key
+from hp_tui.console.shared.rows.row_keys import split_key
 from hp_tui.model.balancing import BreakerState
 from hp_tui.model.calls import CallRun
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.kv import KVLevel
-from hp_tui.present.health import instance_key
-from hp_tui.present.row_keys import split_key
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.timeline import TimelineView
 from tests import fleets
 from tests.fleets import CONFIG_KEY, NOW
 from tests.pilot.desk import SMALL, Desk, desk
-from widgets.table import FleetTable
-from widgets.timeline import TimelineView
 
 
 def with_service(snapshot: FleetSnapshot, name: str, instances: Iterable[InstanceView] | None) -> FleetSnapshot:

@@ -8,9 +8,9 @@ from textual.widgets import Input, Select, Static
 from hp_tui.model.calls import CallSpec, SavedRequest, SavedView
 from hp_tui.model.commands import DeleteRequest, LoadSaved, RenameRequest, SaveRequest, StartRun
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.codearea import CodeArea
 from tests import fleets
 from tests.pilot.desk import Desk, desk
-from widgets.codearea import CodeArea
 
 PATH = fleets.SAVED_PATH
 CRITIQUE = fleets.run_done().spec

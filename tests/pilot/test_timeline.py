@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
+from hp_tui.widgets.timeline import TimelineView
 from tests import fleets
 from tests.fleets import NOW
 from tests.pilot.desk import FULL, SMALL, desk
-from widgets.timeline import TimelineView
 
 
 def with_entry(entry: TimelineEntry):

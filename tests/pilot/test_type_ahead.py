@@ -7,12 +7,12 @@ from textual.events import Key
 from textual.keys import _character_to_key, key_to_character
 from textual.widgets import Input
 
-from hp_tui import terminal_app
 from hp_tui.model.commands import SetMaintenance
-from hp_tui.type_ahead import TypeAhead
+from hp_tui.widgets.codearea import CodeArea
+from hp_tui.widgets.textual_internals import app
+from hp_tui.widgets.textual_internals.key_queue import TypeAhead
 from tests.pilot.desk import KEYS, Desk, desk
 from tests.pilot.test_typed_text import FIELDS, TELLING, demo
-from widgets.codearea import CodeArea
 
 
 def at_once(it: Desk, *keys: str) -> None:
@@ -73,7 +73,7 @@ async def test_a_screen_that_is_closed_before_it_has_its_widgets_does_no_harm(
     if hurried == "entirely":
         monkeypatch.setattr(TypeAhead, "waits", lambda *_: False)
     else:
-        monkeypatch.setattr(terminal_app, "LAPS", 1)
+        monkeypatch.setattr(app, "LAPS", 1)
     async with desk(demo()) as it:
         for _ in range(5):
             at_once(it, *(key for opens in opening for key in (opens, "escape")))

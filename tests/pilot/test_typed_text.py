@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 
-from hp_tui.actions import Scope
-from hp_tui.every_action import ACTIONS
+from hp_tui.console.actions.action import Scope
+from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.model.commands import SetMaintenance, UseToken
+from hp_tui.widgets.codearea import CodeArea
 from tests import fleets
 from tests.pilot.desk import desk
-from widgets.codearea import CodeArea
 
 PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " äß評"
 NAMED = {name: sign for sign, name in {"?": "question_mark", "/": "slash", ":": "colon", " ": "space"}.items()}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hp_tui.app import HpTuiApp
+from hp_tui.console.app import HpTuiApp
+from hp_tui.console.drafts import DraftStore
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.screens.drafts import DraftStore
 from hp_tui.settings import Settings
 from tests.fleets import ADDRESS, NOW, RecordingEngine
 

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from hp_tui.model.calls import STREAMING, BodyVerdict, CallRun, CallSpec, Reply, RunState
 from hp_tui.model.commands import CheckBody
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.codearea import CodeArea
 from tests import fleets
 from tests.snapshot.console import console
-from widgets.codearea import CodeArea
 
 
 def demo() -> FleetSnapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from widgets.__main__ import Gallery
+from hp_tui.widgets.__main__ import Gallery
 
 
 @pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.widgets.topology import TopologyView
 from tests import fleets, topologies
 from tests.snapshot.console import console
-from widgets.topology import TopologyView
 
 PARTS = {
     "one_hop": ["1", "enter"],

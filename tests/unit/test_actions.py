@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from hp_tui.actions import KEY_NAMES, PANELS, Action, Do, Scope, available, footer
-from hp_tui.every_action import ACTIONS, within
-from hp_tui.screens.acting import bindings
+from hp_tui.console.actions.action import KEY_NAMES, PANELS, Action, Do, Scope, available, footer
+from hp_tui.console.actions.bindings import bindings
+from hp_tui.console.actions.registry import ACTIONS, within
 
 BY_NAME = [pytest.param(action, id=f"{action.scope.name}-{action.id}") for action in ACTIONS]
 

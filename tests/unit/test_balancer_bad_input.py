@@ -11,8 +11,8 @@ import pytest
 from hp_tui.balancer import LoadBalancedGRPCClient, RetryPolicy, StaticEndpoints
 from hp_tui.balancer.errors import InvalidCallError
 from hp_tui.balancer.requests import RequestCheck, check_metadata, check_options, check_timeout
-from hp_tui.fleet.protos.critic_pb2 import CritiqueRequest
-from hp_tui.fleet.protos.validator_pb2 import ValidateRequest
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
+from hp_tui.heartpulse.protos.validator_pb2 import ValidateRequest
 
 NAN, INF = math.nan, math.inf
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hp_tui.localdev.ports import free_ports
+from hp_tui.demo.ports import free_ports
 
 COMMANDS = [
     "",
@@ -51,7 +51,7 @@ def test_help_is_a_page_a_person_can_read(command):
 
 def test_help_loads_neither_textual_nor_grpc():
     code = (
-        "import sys\nfrom hp_tui.cli import main\n"
+        "import sys\nfrom hp_tui.cli.main import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
         "print('loaded:', sorted({'textual', 'grpc', 'consul', 'aiohttp'} & sys.modules.keys()))"
     )

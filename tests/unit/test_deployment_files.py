@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hp_tui.fleet.roster import ROSTER
+from hp_tui.heartpulse.roster import ROSTER
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))

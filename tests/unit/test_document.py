@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from widgets.document import ExactDocument, Unwrapped
+from hp_tui.widgets.textual_internals.exact_document import ExactDocument, Unwrapped
 
 
 @pytest.mark.parametrize("text", ["", "a\nb", "a\r\nb\r\n", "a\rb\nc", "a\x0cb\u2028c\n", "\n\n"])

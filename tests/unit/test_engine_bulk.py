@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from hp_tui.engine.bulk_work import AT_ONCE, BulkWork
 from hp_tui.engine.errors import NotDoneError
 from hp_tui.engine.events import Event
 from hp_tui.engine.store import reduce
+from hp_tui.engine.workers.bulk import AT_ONCE, BulkWork
 from hp_tui.model.bulk import BulkState, BulkView
 from hp_tui.model.commands import Bulk, Deregister, InstanceCommand, StopBulk
 from hp_tui.model.fleet import FleetSnapshot

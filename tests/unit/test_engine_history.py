@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from hp_tui.engine.events import HistoryLoaded, Noticed
-from hp_tui.engine.history import KEPT, HistoryFile, HistoryKeeper
+from hp_tui.engine.history.timeline import KEPT, HistoryFile, HistoryKeeper
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.log import Line, history_loaded, logged
 from hp_tui.engine.store import reduce

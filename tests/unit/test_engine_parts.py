@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.engine.events import AddressUsed
-from hp_tui.engine.interest import MAX_WATCHED, wanted
 from hp_tui.engine.meter import Meter
 from hp_tui.engine.publisher import MAX_PAUSE, MAX_RATE, Publisher
+from hp_tui.engine.watch_selection import MAX_WATCHED, wanted
 from hp_tui.model.fleet import FleetSnapshot, Rate, ServiceView
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hp_tui.fleet.config import FleetConfig, load_config
-from hp_tui.fleet.errors import ConfigError
-from hp_tui.fleet.roster import ROSTER
+from hp_tui.heartpulse.config import FleetConfig, load_config
+from hp_tui.heartpulse.errors import ConfigError
+from hp_tui.heartpulse.roster import ROSTER
 
 EXAMPLES = Path(__file__).parents[2] / "consul" / "fleet"
 SEED = """

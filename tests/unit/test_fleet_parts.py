@@ -8,13 +8,13 @@ from itertools import cycle
 
 import pytest
 
-from hp_tui.fleet.config import load_config
-from hp_tui.fleet.definition import Ports, service_definition
-from hp_tui.fleet.faults import Fault, FaultSwitch, from_message, to_message
-from hp_tui.fleet.identity import advertised_address, instance_id
-from hp_tui.fleet.log import LineFormatter
-from hp_tui.fleet.protos.faults_pb2 import FaultSetting
-from hp_tui.fleet.roster import ROSTER
+from hp_tui.heartpulse.config import load_config
+from hp_tui.heartpulse.definition import Ports, service_definition
+from hp_tui.heartpulse.faults import Fault, FaultSwitch, from_message, to_message
+from hp_tui.heartpulse.identity import advertised_address, instance_id
+from hp_tui.heartpulse.log import LineFormatter
+from hp_tui.heartpulse.protos.faults_pb2 import FaultSetting
+from hp_tui.heartpulse.roster import ROSTER
 
 
 def test_no_fault_strikes_nobody_and_draws_no_lot() -> None:

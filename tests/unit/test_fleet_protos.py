@@ -10,7 +10,7 @@ from pathlib import Path
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 ROOT = Path(__file__).parents[2]
-FOLDER = Path("hp_tui/fleet/protos")
+FOLDER = Path("hp_tui/heartpulse/protos")
 
 
 def test_every_stub_describes_what_its_proto_says(tmp_path: Path) -> None:

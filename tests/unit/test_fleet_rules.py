@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hp_tui.fleet.critique import critique
-from hp_tui.fleet.protos.aol_core_pb2 import MissingAnswer, Verdict
-from hp_tui.fleet.protos.critic_pb2 import CritiqueReply
-from hp_tui.fleet.protos.validator_pb2 import ValidateReply
-from hp_tui.fleet.validation import violations
-from hp_tui.fleet.verdict import compose, verdict
+from hp_tui.heartpulse.critique import critique
+from hp_tui.heartpulse.protos.aol_core_pb2 import MissingAnswer, Verdict
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueReply
+from hp_tui.heartpulse.protos.validator_pb2 import ValidateReply
+from hp_tui.heartpulse.validation import violations
+from hp_tui.heartpulse.verdict import compose, verdict
 
 GOOD = "The pump runs at forty beats a minute. Check the valve before noon."
 

@@ -17,7 +17,7 @@ from rich.style import Style
 from textual._compositor import CompositorUpdate
 from textual.geometry import Size
 
-from hp_tui.glass import Glass
+from hp_tui.widgets.textual_internals.screen_buffer import Glass
 
 WIDTH, HEIGHT = 30, 3
 CONSOLE = Console(color_system="truecolor", legacy_windows=False, force_terminal=True, width=WIDTH, height=HEIGHT)

@@ -20,17 +20,17 @@ def loaded_by(statement: str) -> set[str]:
     [
         "import hp_tui.registry",
         "import hp_tui.balancer",
-        "import hp_tui.fleet, hp_tui.fleet.run, hp_tui.fleet.upstream, hp_tui.commands.fleet",
+        "import hp_tui.heartpulse, hp_tui.heartpulse.run, hp_tui.heartpulse.upstream, hp_tui.cli.fleet",
         "from hp_tui import ConsulServiceRegistry, LoadBalancedGRPCClient",
     ],
 )
 def test_the_libraries_and_the_fleet_load_no_screen(statement: str) -> None:
     found = loaded_by(statement)
-    assert not {"textual", "rich", "widgets", "hp_tui.app", "hp_tui.engine"} & found
+    assert not {"textual", "rich", "hp_tui.widgets", "hp_tui.console.app", "hp_tui.engine"} & found
 
 
 def test_the_package_itself_and_the_command_line_load_neither_screen_nor_grpc() -> None:
-    assert not {"textual", "grpc", "consul", "aiohttp"} & loaded_by("import hp_tui, hp_tui.cli")
+    assert not {"textual", "grpc", "consul", "aiohttp"} & loaded_by("import hp_tui, hp_tui.cli.main")
 
 
 def test_settings_are_checked_without_loading_an_http_client_before_the_first_paint() -> None:
@@ -40,16 +40,14 @@ def test_settings_are_checked_without_loading_an_http_client_before_the_first_pa
 
 def test_a_first_paint_loads_only_what_it_shows() -> None:
     """What comes later is loaded later: `tests/bench/first_paint.py` says what that saves."""
-    code = (
-        "import hp_tui.cli, hp_tui.commands.attach, hp_tui.commands.signals, hp_tui.app\nimport hp_tui.engine.deferred"
-    )
+    code = "import hp_tui.cli.main, hp_tui.cli.attach, hp_tui.cli.signals, hp_tui.console.app\nimport hp_tui.engine.deferred"
     late = {"grpc", "aiohttp", "consul", "requests", "pydantic", "pygments.lexers", "hp_tui.engine.engine"}
     late |= {
         "hp_tui.model.commands",
-        "hp_tui.screens.main_deeds",
-        "widgets.dialog",
-        "widgets.editor",
-        "widgets.drawing",
+        "hp_tui.console.main.actions",
+        "hp_tui.widgets.dialog",
+        "hp_tui.widgets.editor",
+        "hp_tui.widgets.drawing",
     }
     assert not late & loaded_by(code)
 

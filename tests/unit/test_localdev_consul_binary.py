@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hp_tui.localdev.consul_binary import find_consul, why_not
-from hp_tui.localdev.consul_sources import Source, check_sum
-from hp_tui.localdev.errors import NoConsulError
+from hp_tui.demo.consul_binary import find_consul, why_not
+from hp_tui.demo.consul_sources import Source, check_sum
+from hp_tui.demo.errors import NoConsulError
 
 
 def make_consul(path: Path, version: str = "v1.8.7") -> Path:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hp_tui.screens.pieces import SHORT, Pieces
+from hp_tui.console.main.render_queue import SHORT, Pieces
 
 
 class Stage:

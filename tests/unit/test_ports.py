@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hp_tui.localdev.ports import BLOCK, BLOCKS, EPHEMERAL, FIRST, HOST, Ports, bound, ephemeral_from
+from hp_tui.demo.ports import BLOCK, BLOCKS, EPHEMERAL, FIRST, HOST, Ports, bound, ephemeral_from
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.console.main.rows.header import freshness, header_parts, retry_text
+from hp_tui.console.main.rows.outage import banner, plight
+from hp_tui.console.shared.rows.tally import totals
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState, ServiceView
-from hp_tui.present.header import freshness, header_parts, retry_text
-from hp_tui.present.states import banner, plight
-from hp_tui.present.tally import totals
+from hp_tui.widgets.bars import fitting
+from hp_tui.widgets.values import Tone
 from tests import fleets
 from tests.fleets import ADDRESS, NOW
-from widgets.bars import fitting
-from widgets.values import Tone
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from hp_tui.present.finding import INSTANCE_FIELDS, instance_values, service_matches
-from hp_tui.present.health import Order, health_rows
-from hp_tui.present.matching import Filter, parse_filter
-from hp_tui.present.row_keys import split_key
-from hp_tui.present.timeline import TIMELINE_FIELDS, happenings
+from hp_tui.console.health.rows.table import Order, health_rows
+from hp_tui.console.shared.rows.filter_fields import INSTANCE_FIELDS, instance_values, service_matches
+from hp_tui.console.shared.rows.filter_parser import Filter, parse_filter
+from hp_tui.console.shared.rows.row_keys import split_key
+from hp_tui.console.timeline.rows import TIMELINE_FIELDS, happenings
 from tests import fleets
 from tests.fleets import NOW
 

@@ -7,10 +7,10 @@ import shlex
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.console.shared.rows.ownership import Outlook, Owner, deregistering, maintaining, owner_of
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.present.owner import Outlook, Owner, deregistering, maintaining, owner_of
+from hp_tui.widgets.values import Tone
 from tests import fleets
-from widgets.values import Tone
 
 OURS, KEPT, THEIRS, EXTERNAL = "critic-agent-1", "critic-agent-2", "critic-agent-3", "critic-agent-ext"
 

@@ -10,16 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
-from hp_tui.model.fleet import KVView, ServiceView
-from hp_tui.model.health import Health
-from hp_tui.model.kv import KVEntry, KVLevel
-from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
-from hp_tui.present import calls, kv, runs
-from hp_tui.present.health import HealthRows, Order, columns_for, counts, health_rows
-from hp_tui.present.matching import parse_filter
-from hp_tui.present.row_keys import split_key
-from hp_tui.present.text import (
+from hp_tui.console.calls.rows import lanes as calls
+from hp_tui.console.calls.rows import runs
+from hp_tui.console.health.rows.table import HealthRows, Order, columns_for, counts, health_rows
+from hp_tui.console.kv.rows import tree
+from hp_tui.console.shared.rows.filter_parser import parse_filter
+from hp_tui.console.shared.rows.row_keys import split_key
+from hp_tui.console.shared.rows.styles import instance_tone, urgency
+from hp_tui.console.shared.rows.text import (
     age,
     age_lasts,
     at_least,
@@ -30,11 +28,15 @@ from hp_tui.present.text import (
     share,
     short_method,
 )
-from hp_tui.present.timeline import happening, happenings, whole
-from hp_tui.present.tones import instance_tone, urgency
+from hp_tui.console.timeline.rows import happening, happenings, whole
+from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
+from hp_tui.model.fleet import KVView, ServiceView
+from hp_tui.model.health import Health
+from hp_tui.model.kv import KVEntry, KVLevel
+from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
+from hp_tui.widgets.values import Mark, Tone
 from tests import fleets
 from tests.fleets import CONFIG_KEY, NOW
-from widgets.values import Mark, Tone
 
 
 def order(snapshot, by: Order = Order.RED) -> list[str]:
@@ -214,15 +216,15 @@ def test_a_refusal_belongs_to_exactly_that_call() -> None:
 
 
 def paths(view: KVView, opened: set[str], **more: object) -> list[str]:
-    return [item.path for item in kv.tree(view, opened, **more)]
+    return [item.path for item in tree.tree(view, opened, **more)]
 
 
 def test_the_tree_by_level() -> None:
     view = fleets.kv()
     assert paths(view, set()) == ["config/", "feature/", "motd"]
     assert paths(view, {"config/"})[:4] == ["config/", "config/aol-core/", CONFIG_KEY, "config/limits.yaml"]
-    assert paths(view, {"feature/"}) == ["config/", "feature/", f"feature/{kv.REMARK}loading", "motd"]
-    assert kv.is_note(f"feature/{kv.REMARK}loading")
+    assert paths(view, {"feature/"}) == ["config/", "feature/", f"feature/{tree.REMARK}loading", "motd"]
+    assert tree.is_note(f"feature/{tree.REMARK}loading")
 
 
 def test_levels_that_failed_or_are_empty_say_so() -> None:
@@ -231,12 +233,12 @@ def test_levels_that_failed_or_are_empty_say_so() -> None:
         "a/": KVLevel("a/", (), NOW, error="403"),
         "b/": KVLevel("b/", (), NOW),
     }
-    labels = [item.label for item in kv.tree(KVView(levels=MappingProxyType(levels)), {"a/", "b/"})]
+    labels = [item.label for item in tree.tree(KVView(levels=MappingProxyType(levels)), {"a/", "b/"})]
     assert labels == ["a/", "403", "b/", "(empty)"]
 
 
 def test_a_draft_of_a_key_that_is_not_there_has_a_line_where_it_will_be_found() -> None:
-    items = kv.tree(fleets.kv(), set(), frozenset({"new/key"}))
+    items = tree.tree(fleets.kv(), set(), frozenset({"new/key"}))
     assert (items[-1].path, items[-1].note) == ("new/key", "draft")
     assert paths(fleets.kv(), {"config/"}, drafts=frozenset({CONFIG_KEY})).count(CONFIG_KEY) == 1
 
@@ -245,7 +247,7 @@ def test_conflicts_and_failures_are_marked() -> None:
     view = replace(
         fleets.kv_conflict().kv, errors=MappingProxyType({"motd": "403"}), busy=frozenset({"config/limits.yaml"})
     )
-    notes = {item.path: item.note for item in kv.tree(view, {"config/"})}
+    notes = {item.path: item.note for item in tree.tree(view, {"config/"})}
     assert (notes[CONFIG_KEY], notes["motd"], notes["config/limits.yaml"]) == ("conflict", "failed", "…")
 
 
@@ -268,7 +270,7 @@ def test_a_filter_keeps_the_way_to_what_it_found() -> None:
     ],
 )
 def test_a_format_is_checked_with_line_and_column(language: str, text: str, told: str | None) -> None:
-    found = kv.validate(language, text)
+    found = tree.validate(language, text)
     assert (found is None) if told is None else (told in str(found))
 
 
@@ -284,11 +286,11 @@ def test_a_format_is_checked_with_line_and_column(language: str, text: str, told
     ],
 )
 def test_the_language_of_a_value(key: str, text: str, language: str) -> None:
-    assert kv.language_of(key, text) == language
+    assert tree.language_of(key, text) == language
 
 
 def test_bytes_that_are_no_text_are_shown_as_hex_and_not_for_editing() -> None:
-    shown = kv.shown_value(KVEntry("k", b"\xff\x00" * 4000, 1))
+    shown = tree.shown_value(KVEntry("k", b"\xff\x00" * 4000, 1))
     assert not shown.editable
     assert shown.text.startswith("00000000  ff 00")
     assert "8000 bytes that are not UTF-8, the first 4096 shown" in shown.note

@@ -8,15 +8,15 @@ from types import MappingProxyType
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.console.service.rows.service import INSTANCES_SHOWN, service_sections
+from hp_tui.console.shared.rows.sections import Section
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
-from hp_tui.present.sections import Section
-from hp_tui.present.service import INSTANCES_SHOWN, service_sections
+from hp_tui.widgets.values import Tone
 from tests import fleets
 from tests.fleets import NOW
-from widgets.values import Tone
 
 REGISTERED, TRAFFIC = "Is it in Consul?", "Who gets traffic, and why not"
 BALANCING, BREAKERS = "Load balancing", "Breakers"

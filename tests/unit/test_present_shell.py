@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.engine.beginning import access_of
+from hp_tui.console.shared.rows import shell
+from hp_tui.console.shared.rows.shell import Reach
+from hp_tui.engine.first_snapshot import access_of
 from hp_tui.model.catalog import Instance
 from hp_tui.model.fleet import Access
-from hp_tui.present import shell
-from hp_tui.present.shell import Reach
 from hp_tui.settings import Settings
+from hp_tui.widgets.escape import visible
 from tests import fleets
-from widgets.escape import visible
 
 STRANGE = [
     "with space",

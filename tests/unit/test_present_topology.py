@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from hp_tui.console.shared.rows.filter_parser import parse_filter
+from hp_tui.console.topology.rows.graph import CROWDED, LINGER, Known, graph, neighbourhood
+from hp_tui.console.topology.rows.scope import MOST_HOPS, Looking
 from hp_tui.model.catalog import Check, Instance, Intention
 from hp_tui.model.fleet import Edge, EdgeSource, InstanceView, ServiceView
 from hp_tui.model.health import Health
-from hp_tui.present.looking import MOST_HOPS, Looking
-from hp_tui.present.matching import parse_filter
-from hp_tui.present.topology import CROWDED, LINGER, Known, graph, neighbourhood
+from hp_tui.widgets.values import Tone
 from tests import fleets
 from tests.fleets import NOW
-from widgets.values import Tone
 
 
 def test_boxes_and_arrows() -> None:

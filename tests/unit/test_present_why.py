@@ -8,11 +8,11 @@ from types import MappingProxyType
 import pytest
 from msgspec.structs import replace
 
+from hp_tui.console.shared.rows.traffic import why_no_traffic
 from hp_tui.model.balancing import BreakerState, Connectivity
 from hp_tui.model.catalog import Check
 from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot, InstanceView
 from hp_tui.model.health import Health
-from hp_tui.present.why import why_no_traffic
 from tests import fleets
 from tests.fleets import NOW
 

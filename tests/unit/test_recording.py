@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.recording import FORMAT, RecordingError, read_recording, record, recorded
+from hp_tui.model.recording import FORMAT, RecordingError, read_recording, record, recorded
 from tests import fleets
 
 

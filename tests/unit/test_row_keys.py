@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hp_tui.console.shared.rows.row_keys import row_key, service_key, split_key
 from hp_tui.model.catalog import InstanceRef
-from hp_tui.present.row_keys import row_key, service_key, split_key
 
 NAMES = st.text(alphabet=st.sampled_from("ab0\\\0\x1f/"), max_size=6)
 

@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.engine.events import RunSeen, RunsLoaded
+from hp_tui.engine.history.runs import BODY_LIMIT, CELLS, KEPT, REPLY_LIMIT, RunFile, RunKeeper
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.calls import PAST_LIMIT, RUN_LIMIT
-from hp_tui.engine.run_history import BODY_LIMIT, CELLS, KEPT, REPLY_LIMIT, RunFile, RunKeeper
 from hp_tui.engine.store import reduce
 from hp_tui.model.calls import CallRun, CallSpec, Reply, RunState
 from hp_tui.model.fleet import Cluster, FleetSnapshot, Link

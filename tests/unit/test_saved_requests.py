@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hp_tui.calls.saved import SavedRequests
 from hp_tui.calls.saved_format import SavedRequestsError
-from hp_tui.commands.call_input import Given
+from hp_tui.cli.call_input import Given
 from hp_tui.model.calls import CallSpec
 
 SPEC = CallSpec(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from hp_tui import terminal_input
-from hp_tui.terminal_input import END, START, PasteTooLarge, PastingParser
+from hp_tui.widgets.textual_internals import paste_parser
+from hp_tui.widgets.textual_internals.paste_parser import END, START, PasteTooLarge, PastingParser
 
 NASTY = "q\x1b[31mD\x1b\x1b[20\r\n\x1b[2~\x1bOP\x9b:" + "x" * 60
 
@@ -59,7 +59,7 @@ def test_the_end_of_a_paste_without_its_start_is_no_key() -> None:
 
 
 def test_a_paste_that_is_too_large_is_refused_and_keys_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_input, "PASTE_LIMIT", 1000)
+    monkeypatch.setattr(paste_parser, "PASTE_LIMIT", 1000)
     assert read(START, *["x" * 100] * 30, f"{END}b") == [PasteTooLarge.__name__, "b"]
     assert read(START, *["x" * 100] * 9, f"{END}b") == [f"<{'x' * 900}>", "b"]
 

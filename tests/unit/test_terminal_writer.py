@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from hp_tui import terminal_writer
-from hp_tui.terminal_writer import TerminalWriter
+from hp_tui.widgets.textual_internals import writer
+from hp_tui.widgets.textual_internals.writer import TerminalWriter
 
 MUCH = "x" * 1_000_000
 """More than a pipe takes while nobody reads."""
@@ -98,7 +98,7 @@ def test_stopping_sends_what_is_left(line: Line) -> None:
 
 
 def test_stopping_does_not_wait_for_a_terminal_that_takes_nothing(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_writer, "GIVEN_UP_SECONDS", 0.05)
+    monkeypatch.setattr(writer, "GIVEN_UP_SECONDS", 0.05)
     line.writer.write(MUCH)
     begun = time.monotonic()
     line.writer.stop()

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from widgets import drawing
-from widgets.drawing import Drawing
-from widgets.renderables.topology import sketch
-from widgets.values import Link, Node, Tone
+from hp_tui.widgets import drawing
+from hp_tui.widgets.drawing import Drawing
+from hp_tui.widgets.graph.topology import sketch
+from hp_tui.widgets.values import Link, Node, Tone
 
 ROOM = (100, 30)
 

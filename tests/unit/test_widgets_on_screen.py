@@ -17,19 +17,19 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
-from widgets.bars import Hint, KeyFooter, Part, StatusHeader
-from widgets.choice import Choice, ChoiceDialog
-from widgets.codearea import HIGHLIGHT_LIMIT
-from widgets.dialog import ConfirmDialog, PromptDialog, TextDialog
-from widgets.diffview import DiffView, diff
-from widgets.editor import ValueEditor
-from widgets.lanes import LanesView
-from widgets.still import StillText
-from widgets.table import FleetTable
-from widgets.timeline import TimelineView
-from widgets.topology import TopologyView
-from widgets.tree import LazyTree
-from widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
+from hp_tui.widgets.bars import Hint, KeyFooter, Part, StatusHeader
+from hp_tui.widgets.choice import Choice, ChoiceDialog
+from hp_tui.widgets.codearea import HIGHLIGHT_LIMIT
+from hp_tui.widgets.dialog import ConfirmDialog, PromptDialog, TextDialog
+from hp_tui.widgets.diffview import DiffView, diff
+from hp_tui.widgets.editor import ValueEditor
+from hp_tui.widgets.lanes import LanesView
+from hp_tui.widgets.still import StillText
+from hp_tui.widgets.table import FleetTable
+from hp_tui.widgets.timeline import TimelineView
+from hp_tui.widgets.topology import TopologyView
+from hp_tui.widgets.tree import LazyTree
+from hp_tui.widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
 
 MANY = 10_000
 COLUMNS = (Column("name", "NAME", 10, grow=1), Column("picks", "PICKS", 6, right=True, drop=1))

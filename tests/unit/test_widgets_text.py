@@ -11,13 +11,13 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
-from hp_tui.present.merge import merge
-from widgets.columns import GAP, layout
-from widgets.diffview import Change, diff
-from widgets.editor import hex_lines
-from widgets.escape import editable, fit, visible
-from widgets.harmless import Harmless
-from widgets.values import Column
+from hp_tui.console.kv.rows.merge import merge
+from hp_tui.widgets.columns import GAP, layout
+from hp_tui.widgets.diffview import Change, diff
+from hp_tui.widgets.editor import hex_lines
+from hp_tui.widgets.escape import editable, fit, visible
+from hp_tui.widgets.harmless import Harmless
+from hp_tui.widgets.values import Column
 
 ANY = st.text(st.characters(codec=None), max_size=60)
 NASTY = st.text(

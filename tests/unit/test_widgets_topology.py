@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from hp_tui.widgets.graph.arrange import arrange
+from hp_tui.widgets.graph.boxes import Box, dots, note
+from hp_tui.widgets.graph.layers import Kind, is_joint, layers
+from hp_tui.widgets.graph.ordering import crossings
+from hp_tui.widgets.graph.picture import Picture
+from hp_tui.widgets.graph.topology import draw, structure
+from hp_tui.widgets.values import Link, Node, Tone
 from tests.unit.topology_graphs import GRAPHS, ROOMS
-from widgets.renderables.arrange import arrange
-from widgets.renderables.boxes import Box, dots, note
-from widgets.renderables.layers import Kind, is_joint, layers
-from widgets.renderables.ordering import crossings
-from widgets.renderables.picture import Picture
-from widgets.renderables.topology import draw, structure
-from widgets.values import Link, Node, Tone
 
 
 def overlap(one: Box, other: Box) -> bool:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hp_tui.widgets.graph.picture import Picture
+from hp_tui.widgets.graph.topology import draw
+from hp_tui.widgets.values import Link, Node
 from tests.unit.topology_graphs import GRAPHS, ROOMS
-from widgets.renderables.picture import Picture
-from widgets.renderables.topology import draw
-from widgets.values import Link, Node
 
 AHEAD = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 

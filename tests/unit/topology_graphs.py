@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from widgets.values import Link, Node, Tone
+from hp_tui.widgets.values import Link, Node, Tone
 
 NAMES = ["a", "bb", "service-c", "評論家", "a-very-long-name-of-a-service-indeed", "f", "g"]
 ROOMS = [(0, 0), (40, 12), (120, 40), (20, 200)]

@@ -8,12 +8,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine.events import BalancerSpoke, EndpointsSeen
 from hp_tui.engine.reducers.log import Line, logged
-from hp_tui.model.balancing import (
-    BreakerSnapshot,
-    BreakerState,
-    EndpointBreakerChanged,
-    EndpointSnapshot,
-)
+from hp_tui.model.balancing import BreakerSnapshot, BreakerState, EndpointBreakerChanged, EndpointSnapshot
 from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineKind
 

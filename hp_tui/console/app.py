@@ -1,0 +1,247 @@
+"""The Textual App: adopts pictures, hands commands to the engine, tells notices. Everything else is in the screens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+from textual.command import Provider
+from textual.css.query import NoMatches
+from textual.events import Resize
+from textual.filter import LineFilter
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from hp_tui import crash, startup
+from hp_tui.console.actions.action import KEY_OF_NAME
+from hp_tui.console.actions.bindings import Acting, takes_text
+from hp_tui.console.drafts import DraftStore
+from hp_tui.console.main.rows.outage import too_small
+from hp_tui.console.main.screen import MainScreen
+from hp_tui.console.main.too_small import TooSmallScreen
+from hp_tui.console.messages import Ask, Copy, Say, TogglePause
+from hp_tui.console.shared.fleet_screen import Following
+from hp_tui.engine.port import EnginePort
+from hp_tui.model.fleet import FleetSnapshot, LinkState
+from hp_tui.model.timeline import Severity
+from hp_tui.settings import Settings
+from hp_tui.widgets.bars import KeyFooter
+from hp_tui.widgets.escape import visible
+from hp_tui.widgets.harmless import Harmless
+from hp_tui.widgets.textual_internals.app import TerminalApp
+from hp_tui.widgets.theme import THEMES, preferred
+
+HARMLESS = Harmless()
+TICK = 1.0
+"""Seconds between looks at the clock: since-times, countdowns, freshness."""
+TOLD_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
+TOAST = {
+    Severity.INFO: "information",
+    Severity.GOOD: "information",
+    Severity.WARN: "warning",
+    Severity.BAD: "error",
+}
+
+
+def _palette() -> type[Provider]:
+    from hp_tui.console.actions.palette import ActionCommands
+
+    return ActionCommands
+
+
+class HpTuiApp(TerminalApp[None]):
+    """The console on one Consul datacenter.
+
+    ``engine`` does the work and is the only source of what is shown; ``clock`` gives Unix seconds; ``drafts`` keeps
+    unsaved edits, by default in the user's state directory. No method awaits the network.
+    """
+
+    TITLE = "hp-tui"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    # Repaints nothing by itself: the screens repaint what is new.
+    snapshot: reactive[FleetSnapshot] = reactive(FleetSnapshot(), init=False, repaint=False)
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        drafts: DraftStore | None = None,
+    ) -> None:
+        super().__init__()
+        self._engine = engine
+        self._clock = clock
+        self._newest = engine.snapshot
+        self._paused_since: float | None = None
+        self._told = max((notice.seq for notice in engine.snapshot.notices), default=0)
+        self._drafts = drafts if drafts is not None else DraftStore.in_state_directory()
+        self._crashed = ""
+        self.settings = settings
+        self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self._begin_with(preferred(os.environ, settings.theme).name)
+
+    def _begin_with(self, theme: str) -> None:
+        """Its theme, before there is anything to paint: what watches the theme would have all styles parsed once more."""
+        self.set_reactive(HpTuiApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return [*filters, HARMLESS] if self.is_headless else filters  # the glass is the last gate to a terminal
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._engine.snapshot, self._clock(), self._drafts, self.turn)
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK, self._tick)
+        # After the first paint: nothing of the engine may come before it.
+        self.call_after_refresh(lambda: self.run_worker(self._run_engine(), name="engine", exit_on_error=True))
+
+    def on_resize(self, event: Resize) -> None:
+        """Cover everything with one sentence while the terminal is too small for it."""
+        covered = isinstance(self.screen, TooSmallScreen)
+        small = bool(too_small(event.size.width, event.size.height))
+        if small and not covered:
+            self.push_screen(TooSmallScreen())
+        elif covered and not small:
+            self.pop_screen()
+
+    async def _run_engine(self) -> None:
+        await self._engine.run(self._adopt)
+
+    # Pictures.
+
+    def _adopt(self, snapshot: FleetSnapshot) -> Awaitable[None] | None:
+        self._newest = snapshot
+        self._tell_new_notices(snapshot)
+        if self._paused_since is None and snapshot.confirms(self.snapshot):
+            self.set_reactive(HpTuiApp.snapshot, snapshot)  # the next tick shows how old it is
+        elif self._paused_since is None:
+            self.snapshot = snapshot
+        else:
+            self._show(self.snapshot, only_live=True)
+        if snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING:
+            startup.over()
+        below = self.screen_stack[0] if self.screen_stack else None
+        return below.pieces if isinstance(below, MainScreen) else None
+
+    def watch_snapshot(self, snapshot: FleetSnapshot) -> None:
+        self._show(snapshot)
+
+    def _tick(self) -> None:
+        self._show(self.snapshot)
+
+    def _show(self, snapshot: FleetSnapshot, *, only_live: bool = False) -> None:
+        if not self.is_running:  # on the way out the screens lose their widgets before the clock stops
+            return
+        now = self._clock()
+        for screen in self.screen_stack:
+            if isinstance(screen, Following) and screen.is_mounted and (screen.live or not only_live):
+                screen.follow(self._newest if screen.live else snapshot, now)
+
+    def on_toggle_pause(self, event: TogglePause) -> None:
+        """Freeze the picture, or let the newest one in."""
+        event.stop()
+        self._paused_since = None if self._paused_since is not None else self._clock()
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.paused_since = self._paused_since
+        if self._paused_since is None:
+            self.snapshot = self._newest
+        self._show(self.snapshot)
+
+    # What the screens ask for.
+
+    def on_ask(self, event: Ask) -> None:
+        event.stop()
+        self._engine.submit(event.command)
+
+    def on_copy(self, event: Copy) -> None:
+        event.stop()
+        self.copy_to_clipboard(event.text)
+        self._tell(f"copied {event.what}", Severity.INFO)
+
+    def on_dialog_copy_wanted(self, event: Copy) -> None:
+        """A dialog asks in its own words: the widgets know nothing of our messages."""
+        self.on_copy(event)
+
+    def on_say(self, event: Say) -> None:
+        event.stop()
+        self._tell(event.text, event.severity)
+
+    def on_key_footer_clicked(self, event: KeyFooter.Clicked) -> None:
+        """A click on a hint is its key pressed, whatever has the keys now."""
+        event.stop()
+        self.simulate_key(KEY_OF_NAME.get(event.key, event.key))
+
+    def action_command_palette(self) -> None:
+        """Where there are actions to find; a dialog has only its answers."""
+        if isinstance(self.screen, Acting):
+            super().action_command_palette()
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C outside an input ends the console, as in every other program; inside one it copies. Drafts are kept."""
+        if takes_text(self.focused):
+            self._tell("nothing is selected to copy · esc leaves, ctrl+q ends the console", Severity.INFO)
+        else:
+            self.exit()
+
+    # What the user is told.
+
+    def _tell_new_notices(self, snapshot: FleetSnapshot) -> None:
+        for notice in snapshot.notices:
+            if notice.seq > self._told:
+                self._told = notice.seq
+                about = f"{notice.subject}: " if notice.subject and notice.subject not in notice.text else ""
+                self._tell(about + notice.text, notice.severity)
+
+    def _tell(self, text: str, severity: Severity) -> None:
+        self.notify(
+            visible(text),
+            severity=TOAST[severity],  # type: ignore[arg-type]
+            timeout=TOLD_SECONDS[severity],
+            markup=False,
+        )
+
+    # When the screen itself fails. Textual's own ways print its traceback, with every local variable, over the terminal;
+    # they are overridden, as Textual is pinned exactly.
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with status 1: the traceback goes to the log, one sentence to standard error."""
+        if isinstance(error, NoMatches) and not self.is_running:
+            return  # on the way out widgets go before what still asks for them
+        if not self._crashed:  # what follows the first is its consequence
+            self._crashed = crash.report(error.error if isinstance(error, WorkerFailed) else error)
+        self._drafts.flush()
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Called once the terminal is given back."""
+        if self._crashed:
+            with contextlib.suppress(OSError):  # it may be the terminal that is gone
+                sys.stderr.write(f"hp-tui: {visible(self._crashed)}\n")
+            self._crashed = ""
+        super()._print_error_renderables()
+
+    def on_unmount(self) -> None:
+        """However it ends, what was typed is kept."""
+        self._drafts.flush()

@@ -1,0 +1,107 @@
+"""Everything of one instance, following the fleet while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.bindings import bindings
+from hp_tui.console.health.instance_actions import InstanceDeeds
+from hp_tui.console.health.rows.detail import sections
+from hp_tui.console.shared.connection import ask_token, reconnect
+from hp_tui.console.shared.drawer import Drawer
+from hp_tui.console.shared.rows.sections import Section
+from hp_tui.console.shared.rows.styles import HEALTH_TONE
+from hp_tui.console.shared.rows.text import first_line
+from hp_tui.model.catalog import Check
+from hp_tui.model.fleet import FleetSnapshot, InstanceView
+from hp_tui.widgets.choice import Choice, ChoiceDialog
+from hp_tui.widgets.dialog import TextDialog
+
+
+class DetailScreen(Drawer):
+    """An instance. ``call`` fires a call at its service, ``service`` opens the drawer of that."""
+
+    scope = Scope.DETAIL
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DETAIL)]
+
+    def __init__(
+        self,
+        snapshot: FleetSnapshot,
+        now: float,
+        service: str,
+        instance_id: str,
+        call: Callable[[str], None],
+        open_service: Callable[[str], None],
+    ) -> None:
+        super().__init__(snapshot, now, instance_id)
+        self._service = service
+        self._instance_id = instance_id
+        self._call = call
+        self._open_service = open_service
+        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
+
+    def sections(self) -> tuple[Section, ...]:
+        return sections(self.snapshot, self._service, self._instance_id, self.now)
+
+    def _view(self) -> InstanceView | None:
+        service = self.snapshot.services.get(self._service)
+        return next(
+            (view for view in (service.instances if service else None) or () if view.id == self._instance_id), None
+        )
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        deeds: dict[Do, Callable[[], None]] = {
+            Do.BACK: lambda: self._leave(),
+            Do.CALL: lambda: self._call(self._service),
+            Do.SERVICE: lambda: self._to_service(),
+            Do.TOKEN: lambda: ask_token(self.app),
+            Do.RECONNECT: lambda: reconnect(self.app),
+        }
+        view = self._view()
+        if view is not None:
+            deeds |= {
+                Do.BREAKER: lambda: self._instances.breaker(view),
+                Do.MAINTENANCE: lambda: self._instances.maintenance(view),
+                Do.DEREGISTER: lambda: self._instances.deregister(view),
+                Do.COPY: lambda: self._instances.copy(view),
+            }
+            if any(check.output for check in view.instance.checks):
+                deeds[Do.OUTPUT] = lambda: self._output(view)
+        return deeds
+
+    def _leave(self) -> None:
+        self.dismiss(None)
+
+    def _to_service(self) -> None:
+        self.dismiss(None)
+        self._open_service(self._service)
+
+    def _output(self, view: InstanceView) -> None:
+        """The whole output of a check; a menu where several have said something."""
+        checks = sorted((check for check in view.instance.checks if check.output), key=lambda one: -one.status.rank)
+        if len(checks) == 1:
+            self._read(checks[0])
+            return
+        choices = [
+            Choice(str(place), check.name or check.id, str(place + 1) if place < 9 else "", _gist(check), tone)
+            for place, check in enumerate(checks)
+            for tone in [HEALTH_TONE[check.status]]
+        ]
+
+        def act(chosen: str | None) -> None:
+            if chosen is not None:
+                self._read(checks[int(chosen)])
+
+        self.app.push_screen(ChoiceDialog("Output of", choices), act)
+
+    def _read(self, check: Check) -> None:
+        self.app.push_screen(TextDialog(check.name or check.id, check.output))
+
+
+def _gist(check: Check) -> str:
+    """How long it is and how it begins."""
+    return f"{len(check.output):,} characters: {first_line(check.output[:200])}"

@@ -1,0 +1,95 @@
+"""What stands around the panels of the main screen: header, banner, tabs, timeline and key hints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hp_tui.console.actions.action import Do, Scope, footer
+from hp_tui.console.actions.bindings import chosen, takes_text
+from hp_tui.console.actions.registry import within
+from hp_tui.console.main.outage_view import PlightView
+from hp_tui.console.main.rows.header import header_parts
+from hp_tui.console.main.rows.outage import banner, plight
+from hp_tui.console.main.tab_line import TabLine
+from hp_tui.console.shared.rows.tally import totals
+from hp_tui.console.timeline.rows import happenings
+from hp_tui.widgets.bars import Hint, KeyFooter, StatusHeader
+from hp_tui.widgets.folding import folded
+from hp_tui.widgets.still import StillText
+from hp_tui.widgets.theme import tone_style
+from hp_tui.widgets.timeline import TimelineStrip
+from hp_tui.widgets.values import Badge, Tone
+
+if TYPE_CHECKING:
+    from hp_tui.console.main.screen import MainScreen
+
+BANNER_LINES = 2
+"""``app.tcss`` says the same."""
+STRIP_SHOWN = 12
+"""Entries of the timeline handed to the strip."""
+WITHOUT_FLEET = {Do.HELP, Do.RECONNECT, Do.TOKEN, Do.DATACENTER, Do.TIMELINE, Do.PALETTE, Do.QUIT}
+"""Actions worth a place in the footer while there is no fleet to act on."""
+
+
+class Frame:
+    """Shows in ``screen``'s own lines what its picture says."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+
+    def show_top(self) -> None:
+        """Header and banner; in place of the panels what keeps them from showing anything."""
+        screen = self._screen
+        snapshot, now = screen.snapshot, screen.now
+        parts = header_parts(snapshot, now, paused_since=screen.paused_since)
+        screen.query_one(StatusHeader).set_parts(parts)
+        self._show_banner(*banner(snapshot, now))
+        trouble = plight(snapshot, now)
+        if trouble is None and screen.has_class("-plight"):
+            screen.call_after_refresh(lambda: screen.active.body().focus())
+        screen.set_class(trouble is not None, "-plight")
+        if trouble is not None:
+            screen.query_one(PlightView).show(trouble)
+
+    def show_bottom(self) -> None:
+        """Timeline, tabs and key hints."""
+        screen = self._screen
+        entries = screen.snapshot.timeline[-STRIP_SHOWN:]
+        screen.query_one(TimelineStrip).set_items(happenings(entries, screen.now))
+        self.show_tabs()
+        self.show_hints()
+
+    def show_tabs(self) -> None:
+        """The panels' names and what is wrong in each, where one panel is shown at a time."""
+        screen = self._screen
+        fleet = totals(screen.snapshot.services)
+        warn = Badge(f"▲{fleet.warn}", Tone.WARN) if fleet.warn else Badge("")
+        red = Badge(f"✖{fleet.bad}", Tone.BAD) if fleet.bad else warn
+        conflicts = len(screen.snapshot.kv.conflicts)
+        badges = (Badge(""), red, Badge(""), Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge(""))
+        titles = [str(panel.border_title) for panel in screen.panels]
+        tabs = list(zip(titles, badges, strict=True))
+        screen.query_one(TabLine).set_tabs(tabs, screen.panels.index(screen.active))
+
+    def show_hints(self) -> None:
+        """Keys of the active panel that can act now and of everywhere, from the registry; those of the filter in it."""
+        screen = self._screen
+        line = screen.query_one(KeyFooter)
+        if takes_text(screen.focused):
+            line.set_hints([Hint("enter", "keep the filter"), Hint("esc", "clear it")])
+            return
+        scoped = within(screen.active.scope, Scope.EVERYWHERE)
+        if screen.has_class("-plight") or not screen.snapshot.services:
+            scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
+        able = screen.active.deeds()
+        scoped = tuple(action for action in scoped if action.scope is Scope.EVERYWHERE or action.id in able)
+        line.set_hints([Hint(action.key, action.label) for action in footer(chosen(scoped, snapshot=screen.snapshot))])
+
+    def _show_banner(self, text: str, tone: Tone) -> None:
+        screen = self._screen
+        line = screen.query_one("#banner", StillText)
+        line.set_class(bool(text), "-shown")
+        if text:
+            style = tone_style(tone, screen.app.current_theme.dark)
+            line.styles.color = style.color.name if style.color else None
+            line.update(folded(text, screen.app.size.width - 2, BANNER_LINES))

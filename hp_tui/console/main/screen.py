@@ -1,0 +1,242 @@
+"""The main screen: header, four panels, timeline, footer. It composes and binds; the panels know their own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Grid
+from textual.errors import NoWidget
+
+from hp_tui.console.actions.action import Action, Do, Scope
+from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.calls.panel import CallsPanel
+from hp_tui.console.drafts import DraftStore
+from hp_tui.console.health.panel import HealthPanel
+from hp_tui.console.kv.panel import KVPanel
+from hp_tui.console.main.frame import Frame
+from hp_tui.console.main.outage_view import PlightView
+from hp_tui.console.main.render_queue import Piece, Pieces
+from hp_tui.console.main.tab_line import TabLine
+from hp_tui.console.messages import Ask, Jump, Say
+from hp_tui.console.shared.fleet_screen import FleetScreen
+from hp_tui.console.shared.panel import FleetPanel
+from hp_tui.console.topology.panel import TopologyPanel
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.timeline import Severity
+from hp_tui.widgets.bars import KeyFooter, StatusHeader
+from hp_tui.widgets.still import StillText
+from hp_tui.widgets.timeline import TimelineStrip
+
+if TYPE_CHECKING:
+    from hp_tui.console.main.actions import Deeds
+
+WIDE = (120, 32)
+"""Columns and lines from which all four panels are shown."""
+BROAD = 160
+"""Columns from which the left panels get more than they need at least."""
+
+
+class MainScreen(Acting, FleetScreen[None]):
+    """Four panels, or one of them where there is no room or the user zoomed."""
+
+    scope = Scope.EVERYWHERE
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
+
+    def __init__(
+        self, snapshot: FleetSnapshot, now: float, drafts: DraftStore, turn: Callable[[], Awaitable[None]]
+    ) -> None:
+        """``turn`` waits until a piece of a picture keeps nobody waiting."""
+        super().__init__(snapshot, now)
+        self._frame = Frame(self)
+        self.pieces = Pieces(self._in_order, turn)
+        self.paused_since: float | None = None
+        self.topology = TopologyPanel(snapshot, now)
+        self.health = HealthPanel(snapshot, now)
+        self.calls = CallsPanel(snapshot, now)
+        self.kv = KVPanel(snapshot, now, drafts)
+        self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
+        self.active: FleetPanel = self.health
+        self._panel_pieces: dict[FleetPanel, Piece] = {panel: partial(self._hand_on, panel) for panel in self.panels}
+        self._zoomed = self._composed = False
+        self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
+        self._also = ""
+        self._drafts = drafts
+
+    @cached_property
+    def _deeds(self) -> Deeds:
+        """Made when something is first done: its dialogs are not needed for a first paint."""
+        from hp_tui.console.main.actions import Deeds
+
+        return Deeds(self, self._drafts)
+
+    def compose(self) -> ComposeResult:
+        self._fit()  # classes that children are born under cost nothing; given later each restyles them all
+        yield StatusHeader(id="header")
+        yield StillText(id="banner", markup=False)
+        yield TabLine()
+        yield PlightView()
+        with Grid(id="panels"):
+            yield from self.panels
+        yield TimelineStrip(id="strip")
+        yield KeyFooter(id="footer")
+
+    def on_mount(self) -> None:
+        self._composed = True
+        self._fit()
+        self.active.body().focus()
+        super().on_mount()
+        self.run_worker(self.pieces.run(), name="pieces", exit_on_error=True)
+
+    # What is shown.
+
+    def follow(self, snapshot: FleetSnapshot, now: float) -> None:
+        """Take over a picture; it is shown in :attr:`pieces`."""
+        self.snapshot, self.now = snapshot, now
+        if self._composed:
+            self.pieces.renew()
+
+    def repaint(self) -> None:
+        """At once."""
+        if self._composed:
+            self.pieces.renew()
+            self.pieces.finish()
+
+    def _in_order(self) -> list[Piece]:
+        """What the user looks at first."""
+        panels = sorted(self._panel_pieces, key=lambda panel: panel is not self.active)
+        first, *others = (self._panel_pieces[panel] for panel in panels)
+        return [first, self._frame.show_top, *others, self._show_bottom]
+
+    def _hand_on(self, panel: FleetPanel) -> None:
+        panel.follow(self.snapshot, self.now)
+
+    def _show_bottom(self) -> None:
+        self._frame.show_bottom()
+        self._tell_what_is_seen()
+
+    def _tell_what_is_seen(self) -> None:
+        """The engine watches the services on screen, and no more."""
+        table = self.health.table
+        rows = table.visible_rows() if table.size.height > 1 else ()
+        shown = frozenset(row.group for row in rows if row.group)
+        if self.active is self.topology:
+            shown |= self.topology.near()
+        seen = shown, self._also
+        if any(seen) and seen != self._looked_at:
+            self._looked_at = seen
+            from hp_tui.model.commands import LookAt
+
+            self.app.post_message(Ask(LookAt(*seen)))
+
+    # Which panels are shown.
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self._composed:
+            self._fit()
+
+    def _fit(self) -> None:
+        self._bring_map_up_to_date()
+        width, height = self.app.size
+        self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
+        self.set_class(height >= WIDE[1], "-tall")
+        self.set_class(width >= BROAD, "-broad")
+        for panel in self.panels:
+            panel.set_class(panel is self.active, "-active")
+
+    def _bring_map_up_to_date(self) -> None:
+        """Before panels come into sight: Textual tells a widget its size only if its map of the screen had none for it.
+
+        The map is out of date after a scroll, and made at the next question for a region, such as a change of focus.
+        """
+        with contextlib.suppress(NoWidget):
+            self.find_widget(self)
+
+    def show_panel(self, panel: FleetPanel) -> None:
+        """Make it the active one and give it the focus."""
+        self.active = panel
+        self._fit()
+        self.set_focus(panel.body())  # at once: the next key is for this panel
+        self._frame.show_tabs()
+        self._frame.show_hints()
+
+    def toggle_zoom(self) -> None:
+        self._zoomed = not self._zoomed
+        self._fit()
+
+    def go_back(self) -> None:
+        """Undo one narrowing: the panel's filter or focus, then the zoom."""
+        if not self.active.go_back() and self._zoomed:
+            self.toggle_zoom()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        panel = next((node for node in event.widget.ancestors_with_self if isinstance(node, FleetPanel)), None)
+        if panel is not None and panel is not self.active:
+            self.active = panel
+            self._fit()
+            self._frame.show_tabs()
+        self._frame.show_hints()
+
+    def on_tab_line_chosen(self, event: TabLine.Chosen) -> None:
+        event.stop()
+        self.show_panel(self.panels[event.number])
+
+    def on_fleet_panel_selected(self, event: FleetPanel.Selected) -> None:
+        event.stop()
+        self._frame.show_hints()
+        self._tell_what_is_seen()
+
+    # What can be done.
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        return self._deeds.everywhere()
+
+    def perform(self, action: Action) -> None:
+        """Carry out an action found by name: its panel becomes the active one."""
+        panel = next((panel for panel in self.panels if panel.scope is action.scope), None)
+        if panel is None:
+            self.action_do(action.id.value)
+            return
+        self.show_panel(panel)
+        if action.id in panel.deeds():
+            panel.action_do(action.id.value)
+        else:
+            self.app.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
+
+    def on_jump(self, event: Jump) -> None:
+        event.stop()
+        self._deeds.jump(event.entry)
+
+    def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
+        event.stop()
+        if isinstance(event.subject, str):
+            self._deeds.service(event.subject)
+        else:
+            self._deeds.on_instances(event.what, event.subject)
+
+    def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
+        event.stop()
+        self._deeds.on_run(event.what, event.run)
+
+    def on_kvpanel_wanted(self, event: KVPanel.Wanted) -> None:
+        event.stop()
+        self._deeds.on_key(event.what, event.path)
+
+    def selected_subject(self) -> str:
+        """The name whose drawer is asked for: a service, or one that is called and not registered."""
+        return self.active.subject() or self.selected_service()
+
+    def also_look_at(self, name: str) -> None:
+        """Watch a service that need not be in the table, '' for none any more."""
+        self._also = name
+        self._tell_what_is_seen()
+
+    def selected_service(self) -> str:
+        """The service an action without a place of its own is for."""
+        return self.active.service() or self.health.service() or self.calls.service()

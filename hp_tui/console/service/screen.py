@@ -1,0 +1,99 @@
+"""Everything of one service, following the fleet while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.bindings import bindings
+from hp_tui.console.health.instance_actions import InstanceDeeds, copy_one_of
+from hp_tui.console.service.rows.service import service_sections
+from hp_tui.console.shared.drawer import Drawer
+from hp_tui.console.shared.rows import shell
+from hp_tui.console.shared.rows.sections import Section
+from hp_tui.console.shared.rows.styles import breaker_badge, health_badge, instance_tone, urgency
+from hp_tui.model.balancing import BreakerState
+from hp_tui.model.fleet import FleetSnapshot, InstanceView
+from hp_tui.widgets.choice import Choice, ChoiceDialog
+
+OFFERED = 30
+"""Instances that the menus of this drawer list, the worst first."""
+
+
+class ServiceScreen(Drawer):
+    """The answers for a service, or for a name that Consul does not list.
+
+    ``call`` fires a call at a service, ``detail`` opens the drawer of an instance.
+    """
+
+    scope = Scope.SERVICE
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SERVICE)]
+
+    def __init__(
+        self,
+        snapshot: FleetSnapshot,
+        now: float,
+        service: str,
+        call: Callable[[str], None],
+        detail: Callable[[InstanceView], None],
+    ) -> None:
+        super().__init__(snapshot, now, service)
+        self._service = service
+        self._call = call
+        self._detail = detail
+        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
+
+    def sections(self) -> tuple[Section, ...]:
+        return service_sections(self.snapshot, self._service, self.now)
+
+    def _views(self) -> list[InstanceView]:
+        """The instances, the worst first."""
+        service = self.snapshot.services.get(self._service)
+        return sorted((service.instances if service else None) or (), key=lambda view: (urgency(view), view.id))
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        deeds: dict[Do, Callable[[], None]] = {Do.BACK: lambda: self._leave(), Do.COPY: self._copy}
+        if self._service in self.snapshot.services:
+            deeds[Do.CALL] = lambda: self._call(self._service)
+        if self._views():
+            deeds |= {Do.DETAIL: self._open, Do.BREAKER: self._breaker}
+        return deeds
+
+    def _leave(self) -> None:
+        self.dismiss(None)
+
+    def _open(self) -> None:
+        self._choose("Detail of", self._detail, lambda view: health_badge(view, self.now).text)
+
+    def _breaker(self) -> None:
+        """The one that is not closed, where there is exactly one; else a menu."""
+        views = self._views()
+        opened = [view for view in views if view.endpoint and view.endpoint.breaker.state is not BreakerState.CLOSED]
+        if len(opened) == 1:
+            self._instances.breaker(opened[0])
+            return
+        self._choose("Breaker of", self._instances.breaker, lambda view: breaker_badge(view.endpoint, self.now).text)
+
+    def _choose(self, title: str, then: Callable[[InstanceView], None], note: Callable[[InstanceView], str]) -> None:
+        views = self._views()
+        if len(views) == 1:
+            then(views[0])
+            return
+        choices = [
+            Choice(str(place), view.id, str(place + 1) if place < 9 else "", note(view), instance_tone(view))
+            for place, view in enumerate(views[:OFFERED])
+        ]
+
+        def act(chosen: str | None) -> None:
+            if chosen is not None:
+                then(views[int(chosen)])
+
+        self.app.push_screen(ChoiceDialog(title, choices), act)
+
+    def _copy(self) -> None:
+        command = shell.show_service(self._service, self.snapshot.link.address)
+        texts = {"name": self._service, "health": command}
+        copy_one_of(self, f"Copy of {self._service}", texts, {"name": "its name"})

@@ -1,0 +1,56 @@
+"""What the four panels have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.message import Message
+
+from hp_tui.console.actions.action import Do
+from hp_tui.console.actions.bindings import Acting
+from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.shared.filtered import Filtered
+from hp_tui.console.shared.fleet_screen import Following
+from hp_tui.console.shared.rows.filter_parser import EVERYTHING
+from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.widgets.frame import Panel
+
+
+class FleetPanel(Acting, Following, Filtered, Panel):
+    """A panel that follows the fleet, can be filtered, and knows what is selected in it."""
+
+    class Selected(Message):
+        """What the panel's cursor stands on changed: the footer and other panels may care."""
+
+        def __init__(self, panel: FleetPanel) -> None:
+            super().__init__()
+            self.panel = panel
+
+    def __init__(self, number: int, title: str, snapshot: FleetSnapshot, now: float) -> None:
+        super().__init__(number, title)
+        self.snapshot = snapshot
+        self.now = now
+
+    def service(self) -> str:
+        """The selected service; '' when there is none."""
+        return ""
+
+    def subject(self) -> str:
+        """The name that the service's drawer is for: also one that is called and not registered. '' when there is none."""
+        return self.service()
+
+    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+        return {}
+
+    def go_back(self) -> bool:
+        """Undo the panel's own narrowing, one step. Returns whether there was one."""
+        return self.clear_filter()
+
+    def show_everything(self) -> None:
+        """End the filter at once: something it may hide is to be shown."""
+        self.clear_filter()
+        self.wanted = EVERYTHING
+        self.repaint()
+
+    def open_filter(self) -> None:
+        self.query_one(FilterLine).open()

@@ -1,0 +1,58 @@
+"""Under which id and address an instance registers."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+
+from hp_tui.heartpulse.config import FleetConfig
+
+_WILDCARDS = {"0.0.0.0", "::"}
+
+
+def instance_id(config: FleetConfig, port: int) -> str:
+    """An id that no other instance of the service has.
+
+    The configured one; else, on a loopback address, ``critic-agent-1`` on the default port and ``critic-agent-PORT`` on
+    any other; else ``critic-agent-HOST`` with the host's name (containers each have their own), and the port if it
+    is not the default one.
+    """
+    if config.instance_id:
+        return config.instance_id
+    name, default = config.member.name, port == config.member.port
+    if _is_loopback(config.host):
+        return f"{name}-{1 if default else port}"
+    host = re.sub(r"[^A-Za-z0-9_.-]+", "-", socket.gethostname()) or "host"
+    return f"{name}-{host}" if default else f"{name}-{host}-{port}"
+
+
+def advertised_address(config: FleetConfig, consul_host: str) -> str:
+    """The address others reach this instance at; ``consul_host`` is where the agent is ('' if not on the network)."""
+    if config.advertise or config.host not in _WILDCARDS:
+        return config.advertise or config.host
+    return _outgoing_address(consul_host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _outgoing_address(towards: str) -> str:
+    """The local address that packets to ``towards`` would leave from.
+
+    Sends nothing: connecting a UDP socket only looks up the route.
+    Without a route or a name that resolves, this machine's own name is asked; without that, loopback.
+    """
+    for target in (towards, socket.gethostname()):
+        try:
+            family, _, _, _, address = socket.getaddrinfo(target, 9, type=socket.SOCK_DGRAM)[0]
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect(address)
+                return str(probe.getsockname()[0])
+        except (OSError, UnicodeError):
+            continue
+    return "127.0.0.1"

@@ -1,0 +1,42 @@
+"""How the agents' answers become one verdict. Pure."""
+
+from __future__ import annotations
+
+from hp_tui.heartpulse.protos.aol_core_pb2 import MissingAnswer, OrchestrateReply, Verdict
+from hp_tui.heartpulse.protos.critic_pb2 import CritiqueReply
+from hp_tui.heartpulse.protos.validator_pb2 import ValidateReply
+
+ACCEPT_FROM = 0.6
+"""Lowest score of an accepted text."""
+
+
+def verdict(critique: CritiqueReply | None, validation: ValidateReply | None) -> Verdict.ValueType:
+    """The verdict on a text; None for an agent that did not answer.
+
+    Not valid: REJECTED, whatever the critic says. Otherwise UNDECIDED as long as one of the two is missing, because an
+    unchecked text is never accepted; else ACCEPTED or REVISE by the score.
+    """
+    if validation is not None and not validation.valid:
+        return Verdict.VERDICT_REJECTED
+    if critique is None or validation is None:
+        return Verdict.VERDICT_UNDECIDED
+    return Verdict.VERDICT_ACCEPTED if critique.score >= ACCEPT_FROM else Verdict.VERDICT_REVISE
+
+
+def compose(
+    task_id: str,
+    critique: CritiqueReply | None,
+    validation: ValidateReply | None,
+    missing: tuple[MissingAnswer, ...],
+    served_by: str,
+) -> OrchestrateReply:
+    """One reply from what came back. It is degraded when an answer is missing."""
+    return OrchestrateReply(
+        task_id=task_id,
+        verdict=verdict(critique, validation),
+        degraded=bool(missing),
+        missing=missing,
+        critique=critique,
+        validation=validation,
+        served_by=served_by,
+    )

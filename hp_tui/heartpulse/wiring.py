@@ -1,0 +1,56 @@
+"""Which servicer a member has. Each is imported only by the process that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import grpc
+
+from hp_tui.heartpulse.roster import AOL_CORE, CRITIC_AGENT, HEART_PULSE, VALIDATOR_AGENT
+
+if TYPE_CHECKING:
+    from hp_tui.heartpulse.upstream import Upstream
+
+
+def add_servicer(name: str, server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+    """Add the servicer of the member ``name``; ``upstreams`` are its own, in the roster's order."""
+    _ADD[name](server, instance, upstreams)
+
+
+def _critic(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+    from hp_tui.heartpulse.protos.critic_pb2_grpc import add_CriticAgentServicer_to_server
+    from hp_tui.heartpulse.services.critic import CriticService
+
+    add_CriticAgentServicer_to_server(CriticService(instance), server)
+
+
+def _validator(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+    from hp_tui.heartpulse.protos.validator_pb2_grpc import add_ValidatorAgentServicer_to_server
+    from hp_tui.heartpulse.services.validator import ValidatorService
+
+    add_ValidatorAgentServicer_to_server(ValidatorService(instance), server)
+
+
+def _aol_core(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+    from hp_tui.heartpulse.protos.aol_core_pb2_grpc import add_AOLCoreServicer_to_server
+    from hp_tui.heartpulse.services.aol_core import AOLCoreService
+
+    critic, validator = upstreams
+    add_AOLCoreServicer_to_server(AOLCoreService(instance, critic, validator), server)
+
+
+def _heart_pulse(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+    from hp_tui.heartpulse.protos.heart_pulse_pb2_grpc import add_HeartPulseServicer_to_server
+    from hp_tui.heartpulse.services.heart_pulse import HeartPulseService
+
+    (core,) = upstreams
+    add_HeartPulseServicer_to_server(HeartPulseService(instance, core), server)
+
+
+_ADD: dict[str, Callable[[grpc.aio.Server, str, Sequence[Upstream]], None]] = {
+    CRITIC_AGENT.name: _critic,
+    VALIDATOR_AGENT.name: _validator,
+    AOL_CORE.name: _aol_core,
+    HEART_PULSE.name: _heart_pulse,
+}

@@ -1,0 +1,117 @@
+"""A service as a box: how large it is, what stands in each of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+from rich.cells import cell_len
+
+from hp_tui.widgets.escape import fit
+from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, Words
+
+MAX_LABEL = 22
+MAX_DOTS = 8
+MAX_NOTE = (14, 10)
+"""Cells of a second line at most, without and with dots before it, where the name above is not longer."""
+SECURE = "mTLS"
+HEIGHT = 4
+"""Lines of a box: two of text in a frame."""
+ITSELF = "↻"
+"""On the frame of a service that calls itself."""
+_LOUD_FIRST = (Tone.BAD, Tone.WARN, Tone.OFF, Tone.INFO, Tone.GOOD, Tone.MUTED, Tone.PLAIN)
+
+
+class Box(Struct, frozen=True):
+    """Where a node stands."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+def label(node: Node) -> str:
+    """The node's name, cut where it is long."""
+    return fit(node.label, min(MAX_LABEL, cell_len(node.label)))
+
+
+def note(node: Node) -> str:
+    """The node's second line behind its dots, cut where it is long; what is in ``more`` is never cut."""
+    taken = sum(cell_len(text) for text, _ in dots(node.dots))
+    most = max(cell_len(label(node)) - taken - 1, MAX_NOTE[bool(node.dots)])
+    more = f" {node.more}" if node.more else ""
+    return fit(node.note, min(cell_len(node.note), most - cell_len(more))) + more
+
+
+def dots(tones: Sequence[Tone]) -> list[tuple[str, Tone]]:
+    """One glyph an instance, as given; of more than eight how many there are of each tone, the loudest first."""
+    if len(tones) <= MAX_DOTS:
+        return [(GLYPHS[tone], tone) for tone in tones]
+    counts = [(tone, tones.count(tone)) for tone in _LOUD_FIRST if tone in tones]
+    return [(f"{GLYPHS[tone]}{number}{' ' if (tone, number) != counts[-1] else ''}", tone) for tone, number in counts]
+
+
+def width_of(node: Node) -> int:
+    """Cells a node's box takes, frame included."""
+    second = sum(cell_len(text) for text, _ in dots(node.dots))
+    second += cell_len(note(node)) + (1 if node.dots and note(node) else 0)
+    return max(cell_len(label(node)), second) + 4
+
+
+def link_note(link: Link) -> str:
+    """What stands on an arrow."""
+    return f"{SECURE} {link.note}".strip() if link.secure else link.note
+
+
+def note_room(link: Link) -> int:
+    """Cells kept free on an arrow: no fewer than its note takes now."""
+    secure = len(SECURE) + (1 if link.room or link.note else 0) if link.secure else 0
+    return secure + max(link.room, cell_len(link.note))
+
+
+def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> Iterator[Words]:
+    """What stands in line ``line`` of a box, frame included, left to right.
+
+    A red service has a red frame, the selected one a heavy frame; ``itself``: it calls itself.
+    """
+    calm = Tone.INFO if selected else Tone.MUTED
+    frame = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
+    left_top, right_top, left_bottom, right_bottom, flat, upright = "┏┓┗┛━┃" if selected else "╭╮╰╯─│"
+    inner = box.width - 2
+    if line == 0:
+        top = flat * (inner - 2) + ITSELF + flat if itself else flat * inner
+        yield Words(0, left_top + top + right_top, frame)
+    elif line == box.height - 1:
+        yield Words(0, left_bottom + flat * inner + right_bottom, frame)
+    else:
+        # Blanks have the look of what is before them: fewer changes of style to send.
+        x, end = 2, box.width - 1
+        yield Words(0, f"{upright} ", frame)
+        pieces = list(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected)) or [Words(0, "", frame)]
+        for piece in pieces:
+            text = piece.text if piece is not pieces[-1] else fit(piece.text, end - x)
+            yield Words(x, text, piece.tone, piece.bold)
+            x += cell_len(text)
+        yield Words(end, upright, frame)
+
+
+def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
+    """The text within the frame, piece after piece: ``row`` 0 is the name, 1 dots and note."""
+    if row == 0:
+        tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
+        yield Words(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
+    elif row == 1:
+        pieces = dots(node.dots)
+        for number, (text, dot) in enumerate(pieces, start=1):
+            yield Words(0, text + (" " if number == len(pieces) and note(node) else ""), dot)
+        if note(node) or not pieces:
+            yield Words(0, note(node), Tone.MUTED)

@@ -1,0 +1,29 @@
+"""The picture of a topology: boxes in ranks, arrows between them. Pure: nodes and links in, a picture out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hp_tui.widgets.graph.arrange import arrange
+from hp_tui.widgets.graph.arrangement import Call, Shape, Structure
+from hp_tui.widgets.graph.boxes import note_room, width_of
+from hp_tui.widgets.graph.picture import Picture, Sketch
+from hp_tui.widgets.values import Link, Node
+
+
+def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
+    """What of a graph decides where things stand: equal structures have the same arrangement."""
+    return Structure(
+        tuple(Shape(node.id, width_of(node)) for node in nodes),
+        tuple(Call(link.source, link.target, note_room(link)) for link in links),
+    )
+
+
+def sketch(shape: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> Sketch:
+    """Lay out, as :func:`arrange` does. Pure: it may run in a thread."""
+    return Sketch(arrange(shape, room, before))
+
+
+def draw(nodes: Sequence[Node], links: Sequence[Link], selected: str = "", room: tuple[int, int] = (0, 0)) -> Picture:
+    """All of it at once. ``selected`` is the id of the node whose frame is to stand out."""
+    return Picture(sketch(structure(nodes, links), room), nodes, links, selected)

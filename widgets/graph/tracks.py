@@ -1,0 +1,137 @@
+"""A layered graph with coordinates: ``along`` the direction of calls, and ``across`` it.
+
+Which of the two is x is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from hp_tui.widgets.graph.channels import Line, count, lanes
+from hp_tui.widgets.graph.layers import Kind, Layers, Step, is_joint
+from hp_tui.widgets.graph.places import places
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What differs between drawing to the right and drawing downwards."""
+
+    across: Mapping[str, int]
+    """Cells each box needs at least across the direction of calls; joints take one."""
+    rank_along: Callable[[list[str]], int]
+    """Cells a rank's boxes take along it."""
+    gap_along: Callable[[int, bool, list[Step]], tuple[int, int]]
+    """For a gap with so many lanes, with or without heads at its beginning, and these steps: its cells, and its first lane."""
+    side: Callable[[int], int]
+    """Cells of a side of a box with so many ports at least."""
+    port: Callable[[int, int, int], int]
+    """Of so many ports on a side of so many cells the place of one."""
+    gap_across: int = 1
+    room: int = 0
+
+
+@dataclass(slots=True)
+class Tracks:
+    """``begin`` is where each rank begins along, ``extent`` its cells; ``at`` and ``size`` are a node's across.
+
+    ``first`` is the first lane of the gap after each rank, ``lines`` what runs in it.
+    """
+
+    plan: Layers
+    begin: list[int] = field(default_factory=list)
+    extent: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    lines: list[list[Line]] = field(default_factory=list)
+    at: dict[str, int] = field(default_factory=dict)
+    size: dict[str, int] = field(default_factory=dict)
+    outs: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Where the line of a net leaves a node, across."""
+    ins: dict[tuple[str, int], int] = field(default_factory=dict)
+    """Where it arrives."""
+    passing: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The calls that pass a joint."""
+
+
+def tracks(plan: Layers, sizes: Sizes) -> Tracks:
+    """Give every node its place, and every line of every gap its lane."""
+    made = Tracks(plan)
+    leaving, arriving = _ports(plan)
+    for row in plan.ranks:
+        for name in row:
+            need = max(len(leaving.get(name, ())), len(arriving.get(name, ())))
+            made.size[name] = 1 if is_joint(name) else max(sizes.across[name], sizes.side(need))
+    made.at = places(plan, made.size, sizes.gap_across, sizes.room)
+    order = {name: number for row in plan.ranks for number, name in enumerate(row)}
+    made.outs = _spread(leaving, lambda step: order[step.target], made, sizes)
+    made.ins = _spread(arriving, lambda step: order[step.source], made, sizes)
+    made.passing = {step.target: step.links for step in plan.steps if is_joint(step.target)}
+    _straighten(plan, leaving, arriving, made)
+    along = 0
+    for rank, row in enumerate(plan.ranks):
+        made.begin.append(along)
+        made.extent.append(sizes.rank_along([name for name in row if not is_joint(name)]))
+        steps = [step for name in row for own in leaving.get(name, {}).values() for step in own]
+        found = lanes(_lines(steps, made))
+        headed = any(plan.nets[step.net].kind is not Kind.FORTH and not is_joint(step.source) for step in steps)
+        last = rank == len(plan.ranks) - 1
+        gap, first = (0, 0) if last else sizes.gap_along(count(found), headed, steps)
+        made.lines.append(found)
+        made.first.append(along + made.extent[rank] + first)
+        along += made.extent[rank] + gap
+    return made
+
+
+Ports = dict[str, dict[int, list[Step]]]
+"""By node, by net: the steps that leave it, or that arrive at it."""
+
+
+def _ports(plan: Layers) -> tuple[Ports, Ports]:
+    leaving: Ports = {}
+    arriving: Ports = {}
+    for step in plan.steps:
+        leaving.setdefault(step.source, {}).setdefault(step.net, []).append(step)
+        arriving.setdefault(step.target, {}).setdefault(step.net, []).append(step)
+    return leaving, arriving
+
+
+def _spread(ports: Ports, order: Callable[[Step], int], made: Tracks, sizes: Sizes) -> dict[tuple[str, int], int]:
+    """The place across of each port, by node and net; in the order of the other ends."""
+    found = {}
+    for name, nets in ports.items():
+        middle = {net: sum(map(order, steps)) / len(steps) for net, steps in nets.items()}
+        for number, net in enumerate(sorted(nets, key=lambda net: (middle[net], net))):
+            inside = 0 if is_joint(name) else sizes.port(made.size[name], len(nets), number)
+            found[name, net] = made.at[name] + inside
+    return found
+
+
+def _straighten(
+    plan: Layers,
+    leaving: Ports,
+    arriving: Ports,
+    made: Tracks,
+) -> None:
+    """Where the only line of a side can run straight if its port moves along the side, it does."""
+    outs, ins = made.outs, made.ins
+    for step in plan.steps:
+        out, into = outs[step.source, step.net], ins[step.target, step.net]
+        if out == into or len(leaving[step.source][step.net]) > 1:
+            continue
+        if len(leaving[step.source]) == 1 and _within(into, step.source, made):
+            outs[step.source, step.net] = into
+        elif len(arriving[step.target]) == 1 and _within(out, step.target, made):
+            ins[step.target, step.net] = out
+
+
+def _within(place: int, name: str, made: Tracks) -> bool:
+    return not is_joint(name) and made.at[name] < place < made.at[name] + made.size[name] - 1
+
+
+def _lines(steps: list[Step], made: Tracks) -> list[Line]:
+    """The lines of one gap."""
+    found: dict[int, Line] = {}
+    for step in steps:
+        line = found.setdefault(step.net, Line(step.net, made.outs[step.source, step.net], []))
+        line.ins.append((made.ins[step.target, step.net], step.links))
+    return list(found.values())

@@ -1,0 +1,126 @@
+"""Textual's Linux driver, made to survive a terminal that is slow, stops or goes away.
+
+Textual's own writer makes the screen wait when the terminal is behind: over a slow line the keys wait with it, and after a
+dropped SSH connection the process would stay for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, Paste
+from textual.message import Message
+
+from hp_tui.widgets.textual_internals.paste_parser import PastingParser
+from hp_tui.widgets.textual_internals.sgr import RESET
+from hp_tui.widgets.textual_internals.writer import TerminalWriter
+
+LOOK_SECONDS = 0.01
+"""Between looks whether an ESC was the key of that name, while that is not known."""
+READ_BYTES = 65536
+CANCEL = "\x18"
+"""Ends a control sequence that was cut off (ECMA-48, CAN)."""
+
+
+class LossProofDriver(LinuxDriver):
+    """Drop-in for :class:`LinuxDriver`; what it writes goes through a :class:`TerminalWriter`."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._writer: TerminalWriter | None = None
+        self._enough: tuple[int, int] | None = None
+        """A pipe while input is read: readable when no more of it is wanted."""
+        self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce", None)
+        # `hp-tui 2>errors` is to have its screen all the same.
+        self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
+
+    def write(self, data: str) -> None:
+        if self._writer is not None:
+            self._writer.write(data)
+
+    @property
+    def output(self) -> int:
+        """The file descriptor of the terminal, for writing."""
+        assert self._file is not None
+        return self._file.fileno()
+
+    def behind(self) -> bool:
+        """Whether a picture made now would have to wait for earlier ones; the App is told when that is over."""
+        return self._writer is not None and self._writer.behind()
+
+    def start_application_mode(self) -> None:
+        """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""
+        glass = getattr(self._app, "glass", None)
+        if glass is not None:
+            glass.forget()
+        loop = asyncio.get_running_loop()
+        caught_up = getattr(self._app, "catch_up", None)
+
+        def tell() -> None:
+            if caught_up is not None:
+                with contextlib.suppress(RuntimeError):  # the loop may have ended
+                    loop.call_soon_threadsafe(caught_up)
+
+        self._enough = os.pipe()
+        self._writer = TerminalWriter(self.output, tell)
+        self._writer.start()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back at once: pictures that it did not take yet are not wanted any more."""
+        if self._writer is not None and self._writer.behind():
+            self._writer.drop_unsent()
+            self.write(CANCEL)
+        self.write(RESET)  # the glass leaves its last style on
+        super().stop_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        if self._announce is not None and isinstance(message, Key | Paste):
+            self._announce(message)
+        super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
+        assert self._enough is not None
+        enough, _ = self._enough
+        parser = PastingParser(self._debug)
+        decoder = getincrementaldecoder("utf-8")("replace")
+        while True:
+            ready = select.select([self.fileno, enough], [], [], LOOK_SECONDS if parser.unsure else None)[0]
+            if enough in ready:
+                break
+            if ready:
+                try:
+                    data = os.read(self.fileno, READ_BYTES)
+                except OSError:
+                    data = b""
+                if not data:  # the terminal is gone
+                    break
+                for message in parser.feed(decoder.decode(data)):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
+
+    def disable_input(self) -> None:
+        if self._enough is not None:
+            os.write(self._enough[1], b".")
+        super().disable_input()
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer = None
+        if self._enough is not None:
+            for end in self._enough:
+                os.close(end)
+            self._enough = None
+        super().close()
