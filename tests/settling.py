@@ -50,9 +50,9 @@ def _hurried(app: App[Any] | None) -> bool:
     if app._resize_timer is not None:
         app._check_resize()
         return True
-    pieces = getattr(app.screen_stack[0], "pieces", None)
-    if pieces is not None and pieces.due:
-        pieces.finish()
+    render_queue = getattr(app.screen_stack[0], "render_queue", None)
+    if render_queue is not None and render_queue.due:
+        render_queue.finish()
         return True
     screen = app.screen
     repaint = screen._layout_required or screen._scroll_required or screen._repaint_required or screen._dirty_widgets

@@ -46,11 +46,11 @@ def cursor_style(*, dark: bool, focused: bool, few_colours: bool = False) -> Sty
 
 def label_line(sized: Sized, width: int, look: Look, *, sorted_by: str, reverse: bool) -> Strip:
     """The columns' labels, an arrow at the one that rows are sorted by."""
-    pieces = []
+    render_queue = []
     for column, cells in sized:
         arrow = ("▾" if reverse else "▴") if column.key == sorted_by else ""
-        pieces.append(fit(column.label + arrow, cells, right=column.right))
-    return remark_line((" " * GAP).join(pieces), width, look)
+        render_queue.append(fit(column.label + arrow, cells, right=column.right))
+    return remark_line((" " * GAP).join(render_queue), width, look)
 
 
 def remark_line(text: str, width: int, look: Look) -> Strip:

@@ -19,12 +19,12 @@ from textual.worker import WorkerFailed
 
 from hp_tui import crash, startup
 from hp_tui.console.actions.action import KEY_OF_NAME
-from hp_tui.console.actions.bindings import Acting, takes_text
+from hp_tui.console.actions.bindings import ActionBindings, takes_text
 from hp_tui.console.drafts import DraftStore
 from hp_tui.console.main.rows.outage import too_small
 from hp_tui.console.main.screen import MainScreen
 from hp_tui.console.main.too_small import TooSmallScreen
-from hp_tui.console.messages import Ask, Copy, Say, TogglePause
+from hp_tui.console.messages import Copy, RunCommand, ShowNotice, TogglePause
 from hp_tui.console.shared.fleet_screen import Following
 from hp_tui.engine.port import EnginePort
 from hp_tui.model.fleet import FleetSnapshot, LinkState
@@ -138,7 +138,7 @@ class HpTuiApp(TerminalApp[None]):
         if snapshot.loaded or snapshot.link.state is not LinkState.CONNECTING:
             startup.over()
         below = self.screen_stack[0] if self.screen_stack else None
-        return below.pieces if isinstance(below, MainScreen) else None
+        return below.render_queue if isinstance(below, MainScreen) else None
 
     def watch_snapshot(self, snapshot: FleetSnapshot) -> None:
         self._show(snapshot)
@@ -167,7 +167,7 @@ class HpTuiApp(TerminalApp[None]):
 
     # What the screens ask for.
 
-    def on_ask(self, event: Ask) -> None:
+    def on_run_command(self, event: RunCommand) -> None:
         event.stop()
         self._engine.submit(event.command)
 
@@ -180,7 +180,7 @@ class HpTuiApp(TerminalApp[None]):
         """A dialog asks in its own words: the widgets know nothing of our messages."""
         self.on_copy(event)
 
-    def on_say(self, event: Say) -> None:
+    def on_show_notice(self, event: ShowNotice) -> None:
         event.stop()
         self._tell(event.text, event.severity)
 
@@ -191,7 +191,7 @@ class HpTuiApp(TerminalApp[None]):
 
     def action_command_palette(self) -> None:
         """Where there are actions to find; a dialog has only its answers."""
-        if isinstance(self.screen, Acting):
+        if isinstance(self.screen, ActionBindings):
             super().action_command_palette()
 
     def action_help_quit(self) -> None:

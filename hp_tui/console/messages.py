@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hp_tui.model.commands import Command
 
 
-class Ask(Message):
+class RunCommand(Message):
     """The user wants this done; the App hands it to the engine."""
 
     def __init__(self, command: Command) -> None:
@@ -33,7 +33,7 @@ class Copy(Message):
         self.what = what
 
 
-class Say(Message):
+class ShowNotice(Message):
     """A sentence for the user."""
 
     def __init__(self, text: str, severity: Severity = Severity.INFO) -> None:

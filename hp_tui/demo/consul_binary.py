@@ -20,7 +20,7 @@ from platformdirs import user_cache_path
 from hp_tui.demo.consul_sources import SOURCES, Source
 from hp_tui.demo.errors import NoConsulError
 
-Say = Callable[[str], None]
+ShowNotice = Callable[[str], None]
 
 WAYS_TO_HELP = (
     "Three ways to help: install Consul so that `consul` is on PATH; name an executable with --consul-bin or "
@@ -31,7 +31,7 @@ WAYS_TO_HELP = (
 def find_consul(
     named: str | None = None,
     *,
-    say: Say = lambda _: None,
+    say: ShowNotice = lambda _: None,
     environ: Mapping[str, str] | None = None,
     cache: Path | None = None,
     sources: Sequence[Source] = SOURCES,
@@ -73,7 +73,7 @@ def why_not(path: Path) -> str:
     return ""
 
 
-def _obtain(cached: Path, sources: Sequence[Source], say: Say) -> Path:
+def _obtain(cached: Path, sources: Sequence[Source], say: ShowNotice) -> Path:
     cached.parent.mkdir(parents=True, exist_ok=True)
     with _locked(cached.parent / ".lock"):
         if cached.exists() and not why_not(cached):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-Say = Callable[[str], None]
+ShowNotice = Callable[[str], None]
 
 RELEASE_VERSION = "1.21.5"
 RELEASES = "https://releases.hashicorp.com/consul"
@@ -32,10 +32,10 @@ class Source:
     """
 
     name: str
-    fetch: Callable[[Path, Say], Path]
+    fetch: Callable[[Path, ShowNotice], Path]
 
 
-def from_release(scratch: Path, say: Say) -> Path:
+def from_release(scratch: Path, say: ShowNotice) -> Path:
     """Download HashiCorp's archive for this platform and check it against the published SHA-256 sums."""
     name = f"consul_{RELEASE_VERSION}_{_platform()}.zip"
     sums = _download(f"{RELEASES}/{RELEASE_VERSION}/consul_{RELEASE_VERSION}_SHA256SUMS").decode("ascii", "replace")
@@ -52,7 +52,7 @@ def from_release(scratch: Path, say: Say) -> Path:
     return scratch / "consul"
 
 
-def from_debian(scratch: Path, say: Say) -> Path:
+def from_debian(scratch: Path, say: ShowNotice) -> Path:
     """Fetch Debian's Consul 1.8.7 without root, through the mirror that this machine's apt is configured with."""
     missing = [tool for tool in ("apt-get", "dpkg-deb") if shutil.which(tool) is None]
     if missing:

@@ -15,16 +15,16 @@ from hp_tui.connect import registry_for
 from hp_tui.engine.chaos import ChaosPort
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed, TokenReplaced
 from hp_tui.engine.first_snapshot import access_of, first_snapshot
-from hp_tui.engine.history.log import Keeper
-from hp_tui.engine.history.runs import RunKeeper
-from hp_tui.engine.history.timeline import HistoryKeeper
-from hp_tui.engine.lazy_worker import Later
+from hp_tui.engine.history.log import HistoryWriter
+from hp_tui.engine.history.runs import RunHistoryWriter
+from hp_tui.engine.history.timeline import TimelineWriter
+from hp_tui.engine.lazy_worker import LazyWorker
 from hp_tui.engine.port import Publish
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.session import Session
-from hp_tui.engine.workers.kv import KVWork
-from hp_tui.engine.workers.saved_requests import SavedWork
-from hp_tui.engine.workers.search import SearchWork
+from hp_tui.engine.workers.kv import KVWorker
+from hp_tui.engine.workers.saved_requests import SavedRequestWorker
+from hp_tui.engine.workers.search import SearchWorker
 from hp_tui.model import commands
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
@@ -32,8 +32,8 @@ from hp_tui.registry.errors import ConfigurationError
 from hp_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from hp_tui.engine.workers.calls import CallWork
-    from hp_tui.engine.workers.instances import ActionWork
+    from hp_tui.engine.workers.calls import CallWorker
+    from hp_tui.engine.workers.instances import InstanceWorker
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,9 @@ class Engine:
         self._chaos = chaos
         self._state = state
         self._now = now
-        self._saved = SavedWork(SavedRequests.at(settings.requests), lambda event: self._publisher.emit(event), now)
+        self._saved = SavedRequestWorker(
+            SavedRequests.at(settings.requests), lambda event: self._publisher.emit(event), now
+        )
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._looked_at: frozenset[str] = frozenset()
@@ -130,12 +132,12 @@ class Engine:
         else:
             self._publisher.emit(TokenReplaced(self._now()))
 
-    def _make_keepers(self) -> tuple[Keeper[Any], ...]:
+    def _make_keepers(self) -> tuple[HistoryWriter[Any], ...]:
         if self._state is None:
             return ()
         return (
-            HistoryKeeper(self._state / "timeline", lambda: self._publisher.snapshot, self._publisher.emit),
-            RunKeeper(self._state / "runs", lambda: self._publisher.snapshot, self._publisher.emit),
+            TimelineWriter(self._state / "timeline", lambda: self._publisher.snapshot, self._publisher.emit),
+            RunHistoryWriter(self._state / "runs", lambda: self._publisher.snapshot, self._publisher.emit),
         )
 
     async def _next_command(self, running: asyncio.Task[None]) -> commands.Command:
@@ -171,15 +173,15 @@ class Engine:
 
     def _handlers(self, session: Session) -> dict[type[commands.Command], Handler]:
         emit = self._publisher.emit
-        kv = KVWork(session.registry, self._publisher, self._now)
-        calls = Later(lambda: self._call_work(session))
-        search = SearchWork(session, self._publisher)
-        actions = Later(lambda: self._action_work(session))
+        kv = KVWorker(session.registry, self._publisher, self._now)
+        calls = LazyWorker(lambda: self._call_worker(session))
+        search = SearchWorker(session, self._publisher)
+        actions = LazyWorker(lambda: self._instance_worker(session))
 
         async def reconnect(_: commands.Reconnect) -> None:
             session.reconnect()
 
-        async def look_at(command: commands.LookAt) -> None:
+        async def look_at(command: commands.SetVisibleServices) -> None:
             session.look_at(command.services, command.first)
 
         async def settle(command: commands.SettleConflict) -> None:
@@ -208,20 +210,20 @@ class Engine:
             commands.DeleteKey: kv.delete,
             commands.SettleConflict: settle,
             commands.Reconnect: reconnect,
-            commands.LookAt: look_at,
+            commands.SetVisibleServices: look_at,
             commands.SearchInstances: search.search,
             commands.EndSearch: search.end,
         }
 
-    def _call_work(self, session: Session) -> CallWork:
-        from hp_tui.engine.workers.calls import CallWork
+    def _call_worker(self, session: Session) -> CallWorker:
+        from hp_tui.engine.workers.calls import CallWorker
 
-        return CallWork(session.clients, self._publisher.emit, self._now)
+        return CallWorker(session.clients, self._publisher.emit, self._now)
 
-    def _action_work(self, session: Session) -> ActionWork:
-        from hp_tui.engine.workers.instances import ActionWork
+    def _instance_worker(self, session: Session) -> InstanceWorker:
+        from hp_tui.engine.workers.instances import InstanceWorker
 
-        return ActionWork(session.registry, session.clients, self._publisher, self._now, self._chaos)
+        return InstanceWorker(session.registry, session.clients, self._publisher, self._now, self._chaos)
 
     def _use(self, settings: Settings) -> None:
         """End the session for one with these settings, unless they cannot be used."""

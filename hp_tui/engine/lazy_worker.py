@@ -11,7 +11,7 @@ from hp_tui import startup
 W = TypeVar("W")
 
 
-class Later(Generic[W]):
+class LazyWorker(Generic[W]):
     """``make`` imports and makes the work; it is called once, off the event loop."""
 
     def __init__(self, make: Callable[[], W]) -> None:

@@ -162,7 +162,7 @@ class UseDatacenter(Command, frozen=True):
     name: str
 
 
-class LookAt(Command, frozen=True):
+class SetVisibleServices(Command, frozen=True):
     """What is on screen: the services whose instances are wanted. The engine watches these and no more.
 
     ``first`` is looked at above all others, '' for none.

@@ -141,9 +141,9 @@ async def fire_without_end(screen: Watched) -> None:
     await terminal.until("svc-0000-4")
 
 
-async def _type(terminal: Terminal, *pieces: str) -> None:
+async def _type(terminal: Terminal, *render_queue: str) -> None:
     """At a person's pace: the focus moves between two pieces."""
-    for piece in pieces:
+    for piece in render_queue:
         terminal.send(piece)
         await asyncio.sleep(0.3)
 

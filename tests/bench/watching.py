@@ -10,7 +10,7 @@ from pathlib import Path
 from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.demo.consul_binary import find_consul
 from hp_tui.engine import Engine
-from hp_tui.model.commands import LookAt
+from hp_tui.model.commands import SetVisibleServices
 from hp_tui.settings import Settings
 from tests.bench.filling import Catalog, name_of
 from tests.bench.proxy import CountingProxy
@@ -75,7 +75,7 @@ async def _watching(address: str, services: int):
     """An engine that has seen everything it will ask for."""
     engine = Engine(Settings(address=address))
     work = asyncio.create_task(engine.run(lambda _: None))
-    engine.submit(LookAt(frozenset(name_of(number) for number in range(min(services, 12)))))
+    engine.submit(SetVisibleServices(frozenset(name_of(number) for number in range(min(services, 12)))))
     try:
         async with asyncio.timeout(60):
             while not _settled(engine):

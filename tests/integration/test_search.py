@@ -12,7 +12,7 @@ from hp_tui.console.shared.rows.filter_parser import parse_filter
 from hp_tui.console.shared.rows.row_keys import split_key
 from hp_tui.engine import Engine
 from hp_tui.engine.watch_selection import MAX_WATCHED
-from hp_tui.model.commands import EndSearch, LookAt, SearchInstances
+from hp_tui.model.commands import EndSearch, SearchInstances, SetVisibleServices
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.settings import Settings
 from tests.bench.filling import Catalog, name_of
@@ -46,7 +46,7 @@ async def engine(consul, eventually):
 
 
 async def test_everything_is_read_once_and_forgotten_at_the_end(engine: Engine, eventually) -> None:
-    engine.submit(LookAt(frozenset(ALL[:5])))
+    engine.submit(SetVisibleServices(frozenset(ALL[:5])))
     await eventually(lambda: read(engine) >= 5)
     assert found(engine.snapshot, "id:svc-0040-1") == []
     before = len(engine.snapshot.timeline)
@@ -60,8 +60,8 @@ async def test_everything_is_read_once_and_forgotten_at_the_end(engine: Engine, 
     assert len(found(engine.snapshot, "node:host-2")) == SERVICES
     assert len(engine.snapshot.timeline) == before, "what was read for the first time is no transition"
 
-    engine.submit(LookAt(frozenset(ALL[30:35])))
-    engine.submit(LookAt(frozenset(ALL[40:45])))
+    engine.submit(SetVisibleServices(frozenset(ALL[30:35])))
+    engine.submit(SetVisibleServices(frozenset(ALL[40:45])))
     await asyncio.sleep(0)
     assert found(engine.snapshot, "id:svc-0001-1") == ["svc-0001-1"], "looking elsewhere loses nothing while it is on"
     engine.submit(EndSearch())
@@ -71,7 +71,7 @@ async def test_everything_is_read_once_and_forgotten_at_the_end(engine: Engine, 
 async def test_what_is_found_and_looked_at_is_live(engine: Engine, consul, eventually) -> None:
     engine.submit(SearchInstances(ALL))
     await eventually(lambda: read(engine) >= SERVICES)
-    engine.submit(LookAt(frozenset({name_of(33)})))
+    engine.submit(SetVisibleServices(frozenset({name_of(33)})))
     async with Catalog(consul.http_addr) as catalog:
         number = 0
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.model.commands import LookAt
+from hp_tui.model.commands import SetVisibleServices
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.viewer import TextViewer
 from tests import fleets
@@ -44,11 +44,11 @@ async def test_enter_on_a_service_without_instances_opens_it_and_they_are_asked_
         await it.press("enter")
         assert it.screen == "ServiceScreen"
         assert "its instances are being read" in it.text
-        await it.until(lambda: it.sent(LookAt)[-1].first == "validator-agent")
+        await it.until(lambda: it.sent(SetVisibleServices)[-1].first == "validator-agent")
         await it.show(fleets.healthy())
         assert "validator-agent-2" in it.text, "the drawer follows the fleet"
         await it.press("escape")
-        await it.until(lambda: it.sent(LookAt)[-1].first == "")
+        await it.until(lambda: it.sent(SetVisibleServices)[-1].first == "")
 
 
 async def test_a_service_opens_from_the_palette() -> None:

@@ -92,7 +92,7 @@ async def test_help_lists_every_action_with_all_its_keys(size) -> None:
             assert action.says.split(",")[0][:24] in words, action.says
 
 
-ENDS = {"quit", "do('quit')", "suspend_process", "screen.copy_text", "copy"}
+ENDS = {"quit", "run('quit')", "suspend_process", "screen.copy_text", "copy"}
 """What ends the console, or hands the terminal to the shell; with nothing to copy ctrl+c does."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.console.actions.action import Action, Do, Scope
+from hp_tui.console.actions.action import Action, ActionId, Scope
 from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.console.health.rows.table import Order
 from hp_tui.model.calls import CallSpec
@@ -98,142 +98,150 @@ def at(it: Desk) -> str:
 
 
 EVERYWHERE = {
-    Do.HELP: Case(shows("HelpScreen", "Keys", "2 Health & breakers")),
-    Do.FILTER: Case(lambda it: it.app.focused in it.main.health.query("Input") and "re:regex" in it.text),
-    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0))),
-    Do.COMPOSE: Case(shows("ComposerScreen", "Compose calls", "Critique")),
-    Do.ZOOM: Case(zoomed),
-    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2", "its address")),
-    Do.TIMELINE: Case(shows("TimelineScreen", "5 × UNAVAILABLE")),
-    Do.SERVICE: Case(shows("ServiceScreen", "critic-agent", "2 of 3 get traffic from this console")),
-    Do.PAUSE: Case(shows("MainScreen", "PAUSED")),
-    Do.RECONNECT: Case(lambda it: sends(Reconnect())(it) and "trying Consul now" in it.toasts),
-    Do.DATACENTER: Case(shows("ChoiceDialog", "Datacenter", "dc2")),
-    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only")),
-    Do.CHAOS: Case(shows("ChoiceDialog", "Chaos: critic-agent-2", "SIGKILL")),
-    Do.PALETTE: Case(shows("CommandPalette")),
-    Do.PANEL_TOPOLOGY: Case(active(1)),
-    Do.PANEL_HEALTH: Case(active(2), before=("4",)),
-    Do.PANEL_CALLS: Case(active(3)),
-    Do.PANEL_KV: Case(active(4)),
-    Do.NEXT_PANEL: Case(active(3)),
-    Do.PREVIOUS_PANEL: Case(active(1)),
-    Do.BACK: Case(lambda it: bool(it.main.topology.region), before=("z",)),
-    Do.QUIT: Case(lambda it: it.app._exit and it.app.return_code == 0),
+    ActionId.HELP: Case(shows("HelpScreen", "Keys", "2 Health & breakers")),
+    ActionId.FILTER: Case(lambda it: it.app.focused in it.main.health.query("Input") and "re:regex" in it.text),
+    ActionId.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0))),
+    ActionId.COMPOSE: Case(shows("ComposerScreen", "Compose calls", "Critique")),
+    ActionId.ZOOM: Case(zoomed),
+    ActionId.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2", "its address")),
+    ActionId.TIMELINE: Case(shows("TimelineScreen", "5 × UNAVAILABLE")),
+    ActionId.SERVICE: Case(shows("ServiceScreen", "critic-agent", "2 of 3 get traffic from this console")),
+    ActionId.PAUSE: Case(shows("MainScreen", "PAUSED")),
+    ActionId.RECONNECT: Case(lambda it: sends(Reconnect())(it) and "trying Consul now" in it.toasts),
+    ActionId.DATACENTER: Case(shows("ChoiceDialog", "Datacenter", "dc2")),
+    ActionId.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only")),
+    ActionId.CHAOS: Case(shows("ChoiceDialog", "Chaos: critic-agent-2", "SIGKILL")),
+    ActionId.PALETTE: Case(shows("CommandPalette")),
+    ActionId.PANEL_TOPOLOGY: Case(active(1)),
+    ActionId.PANEL_HEALTH: Case(active(2), before=("4",)),
+    ActionId.PANEL_CALLS: Case(active(3)),
+    ActionId.PANEL_KV: Case(active(4)),
+    ActionId.NEXT_PANEL: Case(active(3)),
+    ActionId.PREVIOUS_PANEL: Case(active(1)),
+    ActionId.BACK: Case(lambda it: bool(it.main.topology.region), before=("z",)),
+    ActionId.QUIT: Case(lambda it: it.app._exit and it.app.return_code == 0),
 }
 FOCUSED = ("1", "enter")
 """Around critic-agent, the red one."""
 TOPOLOGY = {
-    Do.DETAIL: Case(lambda it: "around critic-agent · 1 hop" in it.text, before=("1",)),
-    Do.WIDEN: Case(lambda it: "· 2 hops" in it.text and "heart-pulse" in boxes(it), before=FOCUSED),
-    Do.NARROW: Case(
+    ActionId.DETAIL: Case(lambda it: "around critic-agent · 1 hop" in it.text, before=("1",)),
+    ActionId.WIDEN: Case(lambda it: "· 2 hops" in it.text and "heart-pulse" in boxes(it), before=FOCUSED),
+    ActionId.NARROW: Case(
         lambda it: "· 1 hop " in it.text and "heart-pulse" not in boxes(it), before=(*FOCUSED, "plus", "plus", "minus")
     ),
-    Do.HIDE: Case(lambda it: "1 hidden" in it.text and "critic-agent" not in boxes(it), before=("1",)),
-    Do.UNHIDE: Case(lambda it: "hidden" not in it.text and "critic-agent" in boxes(it), before=("1", "H")),
-    Do.SHOW_ALL: Case(lambda it: len(boxes(it)) == 60, before=("1", "z"), snapshot=lambda: fleets.many(60)),
+    ActionId.HIDE: Case(lambda it: "1 hidden" in it.text and "critic-agent" not in boxes(it), before=("1",)),
+    ActionId.UNHIDE: Case(lambda it: "hidden" not in it.text and "critic-agent" in boxes(it), before=("1", "H")),
+    ActionId.SHOW_ALL: Case(lambda it: len(boxes(it)) == 60, before=("1", "z"), snapshot=lambda: fleets.many(60)),
 }
 HEALTH = {
-    Do.DETAIL: Case(shows("DetailScreen", "critic-agent-2", "connection refused")),
-    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE")),
-    Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2", "Reason")),
-    Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?", "127.0.0.1:50063", "consul-server")),
-    Do.GROUPING: Case(lambda it: it.main.health.note == "red first · flat" and "SERVICE" in it.text),
-    Do.MARK: Case(lambda it: marked(it) == ["critic-agent-2"] and at(it) == "critic-agent-1"),
-    Do.MARK_DOWN: Case(lambda it: marked(it) == ["critic-agent-2", "critic-agent-1"] and at(it) == "critic-agent-1"),
-    Do.MARK_UP: Case(lambda it: marked(it) == ["critic-agent-1", "critic-agent-2"], before=("down",)),
-    Do.MARK_RANGE: Case(lambda it: len(marked(it)) == 3, before=("space", "down")),
-    Do.MARK_ALL: Case(lambda it: len(marked(it)) == 7 and "7 marked" in it.text),
-    Do.SORT: Case(lambda it: it.main.health.order is Order.NAME and it.main.health.note == "name"),
+    ActionId.DETAIL: Case(shows("DetailScreen", "critic-agent-2", "connection refused")),
+    ActionId.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE")),
+    ActionId.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2", "Reason")),
+    ActionId.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?", "127.0.0.1:50063", "consul-server")),
+    ActionId.GROUPING: Case(lambda it: it.main.health.note == "red first · flat" and "SERVICE" in it.text),
+    ActionId.MARK: Case(lambda it: marked(it) == ["critic-agent-2"] and at(it) == "critic-agent-1"),
+    ActionId.MARK_DOWN: Case(
+        lambda it: marked(it) == ["critic-agent-2", "critic-agent-1"] and at(it) == "critic-agent-1"
+    ),
+    ActionId.MARK_UP: Case(lambda it: marked(it) == ["critic-agent-1", "critic-agent-2"], before=("down",)),
+    ActionId.MARK_RANGE: Case(lambda it: len(marked(it)) == 3, before=("space", "down")),
+    ActionId.MARK_ALL: Case(lambda it: len(marked(it)) == 7 and "7 marked" in it.text),
+    ActionId.SORT: Case(lambda it: it.main.health.order is Order.NAME and it.main.health.note == "name"),
 }
 CALLS = {
-    Do.RUNS: Case(shows("RunsScreen", "Runs", "40/40"), before=("3",)),
-    Do.REPEAT: Case(fires(CRITIQUE), before=("3",)),
-    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3",)),
-    Do.SAVED: Case(shows("SavedScreen", "as the gateway"), before=("3",), snapshot=stocked),
-    Do.CANCEL_CALLS: Case(sends(CancelRun("run-2")), before=("3",)),
+    ActionId.RUNS: Case(shows("RunsScreen", "Runs", "40/40"), before=("3",)),
+    ActionId.REPEAT: Case(fires(CRITIQUE), before=("3",)),
+    ActionId.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3",)),
+    ActionId.SAVED: Case(shows("SavedScreen", "as the gateway"), before=("3",), snapshot=stocked),
+    ActionId.CANCEL_CALLS: Case(sends(CancelRun("run-2")), before=("3",)),
 }
 KV = {
-    Do.DETAIL: Case(sends(OpenLevel("feature/")), before=("4", "down")),
-    Do.EDIT: Case(shows("KeyEditor", CONFIG_KEY, "CAS 118"), before=TO_KEY),
-    Do.NEW_KEY: Case(shows("PromptDialog", "New key", "config/"), before=TO_KEY),
-    Do.DELETE_KEY: Case(shows("ConfirmDialog", f"Delete {CONFIG_KEY}?", "index 118"), before=TO_KEY),
-    Do.RELOAD: Case(sends(OpenLevel("config/"), ReadKey(CONFIG_KEY)), before=TO_KEY),
+    ActionId.DETAIL: Case(sends(OpenLevel("feature/")), before=("4", "down")),
+    ActionId.EDIT: Case(shows("KeyEditor", CONFIG_KEY, "CAS 118"), before=TO_KEY),
+    ActionId.NEW_KEY: Case(shows("PromptDialog", "New key", "config/"), before=TO_KEY),
+    ActionId.DELETE_KEY: Case(shows("ConfirmDialog", f"Delete {CONFIG_KEY}?", "index 118"), before=TO_KEY),
+    ActionId.RELOAD: Case(sends(OpenLevel("config/"), ReadKey(CONFIG_KEY)), before=TO_KEY),
 }
 EDITOR = {
-    Do.SAVE: Case(shows("WriteDialog", "checked against index 118"), before=(*EDITING, "x")),
-    Do.RELOAD: Case(shows("ConfirmDialog", "Throw the draft away?"), before=(*EDITING, "x")),
-    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=EDITING),
-    Do.RECONNECT: Case(sends(Reconnect()), before=EDITING),
-    Do.BACK: Case(lambda it: it.screen == "MainScreen" and "draft" in it.main.kv.note, before=(*EDITING, "x")),
+    ActionId.SAVE: Case(shows("WriteDialog", "checked against index 118"), before=(*EDITING, "x")),
+    ActionId.RELOAD: Case(shows("ConfirmDialog", "Throw the draft away?"), before=(*EDITING, "x")),
+    ActionId.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=EDITING),
+    ActionId.RECONNECT: Case(sends(Reconnect()), before=EDITING),
+    ActionId.BACK: Case(lambda it: it.screen == "MainScreen" and "draft" in it.main.kv.note, before=(*EDITING, "x")),
 }
 CONFLICT = {
-    Do.TAKE_THEIRS: Case(
+    ActionId.TAKE_THEIRS: Case(
         lambda it: sends(SettleConflict(CONFIG_KEY))(it) and holds('"timeout": 30', '"threshold": 5')(it),
         before=EDITING,
         snapshot=fleets.kv_conflict,
     ),
-    Do.WRITE_MINE: Case(shows("WriteDialog", "checked against index 131"), before=EDITING, snapshot=fleets.kv_conflict),
-    Do.MERGE: Case(
+    ActionId.WRITE_MINE: Case(
+        shows("WriteDialog", "checked against index 131"), before=EDITING, snapshot=fleets.kv_conflict
+    ),
+    ActionId.MERGE: Case(
         lambda it: sends(SettleConflict(CONFIG_KEY))(it) and holds('"timeout": 30', '"threshold": 3')(it),
         before=EDITING,
         snapshot=fleets.kv_conflict,
     ),
-    Do.BACK: Case(shows("KeyEditor", CONFIG_KEY), before=EDITING, snapshot=fleets.kv_conflict),
+    ActionId.BACK: Case(shows("KeyEditor", CONFIG_KEY), before=EDITING, snapshot=fleets.kv_conflict),
 }
 DETAIL = {
-    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2"), before=("enter",)),
-    Do.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2"), before=("enter",)),
-    Do.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?"), before=("enter",)),
-    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("enter",)),
-    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2"), before=("enter",)),
-    Do.OUTPUT: Case(shows("ChoiceDialog", "Output of", "Serf Health Status"), before=("enter",)),
-    Do.SERVICE: Case(shows("ServiceScreen", "2 of 3 get traffic from this console"), before=("enter",)),
-    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("enter",)),
-    Do.RECONNECT: Case(sends(Reconnect()), before=("enter",)),
-    Do.BACK: Case(shows("MainScreen"), before=("enter",)),
+    ActionId.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2"), before=("enter",)),
+    ActionId.MAINTENANCE: Case(shows("PromptDialog", "Maintenance of critic-agent-2"), before=("enter",)),
+    ActionId.DEREGISTER: Case(shows("ConfirmDialog", "Deregister critic-agent-2?"), before=("enter",)),
+    ActionId.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("enter",)),
+    ActionId.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent-2"), before=("enter",)),
+    ActionId.OUTPUT: Case(shows("ChoiceDialog", "Output of", "Serf Health Status"), before=("enter",)),
+    ActionId.SERVICE: Case(shows("ServiceScreen", "2 of 3 get traffic from this console"), before=("enter",)),
+    ActionId.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("enter",)),
+    ActionId.RECONNECT: Case(sends(Reconnect()), before=("enter",)),
+    ActionId.BACK: Case(shows("MainScreen"), before=("enter",)),
 }
 SERVICE = {
-    Do.DETAIL: Case(shows("ChoiceDialog", "Detail of", "critic-agent-3"), before=("i",)),
-    Do.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("i",)),
-    Do.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE"), before=("i",)),
-    Do.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent", "its name"), before=("i",)),
-    Do.BACK: Case(shows("MainScreen"), before=("i",)),
+    ActionId.DETAIL: Case(shows("ChoiceDialog", "Detail of", "critic-agent-3"), before=("i",)),
+    ActionId.CALL: Case(fires(replace(CRITIQUE, count=1, rate=0.0)), before=("i",)),
+    ActionId.BREAKER: Case(shows("ChoiceDialog", "Breaker of critic-agent-2", "5 × UNAVAILABLE"), before=("i",)),
+    ActionId.COPY: Case(shows("ChoiceDialog", "Copy of critic-agent", "its name"), before=("i",)),
+    ActionId.BACK: Case(shows("MainScreen"), before=("i",)),
 }
 COMPOSER = {
-    Do.SAVE: Case(fires(CRITIQUE), before=("C",)),
-    Do.COPY: Case(
+    ActionId.SAVE: Case(fires(CRITIQUE), before=("C",)),
+    ActionId.COPY: Case(
         lambda it: "grpcurl" in it.app.clipboard and "copied the grpcurl command" in it.toasts, before=("C",)
     ),
-    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("C",)),
-    Do.SAVED: Case(shows("SavedScreen", "Saved requests"), before=("C",)),
-    Do.BACK: Case(shows("MainScreen"), before=("C",)),
+    ActionId.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("C",)),
+    ActionId.SAVED: Case(shows("SavedScreen", "Saved requests"), before=("C",)),
+    ActionId.BACK: Case(shows("MainScreen"), before=("C",)),
 }
 SAVED = {
-    Do.DETAIL: Case(shows("ComposerScreen", "one two"), before=(*LISTED, "end"), snapshot=stocked),
-    Do.RENAME: Case(shows("PromptDialog", "Rename request"), before=LISTED, snapshot=stocked),
-    Do.DELETE_REQUEST: Case(shows("ConfirmDialog", "Delete as the gateway?"), before=LISTED, snapshot=stocked),
-    Do.COPY: Case(shows("ChoiceDialog", "Copy of as the gateway", "hp-tui call"), before=LISTED, snapshot=stocked),
-    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=LISTED, snapshot=stocked),
-    Do.RELOAD: Case(lambda it: len(it.sent(LoadSaved)) == 2, before=LISTED, snapshot=stocked),
-    Do.BACK: Case(shows("MainScreen"), before=LISTED, snapshot=stocked),
+    ActionId.DETAIL: Case(shows("ComposerScreen", "one two"), before=(*LISTED, "end"), snapshot=stocked),
+    ActionId.RENAME: Case(shows("PromptDialog", "Rename request"), before=LISTED, snapshot=stocked),
+    ActionId.DELETE_REQUEST: Case(shows("ConfirmDialog", "Delete as the gateway?"), before=LISTED, snapshot=stocked),
+    ActionId.COPY: Case(
+        shows("ChoiceDialog", "Copy of as the gateway", "hp-tui call"), before=LISTED, snapshot=stocked
+    ),
+    ActionId.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=LISTED, snapshot=stocked),
+    ActionId.RELOAD: Case(lambda it: len(it.sent(LoadSaved)) == 2, before=LISTED, snapshot=stocked),
+    ActionId.BACK: Case(shows("MainScreen"), before=LISTED, snapshot=stocked),
 }
 RUNS = {
-    Do.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3", "enter")),
-    Do.DETAIL: Case(lambda it: it.screen == "MainScreen" and "run 1 of 2" in it.text, before=("3", "enter", "down")),
-    Do.REPEAT: Case(fires(CRITIQUE), before=("3", "enter")),
-    Do.COPY: Case(shows("ChoiceDialog", "Copy", "grpcurl", "the newest reply"), before=("3", "enter", "down")),
-    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("3", "enter")),
-    Do.BACK: Case(shows("MainScreen"), before=("3", "enter")),
+    ActionId.SAVE_AS: Case(shows("PromptDialog", "Save request"), before=("3", "enter")),
+    ActionId.DETAIL: Case(
+        lambda it: it.screen == "MainScreen" and "run 1 of 2" in it.text, before=("3", "enter", "down")
+    ),
+    ActionId.REPEAT: Case(fires(CRITIQUE), before=("3", "enter")),
+    ActionId.COPY: Case(shows("ChoiceDialog", "Copy", "grpcurl", "the newest reply"), before=("3", "enter", "down")),
+    ActionId.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("3", "enter")),
+    ActionId.BACK: Case(shows("MainScreen"), before=("3", "enter")),
 }
 TIMELINE = {
-    Do.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
-    Do.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("T",)),
-    Do.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("T",)),
-    Do.RECONNECT: Case(sends(Reconnect()), before=("T",)),
-    Do.BACK: Case(shows("MainScreen"), before=("T",)),
+    ActionId.JUMP: Case(lambda it: it.screen == "MainScreen" and active(2)(it), before=("4", "T")),
+    ActionId.FILTER: Case(lambda it: it.app.focused in it.app.screen.query("Input"), before=("T",)),
+    ActionId.TOKEN: Case(shows("PromptDialog", "Token", "Kept in memory only"), before=("T",)),
+    ActionId.RECONNECT: Case(sends(Reconnect()), before=("T",)),
+    ActionId.BACK: Case(shows("MainScreen"), before=("T",)),
 }
-CASES: dict[tuple[Scope, Do], Case] = {
+CASES: dict[tuple[Scope, ActionId], Case] = {
     (scope, do): case
     for scope, cases in {
         Scope.EVERYWHERE: EVERYWHERE,

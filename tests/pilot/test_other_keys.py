@@ -9,18 +9,18 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
-from hp_tui.console.actions.action import Do
+from hp_tui.console.actions.action import ActionId
 from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.model.commands import (
     Chaos,
     ChaosKind,
     Deregister,
-    LookAt,
     OpenLevel,
     ReadKey,
     ReleaseBreaker,
     ResetBreaker,
     SetMaintenance,
+    SetVisibleServices,
     StartRun,
     TripBreaker,
     UseDatacenter,
@@ -173,7 +173,7 @@ async def test_the_palette_goes_to_the_panel_and_does_it() -> None:
 
 async def test_the_palette_says_when_there_is_nothing_to_act_on() -> None:
     async with desk(demo()) as it:
-        action = next(action for action in ACTIONS if action.id is Do.EDIT)
+        action = next(action for action in ACTIONS if action.id is ActionId.EDIT)
         it.main.perform(action)
         await it.until(lambda: any("nothing selected" in toast for toast in it.toasts))
 
@@ -193,7 +193,9 @@ async def test_too_small_says_so_and_only_q_works() -> None:
     async with desk(demo(), size=(50, 10)) as it:
         await it.until("60x16")
         await it.press("D", "c", "x", "slash")
-        assert [command for command in it.engine.submitted if not isinstance(command, (LookAt, OpenLevel))] == []
+        assert [
+            command for command in it.engine.submitted if not isinstance(command, (SetVisibleServices, OpenLevel))
+        ] == []
         await it.pilot.resize_terminal(120, 40)
         await it.until("critic-agent-2")
         assert it.screen == "MainScreen"
@@ -244,10 +246,10 @@ async def test_a_picture_that_is_live_from_the_start_asks_for_the_root_too() -> 
 
 async def test_the_engine_is_told_what_is_on_screen() -> None:
     async with desk(fleets.many(200, 1), size=SMALL) as it:
-        await it.until(lambda: it.sent(LookAt))
-        assert len(it.sent(LookAt)[-1].services) < 30
+        await it.until(lambda: it.sent(SetVisibleServices))
+        assert len(it.sent(SetVisibleServices)[-1].services) < 30
         await it.press("end")
-        await it.until(lambda: "svc-0199" in it.sent(LookAt)[-1].services)
+        await it.until(lambda: "svc-0199" in it.sent(SetVisibleServices)[-1].services)
 
 
 async def test_what_only_another_agent_can_do_is_said_beforehand_with_the_command_for_its_node() -> None:
@@ -287,8 +289,8 @@ async def test_in_a_large_fleet_the_service_under_the_topologys_cursor_is_watche
     async with desk(fleets.mesh(60)) as it:
         await it.press("1", "z")
         cursor = it.main.topology.view.cursor
-        await it.until(lambda: cursor in it.sent(LookAt)[-1].services)
+        await it.until(lambda: cursor in it.sent(SetVisibleServices)[-1].services)
         await it.press("right")
         walked = it.main.topology.view.cursor
         assert walked != cursor
-        await it.until(lambda: {cursor, walked} <= it.sent(LookAt)[-1].services)
+        await it.until(lambda: {cursor, walked} <= it.sent(SetVisibleServices)[-1].services)

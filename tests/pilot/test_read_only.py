@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Static
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 from hp_tui.model.commands import (
@@ -15,10 +15,10 @@ from hp_tui.model.commands import (
     Command,
     DeleteKey,
     Deregister,
-    LookAt,
     OpenLevel,
     ReadKey,
     SetMaintenance,
+    SetVisibleServices,
     StartRun,
     WriteKey,
 )
@@ -59,7 +59,13 @@ def wrote(it: Desk) -> list[Command]:
 
 def test_what_writes_is_marked_in_the_registry() -> None:
     destructive = {action.id for action in ACTIONS if action.destructive}
-    assert destructive >= {Do.MAINTENANCE, Do.DEREGISTER, Do.DELETE_KEY, Do.WRITE_MINE, Do.CHAOS}
+    assert destructive >= {
+        ActionId.MAINTENANCE,
+        ActionId.DEREGISTER,
+        ActionId.DELETE_KEY,
+        ActionId.WRITE_MINE,
+        ActionId.CHAOS,
+    }
     assert all(action.writes for action in ACTIONS if action.destructive)
 
 
@@ -79,7 +85,9 @@ async def test_absent_keys_do_nothing_and_stand_in_no_footer(scope: Scope) -> No
                 await it.press(key)
                 assert it.screen == before, f"{key} opened {it.screen}"
         new = [
-            command for command in it.engine.submitted[sent:] if not isinstance(command, (LookAt, ReadKey, OpenLevel))
+            command
+            for command in it.engine.submitted[sent:]
+            if not isinstance(command, (SetVisibleServices, ReadKey, OpenLevel))
         ]
         assert new == []
 

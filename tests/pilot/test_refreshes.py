@@ -155,10 +155,10 @@ async def test_the_topology_keeps_its_cursor_and_its_narrowing() -> None:
         await it.press("1")
         it.main.topology.view.move_cursor("validator-agent")
         await it.press("enter")
-        assert it.main.topology.looking.centre == "validator-agent"
+        assert it.main.topology.topology_scope.centre == "validator-agent"
         extra = turn(with_service(fleet, "a-first-service", ()), "critic-agent", 0, Health.CRITICAL)
         await it.show(extra)
-        assert it.main.topology.view.cursor == it.main.topology.looking.centre == "validator-agent"
+        assert it.main.topology.view.cursor == it.main.topology.topology_scope.centre == "validator-agent"
         await it.show(with_service(fleet, "validator-agent", None))
         assert "validator-agent" in it.main.topology.view.cursor, "still named by who calls it"
 

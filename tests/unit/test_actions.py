@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from hp_tui.console.actions.action import KEY_NAMES, PANELS, Action, Do, Scope, available, footer
+from hp_tui.console.actions.action import KEY_NAMES, PANELS, Action, ActionId, Scope, available, footer
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.actions.registry import ACTIONS, within
 
@@ -14,7 +14,7 @@ BY_NAME = [pytest.param(action, id=f"{action.scope.name}-{action.id}") for actio
 
 
 def test_every_action_by_name_is_somewhere() -> None:
-    assert {action.id for action in ACTIONS} == set(Do)
+    assert {action.id for action in ACTIONS} == set(ActionId)
 
 
 @pytest.mark.parametrize("action", BY_NAME)
@@ -38,10 +38,10 @@ def test_a_panels_own_key_goes_before_everywheres() -> None:
     by_key = {}
     for action in actions:
         by_key.setdefault(action.keys[0], []).append(action.id)
-    assert by_key["D"] == [Do.DELETE_KEY]
-    assert by_key["R"] == [Do.RELOAD]
+    assert by_key["D"] == [ActionId.DELETE_KEY]
+    assert by_key["R"] == [ActionId.RELOAD]
     cancelling = {action.id for action in within(Scope.CALLS, Scope.EVERYWHERE) if "escape" in action.keys}
-    assert cancelling == {Do.CANCEL_CALLS}
+    assert cancelling == {ActionId.CANCEL_CALLS}
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -56,16 +56,16 @@ def test_the_footer_has_the_most_needed_first(scope: Scope) -> None:
     ranks = [action.rank for action in shown]
     assert ranks == sorted(ranks)
     assert 0 not in ranks
-    assert shown[0].id is Do.HELP
-    assert {Do.QUIT, Do.PALETTE} <= {action.id for action in shown}
+    assert shown[0].id is ActionId.HELP
+    assert {ActionId.QUIT, ActionId.PALETTE} <= {action.id for action in shown}
 
 
 @pytest.mark.parametrize(("read_only", "chaos"), itertools.product([False, True], repeat=2))
 def test_what_a_console_has(read_only: bool, chaos: bool) -> None:
     has = {action.id for action in ACTIONS if available(action, read_only=read_only, chaos=chaos)}
-    assert (Do.CHAOS in has) == (chaos and not read_only)
-    assert (Do.DEREGISTER in has) == (not read_only)
-    assert {Do.HELP, Do.QUIT, Do.FILTER, Do.DETAIL, Do.BREAKER, Do.TIMELINE} <= has
+    assert (ActionId.CHAOS in has) == (chaos and not read_only)
+    assert (ActionId.DEREGISTER in has) == (not read_only)
+    assert {ActionId.HELP, ActionId.QUIT, ActionId.FILTER, ActionId.DETAIL, ActionId.BREAKER, ActionId.TIMELINE} <= has
 
 
 def test_destructive_actions_write() -> None:

@@ -7,7 +7,7 @@ import asyncio
 from hp_tui.engine.errors import NotDoneError
 from hp_tui.engine.events import Event
 from hp_tui.engine.store import reduce
-from hp_tui.engine.workers.bulk import AT_ONCE, BulkWork
+from hp_tui.engine.workers.bulk import AT_ONCE, BulkWorker
 from hp_tui.model.bulk import BulkState, BulkView
 from hp_tui.model.commands import Bulk, Deregister, InstanceCommand, StopBulk
 from hp_tui.model.fleet import FleetSnapshot
@@ -23,7 +23,7 @@ class Stage:
         self.most = self.under_way = 0
         self.gate = asyncio.Event()
         self.refused: set[str] = set()
-        self.work = BulkWork(self.carry_out, self.emit, lambda: 1.0)
+        self.work = BulkWorker(self.carry_out, self.emit, lambda: 1.0)
 
     def emit(self, event: Event) -> None:
         self.snapshot = reduce(self.snapshot, event)

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from hp_tui.engine.events import HistoryLoaded, Noticed
-from hp_tui.engine.history.timeline import KEPT, HistoryFile, HistoryKeeper
+from hp_tui.engine.history.timeline import KEPT, TimelineFile, TimelineWriter
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.log import Line, history_loaded, logged
 from hp_tui.engine.store import reduce
@@ -28,60 +28,60 @@ def unnumbered(entries) -> list[tuple]:
 
 
 def test_what_one_console_saw_the_next_one_shows(tmp_path):
-    first = HistoryFile(tmp_path / "state" / "dc1.jsonl")
+    first = TimelineFile(tmp_path / "state" / "dc1.jsonl")
     assert first.open() == ()
     first.append([entry(1), entry(2)])
     first.close()
-    assert unnumbered(HistoryFile(tmp_path / "state" / "dc1.jsonl").open()) == unnumbered([entry(1), entry(2)])
+    assert unnumbered(TimelineFile(tmp_path / "state" / "dc1.jsonl").open()) == unnumbered([entry(1), entry(2)])
 
 
 def test_it_is_readable_by_its_owner_only(tmp_path):
     path = tmp_path / "dc1.jsonl"
-    HistoryFile(path).open()
+    TimelineFile(path).open()
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_of_two_consoles_at_once_the_first_writes_and_both_read(tmp_path):
-    first, second = HistoryFile(tmp_path / "a"), HistoryFile(tmp_path / "a")
+    first, second = TimelineFile(tmp_path / "a"), TimelineFile(tmp_path / "a")
     first.open()
     first.append([entry(1)])
     assert len(second.open()) == 1
     second.append([entry(1)])
     first.append([entry(2)])
     first.close()
-    assert len(HistoryFile(tmp_path / "a").open()) == 2
+    assert len(TimelineFile(tmp_path / "a").open()) == 2
 
 
 def test_it_stays_bounded(tmp_path):
     path = tmp_path / "a"
     for start in range(0, 5 * KEPT, KEPT):
-        one = HistoryFile(path)
+        one = TimelineFile(path)
         one.open()
         one.append(entry(number) for number in range(start, start + KEPT))
         one.close()
-    entries = HistoryFile(path).open()
+    entries = TimelineFile(path).open()
     assert unnumbered(entries) == unnumbered(entry(number) for number in range(4 * KEPT, 5 * KEPT))
     assert len(path.read_text().splitlines()) <= 3 * KEPT
 
 
 def test_damaged_lines_are_left_out_and_the_rest_stays(tmp_path):
     path = tmp_path / "a"
-    one = HistoryFile(path)
+    one = TimelineFile(path)
     one.open()
     one.append([entry(1)])
     one.close()
     with path.open("ab") as file:
         file.write(b'{"at": 1}\nnot json\n\xff\xfe\n[]\n{"at": "x", "kind": "health", "severity": "bad"}\n')
-    two = HistoryFile(path)
+    two = TimelineFile(path)
     two.open()
     two.append([entry(2)])
     two.close()
-    assert unnumbered(HistoryFile(path).open()) == unnumbered([entry(1), entry(2)])
+    assert unnumbered(TimelineFile(path).open()) == unnumbered([entry(1), entry(2)])
 
 
 def test_a_directory_that_cannot_be_written_costs_the_history_only(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    one = HistoryFile(tmp_path / "file" / "a")
+    one = TimelineFile(tmp_path / "file" / "a")
     assert one.open() == ()
     one.append([entry(1)])
     assert "cannot be kept" in caplog.text
@@ -89,7 +89,7 @@ def test_a_directory_that_cannot_be_written_costs_the_history_only(tmp_path, cap
 
 @pytest.mark.parametrize(("datacenter", "address"), [("dc1", "10.0.0.1:8500"), ("../../etc", "unix:///var/run/c.sock")])
 def test_the_file_name_is_made_of_both_and_stays_in_the_directory(tmp_path, datacenter, address):
-    one = HistoryFile.of(tmp_path, address, datacenter)
+    one = TimelineFile.of(tmp_path, address, datacenter)
     one.open()
     assert [path.parent for path in tmp_path.iterdir()] == [tmp_path]
 
@@ -108,7 +108,7 @@ async def test_the_keeper_loads_once_the_datacenter_is_known_and_saves_what_is_n
     async def console(*lines: str) -> FleetSnapshot:
         snapshot = FleetSnapshot(link=Link(address="a:1"), cluster=Cluster(datacenter="dc1"))
         publisher = Publisher(snapshot)
-        one = HistoryKeeper(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
+        one = TimelineWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
         keeper = asyncio.create_task(one.run())
         for number, line in enumerate(lines):
             new = Line(TimelineKind.LINK, Severity.GOOD, line)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.engine.events import RunSeen, RunsLoaded
-from hp_tui.engine.history.runs import BODY_LIMIT, CELLS, KEPT, REPLY_LIMIT, RunFile, RunKeeper
+from hp_tui.engine.history.runs import BODY_LIMIT, CELLS, KEPT, REPLY_LIMIT, RunHistoryFile, RunHistoryWriter
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.calls import PAST_LIMIT, RUN_LIMIT
 from hp_tui.engine.store import reduce
@@ -26,11 +26,11 @@ def run(number: int, **changes: object) -> CallRun:
 
 def kept(path, *runs: CallRun) -> tuple[CallRun, ...]:
     """The runs as the next console reads them."""
-    one = RunFile(path)
+    one = RunHistoryFile(path)
     one.open()
     one.append(runs)
     one.close()
-    return RunFile(path).open()
+    return RunHistoryFile(path).open()
 
 
 def test_what_one_console_fired_the_next_one_shows(tmp_path):
@@ -90,27 +90,29 @@ def test_it_is_readable_by_its_owner_only_also_when_it_was_not(tmp_path):
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
     path.chmod(0o644)
-    RunFile(path).open()
+    RunHistoryFile(path).open()
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_two_consoles_at_once_keep_each_others(tmp_path):
-    first, second = RunFile(tmp_path / "a"), RunFile(tmp_path / "a")
+    first, second = RunHistoryFile(tmp_path / "a"), RunHistoryFile(tmp_path / "a")
     assert (first.open(), second.open()) == ((), ())
     first.append([run(1)])
     second.append([run(2)])
     first.append([run(3)])
-    assert [item.id for item in RunFile(tmp_path / "a").open()] == ["run-1", "run-2", "run-3"]
+    assert [item.id for item in RunHistoryFile(tmp_path / "a").open()] == ["run-1", "run-2", "run-3"]
 
 
 def test_a_file_that_is_shortened_under_another_console_takes_what_that_one_adds(tmp_path):
-    writing = RunFile(tmp_path / "a")
+    writing = RunHistoryFile(tmp_path / "a")
     writing.open()
     writing.append(run(number) for number in range(2 * KEPT + 1))
-    assert [item.id for item in RunFile(tmp_path / "a").open()] == [f"run-{n}" for n in range(KEPT + 1, 2 * KEPT + 1)]
+    assert [item.id for item in RunHistoryFile(tmp_path / "a").open()] == [
+        f"run-{n}" for n in range(KEPT + 1, 2 * KEPT + 1)
+    ]
     assert len((tmp_path / "a").read_text().splitlines()) == KEPT
     writing.append([run(9_999)])
-    assert RunFile(tmp_path / "a").open()[-1].id == "run-9999"
+    assert RunHistoryFile(tmp_path / "a").open()[-1].id == "run-9999"
 
 
 def test_large_things_are_cut_or_left_out_and_say_so(tmp_path):
@@ -125,9 +127,9 @@ def test_large_things_are_cut_or_left_out_and_say_so(tmp_path):
 
 
 def test_a_file_that_grew_too_large_is_shortened_to_the_newest(tmp_path, monkeypatch):
-    monkeypatch.setattr(RunFile, "MAX_BYTES", 20_000)
+    monkeypatch.setattr(RunHistoryFile, "MAX_BYTES", 20_000)
     kept(tmp_path / "a", *(run(number, error="x" * 900) for number in range(60)))
-    left = RunFile(tmp_path / "a").open()
+    left = RunHistoryFile(tmp_path / "a").open()
     assert left[-1].id == "run-59"
     assert (tmp_path / "a").stat().st_size <= 20_000
 
@@ -146,7 +148,7 @@ def test_damage_costs_the_damaged_lines_only(tmp_path):
 
 def test_a_directory_that_cannot_be_written_costs_the_history_only(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    one = RunFile(tmp_path / "file" / "a")
+    one = RunHistoryFile(tmp_path / "file" / "a")
     assert one.open() == ()
     one.append([run(1)])
     assert "the history of calls cannot be kept" in caplog.text
@@ -174,7 +176,7 @@ def test_runs_beyond_those_that_are_followed_stay_in_the_history_and_none_under_
 async def test_the_keeper_loads_what_was_and_saves_what_has_ended_up_to_the_last(tmp_path):
     async def console(*runs: CallRun, last: CallRun) -> FleetSnapshot:
         publisher = Publisher(FleetSnapshot(link=Link(address="a:1"), cluster=Cluster(datacenter="dc1")))
-        keeper = RunKeeper(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
+        keeper = RunHistoryWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
         task = asyncio.create_task(keeper.run())
         for item in runs:
             publisher.emit(RunSeen(item.started, item))

@@ -96,9 +96,9 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
         # Blanks have the look of what is before them: fewer changes of style to send.
         x, end = 2, box.width - 1
         yield Words(0, f"{upright} ", frame)
-        pieces = list(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected)) or [Words(0, "", frame)]
-        for piece in pieces:
-            text = piece.text if piece is not pieces[-1] else fit(piece.text, end - x)
+        render_queue = list(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected)) or [Words(0, "", frame)]
+        for piece in render_queue:
+            text = piece.text if piece is not render_queue[-1] else fit(piece.text, end - x)
             yield Words(x, text, piece.tone, piece.bold)
             x += cell_len(text)
         yield Words(end, upright, frame)
@@ -110,8 +110,8 @@ def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
         tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
         yield Words(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
     elif row == 1:
-        pieces = dots(node.dots)
-        for number, (text, dot) in enumerate(pieces, start=1):
-            yield Words(0, text + (" " if number == len(pieces) and note(node) else ""), dot)
-        if note(node) or not pieces:
+        render_queue = dots(node.dots)
+        for number, (text, dot) in enumerate(render_queue, start=1):
+            yield Words(0, text + (" " if number == len(render_queue) and note(node) else ""), dot)
+        if note(node) or not render_queue:
             yield Words(0, note(node), Tone.MUTED)

@@ -33,7 +33,7 @@ class Scope(StrEnum):
 PANELS = (Scope.TOPOLOGY, Scope.HEALTH, Scope.CALLS, Scope.KV)
 
 
-class Do(StrEnum):
+class ActionId(StrEnum):
     """The actions by name."""
 
     PANEL_TOPOLOGY = "panel-topology"
@@ -101,7 +101,7 @@ class Action(Struct, frozen=True):
     0 keeps the action out of the footer.
     """
 
-    id: Do
+    id: ActionId
     keys: tuple[str, ...]
     label: str
     says: str

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding
 
-from hp_tui.console.actions.action import Action, Do, Scope, available
+from hp_tui.console.actions.action import Action, ActionId, Scope, available
 from hp_tui.console.actions.registry import within
 from hp_tui.model.fleet import FleetSnapshot
 
@@ -16,22 +16,22 @@ from hp_tui.model.fleet import FleetSnapshot
 def bindings(*scopes: Scope) -> list[Binding]:
     """Textual bindings of these scopes' actions. Whether one is there at all is decided when it is pressed."""
     return [
-        Binding(",".join(action.keys), f"do({action.id.value!r})", action.label, show=False)
+        Binding(",".join(action.keys), f"run({action.id.value!r})", action.label, show=False)
         for action in within(*scopes)
     ]
 
 
-class Acting:
+class ActionBindings:
     """Mixed into a widget or screen: carries out actions of its ``scope`` on what ``snapshot`` shows.
 
-    :meth:`deeds` says what it can do now; an action without a deed is left to whoever stands around it.
+    :meth:`handlers` says what it can do now; an action without a deed is left to whoever stands around it.
     """
 
     app: App[Any]
     scope: ClassVar[Scope]
     snapshot: FleetSnapshot
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         """What can be done here and now."""
         raise NotImplementedError
 
@@ -41,17 +41,17 @@ class Acting:
 
     def actions(self) -> tuple[Action, ...]:
         """The actions of its scope that this console has and that can be done here and now."""
-        deeds = self.deeds()
-        return tuple(action for action in within(self.scope) if self.has(action) and action.id in deeds)
+        handlers = self.handlers()
+        return tuple(action for action in within(self.scope) if self.has(action) and action.id in handlers)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual asks before it runs a binding: an absent action is as if it had no key."""
-        if action != "do":
+        if action != "run":
             return True
         return any(item.id == parameters[0] for item in self.actions())
 
-    def action_do(self, name: str) -> None:
-        self.deeds()[Do(name)]()
+    def action_run(self, name: str) -> None:
+        self.handlers()[ActionId(name)]()
 
 
 def takes_text(widget: object) -> bool:

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from hp_tui.console.actions.action import PANELS, Action, Scope, available
-from hp_tui.console.actions.bindings import Acting
+from hp_tui.console.actions.bindings import ActionBindings
 from hp_tui.console.actions.registry import ACTIONS
 from hp_tui.console.main.screen import MainScreen
 from hp_tui.widgets.escape import fit
@@ -31,7 +31,7 @@ class ActionCommands(Provider):
     def _offered(self) -> Iterator[Action]:
         screen = self.screen
         if not isinstance(screen, MainScreen):
-            yield from screen.actions() if isinstance(screen, Acting) else ()
+            yield from screen.actions() if isinstance(screen, ActionBindings) else ()
             return
         snapshot = screen.snapshot
         for action in ACTIONS:
@@ -68,8 +68,8 @@ class ActionCommands(Provider):
         screen = self.screen
         if isinstance(screen, MainScreen):
             screen.perform(action)
-        elif isinstance(screen, Acting) and action in screen.actions():
-            screen.action_do(action.id.value)
+        elif isinstance(screen, ActionBindings) and action in screen.actions():
+            screen.action_run(action.id.value)
 
 
 def _place(action: Action) -> str:

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from textual.screen import Screen
 
-from hp_tui.console.actions.action import Do
+from hp_tui.console.actions.action import ActionId
 from hp_tui.console.calls.rows.composed import Form
 from hp_tui.console.calls.rows.lanes import reply_text
 from hp_tui.console.calls.rows.runs import gap, last_run
 from hp_tui.console.health.instance_actions import copy_one_of
-from hp_tui.console.messages import Ask, Say
+from hp_tui.console.messages import RunCommand, ShowNotice
 from hp_tui.model.calls import HEALTH_METHOD, CallRun, CallSpec, SavedRequest
 from hp_tui.model.commands import DescribeMethods, StartRun
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 
 
-class CallDeeds:
+class CallActions:
     """On behalf of ``screen``; ``fired`` is told the id of each run that was begun."""
 
     def __init__(
@@ -40,7 +40,9 @@ class CallDeeds:
         """One call with what was last fired at the service; its health check on a read-only console."""
         snapshot = self._snapshot()
         if not service:
-            self._screen.app.post_message(Say("select a service first: there is nothing to call here", Severity.WARN))
+            self._screen.app.post_message(
+                ShowNotice("select a service first: there is nothing to call here", Severity.WARN)
+            )
             return
         last = None if snapshot.read_only else last_run(snapshot, service)
         if last is not None and gap(last):
@@ -64,7 +66,7 @@ class CallDeeds:
     def fire(self, spec: CallSpec) -> None:
         """Begin a run."""
         run_id = f"run-{secrets.token_hex(4)}"
-        self._screen.app.post_message(Ask(StartRun(run_id, spec)))
+        self._screen.app.post_message(RunCommand(StartRun(run_id, spec)))
         self._fired(run_id)
 
     def compose(self, service: str) -> None:
@@ -73,7 +75,7 @@ class CallDeeds:
         services = tuple(name for name, view in snapshot.services.items() if not view.kind)
         service = service or (services[0] if services else "")
         if not service:
-            self._screen.app.post_message(Say("there is no service to call yet", Severity.WARN))
+            self._screen.app.post_message(ShowNotice("there is no service to call yet", Severity.WARN))
             return
         last = last_run(snapshot, service)
         self.open_composer(self._composed.get(service) or Form.of(last.spec if last else CallSpec(service)))
@@ -84,7 +86,7 @@ class CallDeeds:
 
         snapshot = self._snapshot()
         if form.service not in snapshot.methods:
-            self._screen.app.post_message(Ask(DescribeMethods(form.service)))
+            self._screen.app.post_message(RunCommand(DescribeMethods(form.service)))
 
         def act(composed: CallSpec | None) -> None:
             if composed is not None:
@@ -103,18 +105,18 @@ class CallDeeds:
             if chosen:
                 choose(chosen)
 
-        acts = {Do.REPEAT: self.again, Do.COPY: self.copy, Do.SAVE_AS: self.save_as}
+        acts = {ActionId.REPEAT: self.again, ActionId.COPY: self.copy, ActionId.SAVE_AS: self.save_as}
         self._screen.app.push_screen(RunsScreen(self._snapshot(), self._now(), run_id, acts), act)
 
     def save_as(self, run: CallRun) -> None:
         """The run's request under a name."""
-        from hp_tui.console.calls.saved_actions import SavedDeeds
+        from hp_tui.console.calls.saved_actions import SavedRequestActions
 
         if run.body_left_out:
             text = "the history did not keep that run's body, which was too long: there is nothing to save"
-            self._screen.app.post_message(Say(text, Severity.WARN))
+            self._screen.app.post_message(ShowNotice(text, Severity.WARN))
         else:
-            SavedDeeds(self._screen, self._snapshot).save_as(run.spec)
+            SavedRequestActions(self._screen, self._snapshot).save_as(run.spec)
 
     def saved(self) -> None:
         """Choose a saved request and open the composer with it."""

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Select, TextArea
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.form import CallForm
 from hp_tui.console.calls.rows.composed import Form, FormError, check_json, verdict_line
-from hp_tui.console.calls.saved_actions import SavedDeeds
-from hp_tui.console.messages import Ask, Copy
+from hp_tui.console.calls.saved_actions import SavedRequestActions
+from hp_tui.console.messages import Copy, RunCommand
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.model.calls import BodyVerdict, CallSpec, SavedRequest
 from hp_tui.model.commands import CheckBody, DescribeMethods
@@ -32,7 +32,7 @@ TYPING_SETTLES = 0.12
 """Seconds without a key until the body is checked against its message."""
 
 
-class ComposerScreen(Acting, FleetModal[CallSpec]):
+class ComposerScreen(ActionBindings, FleetModal[CallSpec]):
     """Returns the run to fire, None when closed.
 
     ``keep`` is handed what was typed, fired or not. ``note`` stands in the frame: why it was opened, if not asked for.
@@ -69,7 +69,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         self._shown: BodyVerdict | None = None
         self._saved_as = ""
         self._box = Vertical()
-        self._does = SavedDeeds(self, lambda: self.snapshot)
+        self._does = SavedRequestActions(self, lambda: self.snapshot)
 
     def compose(self) -> ComposeResult:
         services = (name for name, view in self.snapshot.services.items() if not view.kind)
@@ -104,7 +104,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
         event.stop()
         if event.select.id == "service":
             if self._fields.service not in self.snapshot.methods:
-                self.app.post_message(Ask(DescribeMethods(self._fields.service)))
+                self.app.post_message(RunCommand(DescribeMethods(self._fields.service)))
             self.repaint()
         self._fields.prefill()
         self._changed()
@@ -139,7 +139,7 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
             return
         self._checked = self._asking()
         self._check_id = f"check-{secrets.token_hex(4)}"
-        self.app.post_message(Ask(CheckBody(self._check_id, *self._checked)))
+        self.app.post_message(RunCommand(CheckBody(self._check_id, *self._checked)))
 
     def _verdict(self) -> BodyVerdict | None:
         """The answer on what stands there; while that is awaited, nothing."""
@@ -157,13 +157,13 @@ class ComposerScreen(Acting, FleetModal[CallSpec]):
 
     # Doing.
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {
-            Do.SAVE: self._fire,
-            Do.SAVE_AS: self._save_as,
-            Do.SAVED: self._open_saved,
-            Do.COPY: self._copy,
-            Do.BACK: self._close,
+            ActionId.SAVE: self._fire,
+            ActionId.SAVE_AS: self._save_as,
+            ActionId.SAVED: self._open_saved,
+            ActionId.COPY: self._copy,
+            ActionId.BACK: self._close,
         }
 
     def _spec(self) -> CallSpec | None:

@@ -11,13 +11,13 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.calls import run_text
 from hp_tui.console.calls.rows.lanes import UNDER_WAY, lanes
 from hp_tui.console.calls.rows.runs import all_runs, history_hint
-from hp_tui.console.messages import Ask
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.messages import RunCommand
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.model.calls import CallRun
@@ -43,7 +43,7 @@ class CallsPanel(FleetPanel):
     class Wanted(Message):
         """``what`` is RUNS, REPEAT, SAVE_AS or, without a run, SAVED."""
 
-        def __init__(self, what: Do, run: CallRun | None) -> None:
+        def __init__(self, what: ActionId, run: CallRun | None) -> None:
             super().__init__()
             self.what = what
             self.run = run
@@ -58,7 +58,7 @@ class CallsPanel(FleetPanel):
             yield StillText(id="run-head")
             yield LanesView(id="lanes")
             yield StillText(id="run-tail")
-        yield FilterLine()
+        yield FilterBar()
 
     def body(self) -> VerticalScroll:
         return self.query_one(VerticalScroll)
@@ -101,25 +101,25 @@ class CallsPanel(FleetPanel):
     def _wanted_lanes(self, run: CallRun) -> tuple[Lane, ...]:
         return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {Do.SAVED: lambda: self._want(Do.SAVED, None)}
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {ActionId.SAVED: lambda: self._want(ActionId.SAVED, None)}
         run = self.run_shown()
         if run is None:
             past = self.snapshot.past_runs
-            return {**deeds, Do.RUNS: lambda: self._want(Do.RUNS, past[-1])} if past else deeds
-        deeds |= {
-            Do.SAVE_AS: lambda: self._want(Do.SAVE_AS, run),
-            Do.RUNS: lambda: self._want(Do.RUNS, run),
-            Do.REPEAT: lambda: self._want(Do.REPEAT, run),
+            return {**handlers, ActionId.RUNS: lambda: self._want(ActionId.RUNS, past[-1])} if past else handlers
+        handlers |= {
+            ActionId.SAVE_AS: lambda: self._want(ActionId.SAVE_AS, run),
+            ActionId.RUNS: lambda: self._want(ActionId.RUNS, run),
+            ActionId.REPEAT: lambda: self._want(ActionId.REPEAT, run),
         }
         if run.state in UNDER_WAY:
-            deeds[Do.CANCEL_CALLS] = lambda: self._cancel(run)
-        return deeds
+            handlers[ActionId.CANCEL_CALLS] = lambda: self._cancel(run)
+        return handlers
 
-    def _want(self, what: Do, run: CallRun | None) -> None:
+    def _want(self, what: ActionId, run: CallRun | None) -> None:
         self.post_message(self.Wanted(what, run))
 
     def _cancel(self, run: CallRun) -> None:
         from hp_tui.model.commands import CancelRun
 
-        self.app.post_message(Ask(CancelRun(run.id)))
+        self.app.post_message(RunCommand(CancelRun(run.id)))

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.rows.lanes import UNDER_WAY, lanes
 from hp_tui.console.calls.rows.runs import RUN_COLUMNS, all_runs, run_rows
 from hp_tui.console.calls.run_text import head, tail
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered_list import ListAndOne
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.console.shared.rows.text import count
@@ -32,7 +32,7 @@ REPLY_SHOWN = 256 * 1024
 RunAct = Callable[[CallRun], None]
 
 
-class RunsScreen(Acting, ListAndOne[str]):
+class RunsScreen(ActionBindings, ListAndOne[str]):
     """Returns the id of the run to show in the panel, None when left.
 
     ``acts``: what can be done with a run; REPEAT is done once the screen is left, the others above it.
@@ -46,7 +46,7 @@ class RunsScreen(Acting, ListAndOne[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.RUNS)]
 
-    def __init__(self, snapshot: FleetSnapshot, now: float, run_id: str, acts: Mapping[Do, RunAct]) -> None:
+    def __init__(self, snapshot: FleetSnapshot, now: float, run_id: str, acts: Mapping[ActionId, RunAct]) -> None:
         super().__init__(snapshot, now)
         self._first = run_id
         self._acts = acts
@@ -54,7 +54,7 @@ class RunsScreen(Acting, ListAndOne[str]):
         self._listed: tuple[tuple[CallRun, ...], tuple[CallRun, ...], Filter] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Panel(0, "", FleetTable(RUN_COLUMNS, empty="no calls yet"), FilterLine(), id="runs-panel")
+        yield Panel(0, "", FleetTable(RUN_COLUMNS, empty="no calls yet"), FilterBar(), id="runs-panel")
         with Panel(0, "", id="run-panel"), VerticalScroll(can_focus=False):
             yield StillText(id="run-head")
             yield LanesView()
@@ -106,23 +106,23 @@ class RunsScreen(Acting, ListAndOne[str]):
         key = self.query_one(FleetTable).cursor_key
         return next((run for run in all_runs(self.snapshot) if run.id == key), None)
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: self.back,
-            Do.FILTER: self.query_one(FilterLine).open,
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.BACK: self.back,
+            ActionId.FILTER: self.query_one(FilterBar).open,
         }
         run = self._run()
         if run is not None:
-            deeds |= {do: lambda act=act: act(run) for do, act in self._acts.items()}  # type: ignore[misc]
-            deeds |= {Do.DETAIL: lambda: self._show(run), Do.REPEAT: lambda: self._repeat(run)}
-        return deeds
+            handlers |= {do: lambda act=act: act(run) for do, act in self._acts.items()}  # type: ignore[misc]
+            handlers |= {ActionId.DETAIL: lambda: self._show(run), ActionId.REPEAT: lambda: self._repeat(run)}
+        return handlers
 
     def _show(self, run: CallRun) -> None:
         self.dismiss(run.id)
 
     def _repeat(self, run: CallRun) -> None:
         self.dismiss(None)
-        self._acts[Do.REPEAT](run)
+        self._acts[ActionId.REPEAT](run)
 
     def on_fleet_table_row_selected(self, event: FleetTable.RowSelected) -> None:
         event.stop()

@@ -8,7 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from hp_tui.console.calls.rows.saved import replace_lines, suggested_name
-from hp_tui.console.messages import Ask, Say
+from hp_tui.console.messages import RunCommand, ShowNotice
 from hp_tui.console.shared.rows.text import in_short
 from hp_tui.model.calls import CallSpec, SavedRequest, SavedView, request_name_problem
 from hp_tui.model.commands import DeleteRequest, LoadSaved, RenameRequest, SaveRequest
@@ -17,7 +17,7 @@ from hp_tui.model.timeline import Severity
 from hp_tui.widgets.dialog import ConfirmDialog, PromptDialog
 
 
-class SavedDeeds:
+class SavedRequestActions:
     """Dialogs above ``screen``; what the user settles on is posted as a command."""
 
     def __init__(self, screen: Screen[Any], snapshot: Callable[[], FleetSnapshot]) -> None:
@@ -26,7 +26,7 @@ class SavedDeeds:
 
     def look(self) -> None:
         """Have the file read: somebody else may have changed it."""
-        self._screen.app.post_message(Ask(LoadSaved()))
+        self._screen.app.post_message(RunCommand(LoadSaved()))
 
     def save_as(self, spec: CallSpec, name: str = "") -> None:
         """Ask for a name, ``name`` to begin with, and save the request under it."""
@@ -42,12 +42,12 @@ class SavedDeeds:
     def _save(self, name: str, spec: CallSpec) -> None:
         taken = self._view().find(name)
         if taken is None:
-            self._screen.app.post_message(Ask(SaveRequest(name, spec)))
+            self._screen.app.post_message(RunCommand(SaveRequest(name, spec)))
             return
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._screen.app.post_message(Ask(SaveRequest(name, spec, replace=True)))
+                self._screen.app.post_message(RunCommand(SaveRequest(name, spec, replace=True)))
 
         lines = replace_lines(self._view().path, taken, spec)
         self._screen.app.push_screen(ConfirmDialog(f"Replace {in_short(name, 40)}?", lines, "replace"), act)
@@ -61,7 +61,7 @@ class SavedDeeds:
             if self._view().find(new) is not None:
                 self._say(f"{new} is saved already; delete or rename that one first")
             else:
-                self._screen.app.post_message(Ask(RenameRequest(request.name, new)))
+                self._screen.app.post_message(RunCommand(RenameRequest(request.name, new)))
 
         self._screen.app.push_screen(PromptDialog("Rename request", "Its new name:", request.name), act)
 
@@ -79,7 +79,7 @@ class SavedDeeds:
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._screen.app.post_message(Ask(DeleteRequest(request.name)))
+                self._screen.app.post_message(RunCommand(DeleteRequest(request.name)))
 
         self._screen.app.push_screen(ConfirmDialog(f"Delete {in_short(request.name, 40)}?", lines, "delete"), act)
 
@@ -93,4 +93,4 @@ class SavedDeeds:
         return not problem
 
     def _say(self, text: str) -> None:
-        self._screen.app.post_message(Say(text, Severity.WARN))
+        self._screen.app.post_message(ShowNotice(text, Severity.WARN))

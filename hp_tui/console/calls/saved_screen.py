@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.rows.saved import SAVED_COLUMNS, saved_lines, saved_rows, shell_command
 from hp_tui.console.calls.run_text import coloured
-from hp_tui.console.calls.saved_actions import SavedDeeds
+from hp_tui.console.calls.saved_actions import SavedRequestActions
 from hp_tui.console.health.instance_actions import copy_one_of
-from hp_tui.console.messages import Say
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.messages import ShowNotice
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered_list import ListAndOne
 from hp_tui.console.shared.rows.text import count
 from hp_tui.model.calls import SavedRequest, SavedView
@@ -33,7 +33,7 @@ BODY_SHOWN = 64 * 1024
 NONE_YET = "none saved yet: compose a call and press ctrl+t there"
 
 
-class SavedScreen(Acting, ListAndOne[SavedRequest]):
+class SavedScreen(ActionBindings, ListAndOne[SavedRequest]):
     """Returns the request to load, None when left."""
 
     scope = Scope.SAVED
@@ -48,11 +48,11 @@ class SavedScreen(Acting, ListAndOne[SavedRequest]):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(snapshot, now)
-        self._does = SavedDeeds(self, lambda: self.snapshot)
+        self._does = SavedRequestActions(self, lambda: self.snapshot)
 
     def compose(self) -> ComposeResult:
         problem = StillText(id="saved-problem", markup=False)
-        yield Panel(0, "", problem, FleetTable(SAVED_COLUMNS), FilterLine(), id="saved-panel")
+        yield Panel(0, "", problem, FleetTable(SAVED_COLUMNS), FilterBar(), id="saved-panel")
         with Panel(0, "", id="saved-one"), VerticalScroll(can_focus=False):
             yield StillText(id="saved-text")
         yield KeyFooter()
@@ -89,25 +89,25 @@ class SavedScreen(Acting, ListAndOne[SavedRequest]):
         """The one under the cursor."""
         return (self.snapshot.saved or SavedView()).find(self.query_one(FleetTable).cursor_key)
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: self.back,
-            Do.FILTER: self.query_one(FilterLine).open,
-            Do.RELOAD: self._does.look,
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.BACK: self.back,
+            ActionId.FILTER: self.query_one(FilterBar).open,
+            ActionId.RELOAD: self._does.look,
         }
         request = self._request()
         if request is not None:
-            deeds |= {
-                Do.DETAIL: lambda: self._load(request),
-                Do.RENAME: lambda: self._does.rename(request),
-                Do.DELETE_REQUEST: lambda: self._does.delete(request),
-                Do.COPY: lambda: self._copy(request),
+            handlers |= {
+                ActionId.DETAIL: lambda: self._load(request),
+                ActionId.RENAME: lambda: self._does.rename(request),
+                ActionId.DELETE_REQUEST: lambda: self._does.delete(request),
+                ActionId.COPY: lambda: self._copy(request),
             }
-        return deeds
+        return handlers
 
     def _load(self, request: SavedRequest) -> None:
         if request.problem:
-            self.app.post_message(Say(f"{request.name} cannot be used: {request.problem}", Severity.WARN))
+            self.app.post_message(ShowNotice(f"{request.name} cannot be used: {request.problem}", Severity.WARN))
         else:
             self.dismiss(request)
 

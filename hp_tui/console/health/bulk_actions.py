@@ -10,7 +10,7 @@ from textual.screen import Screen
 from hp_tui.console.health.bulk_screen import BulkScreen, Unfinished
 from hp_tui.console.health.instance_actions import BREAKER_RESET, BREAKER_TRIP, OURS, copy_one_of
 from hp_tui.console.health.rows import bulk
-from hp_tui.console.messages import Ask
+from hp_tui.console.messages import RunCommand
 from hp_tui.console.shared.rows.text import count
 from hp_tui.model.commands import (
     Bulk,
@@ -31,7 +31,7 @@ Views = Sequence[InstanceView]
 REFUSED = "may be refused"
 
 
-class BulkDeeds:
+class BulkActions:
     """Dialogs on behalf of ``screen``. ``ended`` is told which instances it was not done on."""
 
     def __init__(
@@ -196,5 +196,5 @@ class BulkDeeds:
             self._ended(unfinished or ())
 
         app = self._screen.app
-        app.post_message(Ask(command))
+        app.post_message(RunCommand(command))
         app.push_screen(BulkScreen(self._snapshot(), self._now(), command), act)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from hp_tui.console.health.rows.bulk import progress, summary, unfinished
-from hp_tui.console.messages import Ask, Copy, Say
+from hp_tui.console.messages import Copy, RunCommand, ShowNotice
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.model.bulk import BulkState, BulkView
@@ -85,7 +85,7 @@ class BulkScreen(FleetModal[Unfinished]):
             return
         bulk = self.bulk
         if bulk.state is BulkState.DONE and not bulk.failures:
-            self.app.post_message(Say(f"{bulk.title}: {summary(bulk)}", Severity.GOOD))
+            self.app.post_message(ShowNotice(f"{bulk.title}: {summary(bulk)}", Severity.GOOD))
             self.dismiss(())
             return
         self.query_one("#bar", StillText).update(self._bar(bulk))
@@ -128,7 +128,7 @@ class BulkScreen(FleetModal[Unfinished]):
     def action_leave(self) -> None:
         """Stop it; once it has ended, close."""
         if self.bulk.under_way:
-            self.app.post_message(Ask(StopBulk(self._command.id)))
+            self.app.post_message(RunCommand(StopBulk(self._command.id)))
         else:
             self.action_close()
 

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.health.instance_actions import InstanceDeeds
+from hp_tui.console.health.instance_actions import InstanceActions
 from hp_tui.console.health.rows.detail import sections
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.drawer import Drawer
@@ -42,7 +42,7 @@ class DetailScreen(Drawer):
         self._instance_id = instance_id
         self._call = call
         self._open_service = open_service
-        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
+        self._instances = InstanceActions(self, lambda: self.snapshot, lambda: self.now)
 
     def sections(self) -> tuple[Section, ...]:
         return sections(self.snapshot, self._service, self._instance_id, self.now)
@@ -53,25 +53,25 @@ class DetailScreen(Drawer):
             (view for view in (service.instances if service else None) or () if view.id == self._instance_id), None
         )
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: lambda: self._leave(),
-            Do.CALL: lambda: self._call(self._service),
-            Do.SERVICE: lambda: self._to_service(),
-            Do.TOKEN: lambda: ask_token(self.app),
-            Do.RECONNECT: lambda: reconnect(self.app),
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.BACK: lambda: self._leave(),
+            ActionId.CALL: lambda: self._call(self._service),
+            ActionId.SERVICE: lambda: self._to_service(),
+            ActionId.TOKEN: lambda: ask_token(self.app),
+            ActionId.RECONNECT: lambda: reconnect(self.app),
         }
         view = self._view()
         if view is not None:
-            deeds |= {
-                Do.BREAKER: lambda: self._instances.breaker(view),
-                Do.MAINTENANCE: lambda: self._instances.maintenance(view),
-                Do.DEREGISTER: lambda: self._instances.deregister(view),
-                Do.COPY: lambda: self._instances.copy(view),
+            handlers |= {
+                ActionId.BREAKER: lambda: self._instances.breaker(view),
+                ActionId.MAINTENANCE: lambda: self._instances.maintenance(view),
+                ActionId.DEREGISTER: lambda: self._instances.deregister(view),
+                ActionId.COPY: lambda: self._instances.copy(view),
             }
             if any(check.output for check in view.instance.checks):
-                deeds[Do.OUTPUT] = lambda: self._output(view)
-        return deeds
+                handlers[ActionId.OUTPUT] = lambda: self._output(view)
+        return handlers
 
     def _leave(self) -> None:
         self.dismiss(None)

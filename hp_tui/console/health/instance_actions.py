@@ -7,9 +7,9 @@ from typing import Any
 
 from textual.screen import Screen
 
-from hp_tui.console.messages import Ask, Copy
+from hp_tui.console.messages import Copy, RunCommand
 from hp_tui.console.shared.rows import shell
-from hp_tui.console.shared.rows.ownership import Outlook, deregistering, maintaining
+from hp_tui.console.shared.rows.ownership import ActionPreview, deregistering, maintaining
 from hp_tui.console.shared.rows.styles import breaker_badge
 from hp_tui.console.shared.rows.text import first_line
 from hp_tui.model.balancing import BreakerState
@@ -42,8 +42,8 @@ BREAKER_TRIP = Choice("trip", "trip", "t", "no traffic from this console until r
 OURS = "This console's own breaker; those of other clients are theirs."
 
 
-class InstanceDeeds:
-    """Dialogs on behalf of ``screen``; what the user settles on is posted there as :class:`Ask` or :class:`Copy`."""
+class InstanceActions:
+    """Dialogs on behalf of ``screen``; what the user settles on is posted there as :class:`RunCommand` or :class:`Copy`."""
 
     def __init__(self, screen: Screen[None], snapshot: Callable[[], FleetSnapshot], now: Callable[[], float]) -> None:
         self._screen = screen
@@ -97,7 +97,7 @@ class InstanceDeeds:
         else:
             self._maintenance_off(view, outlook)
 
-    def _maintenance_on(self, view: InstanceView, outlook: Outlook) -> None:
+    def _maintenance_on(self, view: InstanceView, outlook: ActionPreview) -> None:
         instance, name = view.instance, view.id
 
         def on(reason: str | None) -> None:
@@ -116,7 +116,7 @@ class InstanceDeeds:
         )
         self._screen.app.push_screen(prompt, on)
 
-    def _maintenance_off(self, view: InstanceView, outlook: Outlook) -> None:
+    def _maintenance_off(self, view: InstanceView, outlook: ActionPreview) -> None:
         instance, name = view.instance, view.id
         lines = [
             f"{name} ({instance.endpoint}) goes back to what its checks say, and to those who ask Consul for it.",
@@ -185,10 +185,10 @@ class InstanceDeeds:
         self._screen.app.push_screen(ChoiceDialog(f"Chaos: {view.id}", CHAOS, note=note, danger=True), act)
 
     def _ask(self, command: Command) -> None:
-        self._screen.app.post_message(Ask(command))
+        self._screen.app.post_message(RunCommand(command))
 
 
-def _commands(outlook: Outlook) -> list[str]:
+def _commands(outlook: ActionPreview) -> list[str]:
     """The better one first: it is the one to copy."""
     return [command for command in (outlook.instead, outlook.command) if command]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-from hp_tui.console.actions.action import Do
+from hp_tui.console.actions.action import ActionId
 from hp_tui.console.shared.rows.row_keys import instance_at, instance_key, row_key
 from hp_tui.model.catalog import InstanceRef
 from hp_tui.model.fleet import InstanceView, ServiceView
@@ -107,13 +107,13 @@ class Marking:
         self._services = services
         self._changed = changed
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {
-            Do.MARK: self._mark,
-            Do.MARK_DOWN: partial(self._mark_and_move, 1),
-            Do.MARK_UP: partial(self._mark_and_move, -1),
-            Do.MARK_RANGE: self._mark_range,
-            Do.MARK_ALL: self._mark_all,
+            ActionId.MARK: self._mark,
+            ActionId.MARK_DOWN: partial(self._mark_and_move, 1),
+            ActionId.MARK_UP: partial(self._mark_and_move, -1),
+            ActionId.MARK_RANGE: self._mark_range,
+            ActionId.MARK_ALL: self._mark_all,
         }
 
     def _mark(self) -> None:

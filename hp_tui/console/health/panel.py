@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.health.marks import Marking, Marks
 from hp_tui.console.health.rows.instance import COLUMNS, Widths
 from hp_tui.console.health.rows.table import HealthRows, Order
 from hp_tui.console.main.rows.outage import connecting, is_old
-from hp_tui.console.messages import Ask
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.messages import RunCommand
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_fields import INSTANCE_FIELDS, to_be_read, unseen
 from hp_tui.console.shared.rows.filter_parser import Filter
@@ -38,7 +38,7 @@ class HealthPanel(FleetPanel):
     class Wanted(Message):
         """An action that needs a dialog: on the marked instances, else on the one at the cursor, or on a service, by name."""
 
-        def __init__(self, what: Do, subject: tuple[InstanceView, ...] | str) -> None:
+        def __init__(self, what: ActionId, subject: tuple[InstanceView, ...] | str) -> None:
             super().__init__()
             self.what = what
             self.subject = subject
@@ -57,7 +57,7 @@ class HealthPanel(FleetPanel):
 
     def compose(self) -> ComposeResult:
         yield FleetTable(COLUMNS, id="instances")
-        yield FilterLine(INSTANCE_FIELDS)
+        yield FilterBar(INSTANCE_FIELDS)
 
     @property
     def table(self) -> FleetTable:
@@ -113,9 +113,9 @@ class HealthPanel(FleetPanel):
 
     # What is not loaded.
 
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         """The filter stands: read what it may find in services that are not watched. Or it is gone, and so is that."""
-        super().on_filter_line_left(event)
+        super().on_filter_bar_left(event)
         if not self.wanted:
             self._forget()
             return
@@ -124,7 +124,7 @@ class HealthPanel(FleetPanel):
             from hp_tui.model.commands import SearchInstances
 
             self._searching = True
-            self.app.post_message(Ask(SearchInstances(names)))
+            self.app.post_message(RunCommand(SearchInstances(names)))
 
     def show_everything(self) -> None:
         super().show_everything()
@@ -135,7 +135,7 @@ class HealthPanel(FleetPanel):
             from hp_tui.model.commands import EndSearch
 
             self._searching = False
-            self.app.post_message(Ask(EndSearch()))
+            self.app.post_message(RunCommand(EndSearch()))
 
     @property
     def grouped(self) -> bool:
@@ -188,24 +188,24 @@ class HealthPanel(FleetPanel):
             self.show_everything()
         self.table.move_cursor(key)
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {Do.SORT: self._sort, Do.GROUPING: self._regroup}
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {ActionId.SORT: self._sort, ActionId.GROUPING: self._regroup}
         view = self.selected()
         if view is not None:
-            deeds[Do.DETAIL] = partial(self._ask, Do.DETAIL, (view,))
+            handlers[ActionId.DETAIL] = partial(self._ask, ActionId.DETAIL, (view,))
         elif self.service():
-            deeds[Do.DETAIL] = partial(self._ask, Do.DETAIL, self.service())
+            handlers[ActionId.DETAIL] = partial(self._ask, ActionId.DETAIL, self.service())
         if self.marks or view is not None:
-            for what in (Do.BREAKER, Do.MAINTENANCE, Do.DEREGISTER):
-                deeds[what] = partial(self._ask_for_chosen, what)
+            for what in (ActionId.BREAKER, ActionId.MAINTENANCE, ActionId.DEREGISTER):
+                handlers[what] = partial(self._ask_for_chosen, what)
         if self.table.rows:
-            deeds |= self._marking.deeds()
-        return deeds
+            handlers |= self._marking.handlers()
+        return handlers
 
-    def _ask(self, what: Do, subject: tuple[InstanceView, ...] | str) -> None:
+    def _ask(self, what: ActionId, subject: tuple[InstanceView, ...] | str) -> None:
         self.post_message(self.Wanted(what, subject))
 
-    def _ask_for_chosen(self, what: Do) -> None:
+    def _ask_for_chosen(self, what: ActionId) -> None:
         self._ask(what, self.chosen())
 
     def go_back(self) -> bool:
@@ -234,4 +234,4 @@ class HealthPanel(FleetPanel):
         event.stop()
         view = self.selected()
         if view is not None or self.service():
-            self._ask(Do.DETAIL, (view,) if view is not None else self.service())
+            self._ask(ActionId.DETAIL, (view,) if view is not None else self.service())

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from hp_tui.console.drafts import Draft, DraftStore
 from hp_tui.console.health.instance_actions import copy_one_of
 from hp_tui.console.kv.rows.tree import bad_key
-from hp_tui.console.messages import Ask, Say
+from hp_tui.console.messages import RunCommand, ShowNotice
 from hp_tui.console.shared.rows import shell
 from hp_tui.console.shared.rows.text import in_short
 from hp_tui.model.commands import DeleteKey, ReadKey
@@ -20,7 +20,7 @@ from hp_tui.widgets.dialog import ConfirmDialog, PromptDialog
 from hp_tui.widgets.escape import visible
 
 
-class KeyDeeds:
+class KeyActions:
     """Dialogs and the editor on behalf of ``screen``."""
 
     def __init__(
@@ -44,7 +44,7 @@ class KeyDeeds:
         if conflict is not None and draft is None:
             draft = _of_conflict(conflict)
         if draft is None and entry is None:
-            self._screen.app.post_message(Ask(ReadKey(key)))
+            self._screen.app.post_message(RunCommand(ReadKey(key)))
             self._say(f"{key} is being read; press e again when it is there")
             return
         if entry is not None and entry.text is None:
@@ -83,7 +83,7 @@ class KeyDeeds:
         snapshot = self._snapshot()
         entry = snapshot.kv.entries.get(key)
         if entry is None:
-            self._screen.app.post_message(Ask(ReadKey(key)))
+            self._screen.app.post_message(RunCommand(ReadKey(key)))
             self._say(f"{key} is being read; press D again when it is there")
             return
         command = shell.kv_delete(key, shell.reach(snapshot), entry.modify_index)
@@ -99,7 +99,7 @@ class KeyDeeds:
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._screen.app.post_message(Ask(DeleteKey(key, entry.modify_index)))
+                self._screen.app.post_message(RunCommand(DeleteKey(key, entry.modify_index)))
 
         self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete", commands=[command]), act)
 
@@ -117,7 +117,7 @@ class KeyDeeds:
         copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
 
     def _say(self, text: str) -> None:
-        self._screen.app.post_message(Say(text, Severity.WARN))
+        self._screen.app.post_message(ShowNotice(text, Severity.WARN))
 
 
 def _of_conflict(conflict: KVConflict) -> Draft:

@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.containers import Grid
 from textual.widgets import Static
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.kv.rows.merge import merge
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.model.fleet import FleetSnapshot
@@ -25,7 +25,7 @@ SIDE_BY_SIDE = 100
 """Columns from which the two changes stand beside each other."""
 
 
-class ConflictScreen(Acting, FleetModal[Do]):
+class ConflictScreen(ActionBindings, FleetModal[ActionId]):
     """Returns TAKE_THEIRS, WRITE_MINE, MERGE, or None to decide later. Writes nothing itself."""
 
     scope = Scope.CONFLICT
@@ -94,17 +94,17 @@ class ConflictScreen(Acting, FleetModal[Do]):
         if self.query(KeyFooter):
             self.query_one(KeyFooter).set_hints([Hint(item.key, item.label) for item in footer(self.actions())])
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.TAKE_THEIRS: lambda: self._settle(Do.TAKE_THEIRS),
-            Do.WRITE_MINE: lambda: self._settle(Do.WRITE_MINE),
-            Do.BACK: lambda: self._settle(None),
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.TAKE_THEIRS: lambda: self._settle(ActionId.TAKE_THEIRS),
+            ActionId.WRITE_MINE: lambda: self._settle(ActionId.WRITE_MINE),
+            ActionId.BACK: lambda: self._settle(None),
         }
         if self._mergeable():
-            deeds[Do.MERGE] = lambda: self._settle(Do.MERGE)
-        return deeds
+            handlers[ActionId.MERGE] = lambda: self._settle(ActionId.MERGE)
+        return handlers
 
-    def _settle(self, what: Do | None) -> None:
+    def _settle(self, what: ActionId | None) -> None:
         self.dismiss(what)
 
 

@@ -11,15 +11,15 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.drafts import Draft, DraftStore
 from hp_tui.console.kv.conflict import ConflictScreen, decoded, text_of
 from hp_tui.console.kv.rows.editor import editor_parts, not_the_language, wrong_with
 from hp_tui.console.kv.rows.merge import merge
 from hp_tui.console.kv.rows.tree import language_of, too_large
 from hp_tui.console.kv.write_dialog import WriteDialog
-from hp_tui.console.messages import Ask
+from hp_tui.console.messages import RunCommand
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.console.shared.rows import shell
@@ -37,7 +37,7 @@ FLUSH = 0.5
 """Seconds after the last key until a draft is on disk."""
 
 
-class KeyEditor(Acting, FleetModal[None]):
+class KeyEditor(ActionBindings, FleetModal[None]):
     """Stays open after a write: one often writes twice."""
 
     scope = Scope.EDITOR
@@ -167,16 +167,16 @@ class KeyEditor(Acting, FleetModal[None]):
 
     # Deeds.
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {
-            Do.BACK: self._leave,
-            Do.RELOAD: self._revert,
-            Do.TOKEN: lambda: ask_token(self.app),
-            Do.RECONNECT: lambda: reconnect(self.app),
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.BACK: self._leave,
+            ActionId.RELOAD: self._revert,
+            ActionId.TOKEN: lambda: ask_token(self.app),
+            ActionId.RECONNECT: lambda: reconnect(self.app),
         }
         if self._written is None:
-            deeds[Do.SAVE] = self._save
-        return deeds
+            handlers[ActionId.SAVE] = self._save
+        return handlers
 
     def _leave(self) -> None:
         self._keep()
@@ -231,7 +231,7 @@ class KeyEditor(Acting, FleetModal[None]):
         self._problem = ""
         self._written = value
         self._saved_before = self.snapshot.kv.saved.get(self._key)
-        self.app.post_message(Ask(WriteKey(self._key, value, index, self._draft.flags)))
+        self.app.post_message(RunCommand(WriteKey(self._key, value, index, self._draft.flags)))
         self.repaint()
 
     # A conflict.
@@ -240,12 +240,12 @@ class KeyEditor(Acting, FleetModal[None]):
         self._written = None
         self._asked_about = conflict
 
-        def act(what: Do | None) -> None:
-            if what is Do.TAKE_THEIRS:
+        def act(what: ActionId | None) -> None:
+            if what is ActionId.TAKE_THEIRS:
                 self._take_theirs(conflict)
-            elif what is Do.MERGE:
+            elif what is ActionId.MERGE:
                 self._merge(conflict)
-            elif what is Do.WRITE_MINE:
+            elif what is ActionId.WRITE_MINE:
                 self._write_mine(conflict)
 
         self.app.push_screen(ConflictScreen(self.snapshot, self.now, conflict), act)
@@ -253,7 +253,7 @@ class KeyEditor(Acting, FleetModal[None]):
     def _take_theirs(self, conflict: KVConflict) -> None:
         self._drafts.drop(self._datacenter, self._key)
         self._drafts.flush()
-        self.app.post_message(Ask(SettleConflict(self._key)))
+        self.app.post_message(RunCommand(SettleConflict(self._key)))
         if conflict.theirs is None:
             self.dismiss(None)
         else:
@@ -262,15 +262,15 @@ class KeyEditor(Acting, FleetModal[None]):
     def _merge(self, conflict: KVConflict) -> None:
         assert conflict.theirs is not None
         merged = merge(text_of(conflict.base), decoded(conflict.mine or b""), text_of(conflict.theirs))
-        self.app.post_message(Ask(SettleConflict(self._key)))
+        self.app.post_message(RunCommand(SettleConflict(self._key)))
         self._load(replace(Draft.of(conflict.theirs), text=merged.text))
         self._keep()
 
     def _write_mine(self, conflict: KVConflict) -> None:
         index = conflict.theirs.modify_index if conflict.theirs else 0
         if conflict.mine is None:
-            self.app.post_message(Ask(SettleConflict(self._key)))
-            self.app.post_message(Ask(DeleteKey(self._key, index)))
+            self.app.post_message(RunCommand(SettleConflict(self._key)))
+            self.app.post_message(RunCommand(DeleteKey(self._key, index)))
             self.dismiss(None)
             return
         says = f"over theirs, checked against index {index}" if index else "created again: they deleted it"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 
 
-class Levels:
+class OpenFolders:
     """Levels are loaded as their folders are opened, each asked for once; ``ask`` asks for that of a prefix."""
 
     def __init__(self, datacenter: str, ask: Callable[[str], None]) -> None:

@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import AwaitMount, Widget
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.drafts import DraftStore
-from hp_tui.console.kv.open_folders import Levels
-from hp_tui.console.messages import Ask
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.kv.open_folders import OpenFolders
+from hp_tui.console.messages import RunCommand
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
@@ -52,14 +52,14 @@ class KVPanel(FleetPanel):
     class Wanted(Message):
         """``what`` is EDIT, NEW_KEY or DELETE_KEY; ``path`` what the cursor stands on."""
 
-        def __init__(self, what: Do, path: str) -> None:
+        def __init__(self, what: ActionId, path: str) -> None:
             super().__init__()
             self.what = what
             self.path = path
 
     def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
         super().__init__(4, "KV", snapshot, now)
-        self.levels = Levels(snapshot.cluster.datacenter, self._ask_level)
+        self.levels = OpenFolders(snapshot.cluster.datacenter, self._ask_level)
         self._drafts = drafts
         self._drawn: tuple[KVView, frozenset[str], frozenset[str], Filter] | None = None
         self._value: tuple[str, object, object] | None = None
@@ -73,7 +73,7 @@ class KVPanel(FleetPanel):
     def compose(self) -> ComposeResult:
         yield StillText(id="kv-problem", markup=False)
         yield Horizontal()
-        yield FilterLine()
+        yield FilterBar()
 
     def _furnish(self) -> LazyTree:
         """Make tree and editor, behind the first list of instances: that is what everybody waits for."""
@@ -160,12 +160,12 @@ class KVPanel(FleetPanel):
     def _ask_level(self, prefix: str) -> None:
         from hp_tui.model.commands import OpenLevel
 
-        self.app.post_message(Ask(OpenLevel(prefix)))
+        self.app.post_message(RunCommand(OpenLevel(prefix)))
 
     def _ask_key(self, path: str) -> None:
         from hp_tui.model.commands import ReadKey
 
-        self.app.post_message(Ask(ReadKey(path)))
+        self.app.post_message(RunCommand(ReadKey(path)))
 
     def _show_value(self) -> None:
         path, kv = self.path, self.snapshot.kv
@@ -198,19 +198,19 @@ class KVPanel(FleetPanel):
         self._seek()
         return self.path == key
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         path = self.path
-        deeds: dict[Do, Callable[[], None]] = {Do.RELOAD: self._reload}
+        handlers: dict[ActionId, Callable[[], None]] = {ActionId.RELOAD: self._reload}
         if not self.snapshot.kv.error:
-            deeds[Do.NEW_KEY] = lambda: self._want(Do.NEW_KEY)
+            handlers[ActionId.NEW_KEY] = lambda: self._want(ActionId.NEW_KEY)
         if path:
-            deeds[Do.DETAIL] = self.key_tree.action_select
+            handlers[ActionId.DETAIL] = self.key_tree.action_select
         if path and not path.endswith("/"):
-            deeds[Do.EDIT] = lambda: self._want(Do.EDIT)
-            deeds[Do.DELETE_KEY] = lambda: self._want(Do.DELETE_KEY)
-        return deeds
+            handlers[ActionId.EDIT] = lambda: self._want(ActionId.EDIT)
+            handlers[ActionId.DELETE_KEY] = lambda: self._want(ActionId.DELETE_KEY)
+        return handlers
 
-    def _want(self, what: Do) -> None:
+    def _want(self, what: ActionId) -> None:
         self.post_message(self.Wanted(what, self.path))
 
     def _reload(self) -> None:

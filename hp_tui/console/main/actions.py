@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from hp_tui.console.actions.action import Do
-from hp_tui.console.calls.actions import CallDeeds
+from hp_tui.console.actions.action import ActionId
+from hp_tui.console.calls.actions import CallActions
 from hp_tui.console.drafts import DraftStore
-from hp_tui.console.health.bulk_actions import BulkDeeds
+from hp_tui.console.health.bulk_actions import BulkActions
 from hp_tui.console.health.bulk_screen import Unfinished
-from hp_tui.console.health.instance_actions import InstanceDeeds, copy_one_of
-from hp_tui.console.kv.actions import KeyDeeds
-from hp_tui.console.messages import Ask, Jump, Say, TogglePause
+from hp_tui.console.health.instance_actions import InstanceActions, copy_one_of
+from hp_tui.console.kv.actions import KeyActions
+from hp_tui.console.messages import Jump, RunCommand, ShowNotice, TogglePause
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.rows import shell
 from hp_tui.model.calls import CallRun
@@ -25,55 +25,55 @@ if TYPE_CHECKING:
     from hp_tui.console.main.screen import MainScreen
 
 
-class Deeds:
+class MainActions:
     """The main screen's hands: dialogs are opened here, panels are only told to move."""
 
     def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
         self._screen = screen
-        self.instances = InstanceDeeds(screen, lambda: screen.snapshot, lambda: screen.now)
-        self.many = BulkDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished)
-        self.calls = CallDeeds(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
-        self.keys = KeyDeeds(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
+        self.instances = InstanceActions(screen, lambda: screen.snapshot, lambda: screen.now)
+        self.many = BulkActions(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished)
+        self.calls = CallActions(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
+        self.keys = KeyActions(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
 
-    def everywhere(self) -> Mapping[Do, Callable[[], None]]:
+    def everywhere(self) -> Mapping[ActionId, Callable[[], None]]:
         """Actions that need no particular panel."""
         screen = self._screen
         panels = screen.panels
         return {
-            Do.HELP: self._help,
-            Do.FILTER: lambda: screen.active.open_filter(),
-            Do.CALL: lambda: self.calls.once(screen.selected_service()),
-            Do.COMPOSE: lambda: self.calls.compose(screen.selected_service()),
-            Do.ZOOM: screen.toggle_zoom,
-            Do.BACK: screen.go_back,
-            Do.COPY: self._copy,
-            Do.TIMELINE: self._timeline,
-            Do.SERVICE: self._selected_service,
-            Do.PAUSE: self._pause,
-            Do.RECONNECT: lambda: reconnect(screen.app),
-            Do.DATACENTER: self._datacenter,
-            Do.TOKEN: lambda: ask_token(screen.app),
-            Do.CHAOS: self._chaos,
-            Do.PALETTE: lambda: screen.app.action_command_palette(),
-            Do.PANEL_TOPOLOGY: lambda: screen.show_panel(panels[0]),
-            Do.PANEL_HEALTH: lambda: screen.show_panel(panels[1]),
-            Do.PANEL_CALLS: lambda: screen.show_panel(panels[2]),
-            Do.PANEL_KV: lambda: screen.show_panel(panels[3]),
-            Do.NEXT_PANEL: lambda: self._step(1),
-            Do.PREVIOUS_PANEL: lambda: self._step(-1),
-            Do.QUIT: lambda: screen.app.exit(),
+            ActionId.HELP: self._help,
+            ActionId.FILTER: lambda: screen.active.open_filter(),
+            ActionId.CALL: lambda: self.calls.once(screen.selected_service()),
+            ActionId.COMPOSE: lambda: self.calls.compose(screen.selected_service()),
+            ActionId.ZOOM: screen.toggle_zoom,
+            ActionId.BACK: screen.go_back,
+            ActionId.COPY: self._copy,
+            ActionId.TIMELINE: self._timeline,
+            ActionId.SERVICE: self._selected_service,
+            ActionId.PAUSE: self._pause,
+            ActionId.RECONNECT: lambda: reconnect(screen.app),
+            ActionId.DATACENTER: self._datacenter,
+            ActionId.TOKEN: lambda: ask_token(screen.app),
+            ActionId.CHAOS: self._chaos,
+            ActionId.PALETTE: lambda: screen.app.action_command_palette(),
+            ActionId.PANEL_TOPOLOGY: lambda: screen.show_panel(panels[0]),
+            ActionId.PANEL_HEALTH: lambda: screen.show_panel(panels[1]),
+            ActionId.PANEL_CALLS: lambda: screen.show_panel(panels[2]),
+            ActionId.PANEL_KV: lambda: screen.show_panel(panels[3]),
+            ActionId.NEXT_PANEL: lambda: self._step(1),
+            ActionId.PREVIOUS_PANEL: lambda: self._step(-1),
+            ActionId.QUIT: lambda: screen.app.exit(),
         }
 
-    def on_instances(self, what: Do, views: tuple[InstanceView, ...]) -> None:
+    def on_instances(self, what: ActionId, views: tuple[InstanceView, ...]) -> None:
         """An action on the marked instances, else on the one under the cursor."""
-        if what is Do.DETAIL:
+        if what is ActionId.DETAIL:
             self._detail(views[0])
             return
         one, many = self.instances, self.many
         alone, together = {
-            Do.BREAKER: (one.breaker, many.breaker),
-            Do.MAINTENANCE: (one.maintenance, many.maintenance),
-            Do.DEREGISTER: (one.deregister, many.deregister),
+            ActionId.BREAKER: (one.breaker, many.breaker),
+            ActionId.MAINTENANCE: (one.maintenance, many.maintenance),
+            ActionId.DEREGISTER: (one.deregister, many.deregister),
         }[what]
         if len(views) == 1:
             alone(views[0])
@@ -85,21 +85,23 @@ class Deeds:
         self._screen.health.marks.keep(refs)
         self._screen.health.show_marks()
 
-    def on_run(self, what: Do, run: CallRun | None) -> None:
+    def on_run(self, what: ActionId, run: CallRun | None) -> None:
         """An action on the run that is shown, if there is one."""
-        if what is Do.SAVED:
+        if what is ActionId.SAVED:
             self.calls.saved()
         elif run is not None:
-            acts: dict[Do, Callable[[CallRun], None]] = {
-                Do.REPEAT: self.calls.again,
-                Do.SAVE_AS: self.calls.save_as,
-                Do.RUNS: lambda run: self.calls.runs(run.id, self._screen.calls.choose),
+            acts: dict[ActionId, Callable[[CallRun], None]] = {
+                ActionId.REPEAT: self.calls.again,
+                ActionId.SAVE_AS: self.calls.save_as,
+                ActionId.RUNS: lambda run: self.calls.runs(run.id, self._screen.calls.choose),
             }
             acts[what](run)
 
-    def on_key(self, what: Do, path: str) -> None:
+    def on_key(self, what: ActionId, path: str) -> None:
         """An action on the key under the cursor."""
-        {Do.EDIT: self.keys.edit, Do.NEW_KEY: self.keys.create, Do.DELETE_KEY: self.keys.delete}[what](path)
+        {ActionId.EDIT: self.keys.edit, ActionId.NEW_KEY: self.keys.create, ActionId.DELETE_KEY: self.keys.delete}[
+            what
+        ](path)
 
     def _fired(self, run_id: str) -> None:
         screen = self._screen
@@ -180,7 +182,7 @@ class Deeds:
         def act(name: str | None) -> None:
             if name is None or name == here:
                 return
-            self._screen.app.post_message(Ask(UseDatacenter(name)))
+            self._screen.app.post_message(RunCommand(UseDatacenter(name)))
             if self._screen.paused_since is not None:  # a frozen picture of where one no longer looks
                 self._pause()
 
@@ -221,4 +223,4 @@ class Deeds:
         self._screen.app.post_message(TogglePause())
 
     def _say(self, text: str, severity: Severity = Severity.INFO) -> None:
-        self._screen.app.post_message(Say(text, severity))
+        self._screen.app.post_message(ShowNotice(text, severity))

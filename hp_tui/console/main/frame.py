@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hp_tui.console.actions.action import Do, Scope, footer
+from hp_tui.console.actions.action import ActionId, Scope, footer
 from hp_tui.console.actions.bindings import chosen, takes_text
 from hp_tui.console.actions.registry import within
-from hp_tui.console.main.outage_view import PlightView
+from hp_tui.console.main.outage_view import OutageView
 from hp_tui.console.main.rows.header import header_parts
-from hp_tui.console.main.rows.outage import banner, plight
+from hp_tui.console.main.rows.outage import banner, outage_message
 from hp_tui.console.main.tab_line import TabLine
 from hp_tui.console.shared.rows.tally import totals
 from hp_tui.console.timeline.rows import happenings
@@ -27,7 +27,15 @@ BANNER_LINES = 2
 """``app.tcss`` says the same."""
 STRIP_SHOWN = 12
 """Entries of the timeline handed to the strip."""
-WITHOUT_FLEET = {Do.HELP, Do.RECONNECT, Do.TOKEN, Do.DATACENTER, Do.TIMELINE, Do.PALETTE, Do.QUIT}
+WITHOUT_FLEET = {
+    ActionId.HELP,
+    ActionId.RECONNECT,
+    ActionId.TOKEN,
+    ActionId.DATACENTER,
+    ActionId.TIMELINE,
+    ActionId.PALETTE,
+    ActionId.QUIT,
+}
 """Actions worth a place in the footer while there is no fleet to act on."""
 
 
@@ -44,12 +52,12 @@ class Frame:
         parts = header_parts(snapshot, now, paused_since=screen.paused_since)
         screen.query_one(StatusHeader).set_parts(parts)
         self._show_banner(*banner(snapshot, now))
-        trouble = plight(snapshot, now)
-        if trouble is None and screen.has_class("-plight"):
+        trouble = outage_message(snapshot, now)
+        if trouble is None and screen.has_class("-outage"):
             screen.call_after_refresh(lambda: screen.active.body().focus())
-        screen.set_class(trouble is not None, "-plight")
+        screen.set_class(trouble is not None, "-outage")
         if trouble is not None:
-            screen.query_one(PlightView).show(trouble)
+            screen.query_one(OutageView).show(trouble)
 
     def show_bottom(self) -> None:
         """Timeline, tabs and key hints."""
@@ -79,9 +87,9 @@ class Frame:
             line.set_hints([Hint("enter", "keep the filter"), Hint("esc", "clear it")])
             return
         scoped = within(screen.active.scope, Scope.EVERYWHERE)
-        if screen.has_class("-plight") or not screen.snapshot.services:
+        if screen.has_class("-outage") or not screen.snapshot.services:
             scoped = tuple(action for action in scoped if action.id in WITHOUT_FLEET)
-        able = screen.active.deeds()
+        able = screen.active.handlers()
         scoped = tuple(action for action in scoped if action.scope is Scope.EVERYWHERE or action.id in able)
         line.set_hints([Hint(action.key, action.label) for action in footer(chosen(scoped, snapshot=screen.snapshot))])
 

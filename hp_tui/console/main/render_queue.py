@@ -21,7 +21,7 @@ TO_THE_SCREEN = 0.008
 Piece = Callable[[], None]
 
 
-class Pieces:
+class RenderQueue:
     """What of a screen is due. ``order`` gives the pieces, the most wanted first; ``turn`` waits until one may be done.
 
     A piece shows what is newest when its turn comes, so nothing is shown twice for pictures that follow one another fast; and

@@ -13,17 +13,17 @@ from textual.binding import BindingType
 from textual.containers import Grid
 from textual.errors import NoWidget
 
-from hp_tui.console.actions.action import Action, Do, Scope
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import Action, ActionId, Scope
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.panel import CallsPanel
 from hp_tui.console.drafts import DraftStore
 from hp_tui.console.health.panel import HealthPanel
 from hp_tui.console.kv.panel import KVPanel
 from hp_tui.console.main.frame import Frame
-from hp_tui.console.main.outage_view import PlightView
-from hp_tui.console.main.render_queue import Piece, Pieces
+from hp_tui.console.main.outage_view import OutageView
+from hp_tui.console.main.render_queue import Piece, RenderQueue
 from hp_tui.console.main.tab_line import TabLine
-from hp_tui.console.messages import Ask, Jump, Say
+from hp_tui.console.messages import Jump, RunCommand, ShowNotice
 from hp_tui.console.shared.fleet_screen import FleetScreen
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.topology.panel import TopologyPanel
@@ -34,7 +34,7 @@ from hp_tui.widgets.still import StillText
 from hp_tui.widgets.timeline import TimelineStrip
 
 if TYPE_CHECKING:
-    from hp_tui.console.main.actions import Deeds
+    from hp_tui.console.main.actions import MainActions
 
 WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
@@ -42,7 +42,7 @@ BROAD = 160
 """Columns from which the left panels get more than they need at least."""
 
 
-class MainScreen(Acting, FleetScreen[None]):
+class MainScreen(ActionBindings, FleetScreen[None]):
     """Four panels, or one of them where there is no room or the user zoomed."""
 
     scope = Scope.EVERYWHERE
@@ -55,7 +55,7 @@ class MainScreen(Acting, FleetScreen[None]):
         """``turn`` waits until a piece of a picture keeps nobody waiting."""
         super().__init__(snapshot, now)
         self._frame = Frame(self)
-        self.pieces = Pieces(self._in_order, turn)
+        self.render_queue = RenderQueue(self._in_order, turn)
         self.paused_since: float | None = None
         self.topology = TopologyPanel(snapshot, now)
         self.health = HealthPanel(snapshot, now)
@@ -70,18 +70,18 @@ class MainScreen(Acting, FleetScreen[None]):
         self._drafts = drafts
 
     @cached_property
-    def _deeds(self) -> Deeds:
+    def _main_actions(self) -> MainActions:
         """Made when something is first done: its dialogs are not needed for a first paint."""
-        from hp_tui.console.main.actions import Deeds
+        from hp_tui.console.main.actions import MainActions
 
-        return Deeds(self, self._drafts)
+        return MainActions(self, self._drafts)
 
     def compose(self) -> ComposeResult:
         self._fit()  # classes that children are born under cost nothing; given later each restyles them all
         yield StatusHeader(id="header")
         yield StillText(id="banner", markup=False)
         yield TabLine()
-        yield PlightView()
+        yield OutageView()
         with Grid(id="panels"):
             yield from self.panels
         yield TimelineStrip(id="strip")
@@ -92,21 +92,21 @@ class MainScreen(Acting, FleetScreen[None]):
         self._fit()
         self.active.body().focus()
         super().on_mount()
-        self.run_worker(self.pieces.run(), name="pieces", exit_on_error=True)
+        self.run_worker(self.render_queue.run(), name="render-queue", exit_on_error=True)
 
     # What is shown.
 
     def follow(self, snapshot: FleetSnapshot, now: float) -> None:
-        """Take over a picture; it is shown in :attr:`pieces`."""
+        """Take over a picture; it is shown in :attr:`render_queue`."""
         self.snapshot, self.now = snapshot, now
         if self._composed:
-            self.pieces.renew()
+            self.render_queue.renew()
 
     def repaint(self) -> None:
         """At once."""
         if self._composed:
-            self.pieces.renew()
-            self.pieces.finish()
+            self.render_queue.renew()
+            self.render_queue.finish()
 
     def _in_order(self) -> list[Piece]:
         """What the user looks at first."""
@@ -131,9 +131,9 @@ class MainScreen(Acting, FleetScreen[None]):
         seen = shown, self._also
         if any(seen) and seen != self._looked_at:
             self._looked_at = seen
-            from hp_tui.model.commands import LookAt
+            from hp_tui.model.commands import SetVisibleServices
 
-            self.app.post_message(Ask(LookAt(*seen)))
+            self.app.post_message(RunCommand(SetVisibleServices(*seen)))
 
     # Which panels are shown.
 
@@ -194,39 +194,39 @@ class MainScreen(Acting, FleetScreen[None]):
 
     # What can be done.
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        return self._deeds.everywhere()
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        return self._main_actions.everywhere()
 
     def perform(self, action: Action) -> None:
         """Carry out an action found by name: its panel becomes the active one."""
         panel = next((panel for panel in self.panels if panel.scope is action.scope), None)
         if panel is None:
-            self.action_do(action.id.value)
+            self.action_run(action.id.value)
             return
         self.show_panel(panel)
-        if action.id in panel.deeds():
-            panel.action_do(action.id.value)
+        if action.id in panel.handlers():
+            panel.action_run(action.id.value)
         else:
-            self.app.post_message(Say(f"{action.label}: there is nothing selected for it here", Severity.WARN))
+            self.app.post_message(ShowNotice(f"{action.label}: there is nothing selected for it here", Severity.WARN))
 
     def on_jump(self, event: Jump) -> None:
         event.stop()
-        self._deeds.jump(event.entry)
+        self._main_actions.jump(event.entry)
 
     def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
         event.stop()
         if isinstance(event.subject, str):
-            self._deeds.service(event.subject)
+            self._main_actions.service(event.subject)
         else:
-            self._deeds.on_instances(event.what, event.subject)
+            self._main_actions.on_instances(event.what, event.subject)
 
     def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
         event.stop()
-        self._deeds.on_run(event.what, event.run)
+        self._main_actions.on_run(event.what, event.run)
 
     def on_kvpanel_wanted(self, event: KVPanel.Wanted) -> None:
         event.stop()
-        self._deeds.on_key(event.what, event.path)
+        self._main_actions.on_key(event.what, event.path)
 
     def selected_subject(self) -> str:
         """The name whose drawer is asked for: a service, or one that is called and not registered."""

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.health.instance_actions import InstanceDeeds, copy_one_of
+from hp_tui.console.health.instance_actions import InstanceActions, copy_one_of
 from hp_tui.console.service.rows.service import service_sections
 from hp_tui.console.shared.drawer import Drawer
 from hp_tui.console.shared.rows import shell
@@ -44,7 +44,7 @@ class ServiceScreen(Drawer):
         self._service = service
         self._call = call
         self._detail = detail
-        self._instances = InstanceDeeds(self, lambda: self.snapshot, lambda: self.now)
+        self._instances = InstanceActions(self, lambda: self.snapshot, lambda: self.now)
 
     def sections(self) -> tuple[Section, ...]:
         return service_sections(self.snapshot, self._service, self.now)
@@ -54,13 +54,13 @@ class ServiceScreen(Drawer):
         service = self.snapshot.services.get(self._service)
         return sorted((service.instances if service else None) or (), key=lambda view: (urgency(view), view.id))
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
-        deeds: dict[Do, Callable[[], None]] = {Do.BACK: lambda: self._leave(), Do.COPY: self._copy}
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
+        handlers: dict[ActionId, Callable[[], None]] = {ActionId.BACK: lambda: self._leave(), ActionId.COPY: self._copy}
         if self._service in self.snapshot.services:
-            deeds[Do.CALL] = lambda: self._call(self._service)
+            handlers[ActionId.CALL] = lambda: self._call(self._service)
         if self._views():
-            deeds |= {Do.DETAIL: self._open, Do.BREAKER: self._breaker}
-        return deeds
+            handlers |= {ActionId.DETAIL: self._open, ActionId.BREAKER: self._breaker}
+        return handlers
 
     def _leave(self) -> None:
         self.dismiss(None)

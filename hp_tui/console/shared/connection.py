@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.app import App
 
-from hp_tui.console.messages import Ask, Say
+from hp_tui.console.messages import RunCommand, ShowNotice
 from hp_tui.model.commands import Reconnect, UseToken
 from hp_tui.model.timeline import Severity
 from hp_tui.widgets.dialog import PromptDialog
@@ -25,15 +25,15 @@ def ask_token(app: App[Any]) -> None:
             wrong = (
                 "that is no ACL token: expected its SecretID, letters, digits and hyphens. The old one is still used."
             )
-            app.post_message(Say(wrong, Severity.BAD))
+            app.post_message(ShowNotice(wrong, Severity.BAD))
             return
-        app.post_message(Ask(UseToken(token)))
-        app.post_message(Say("using the new token" if token else "using no token"))
+        app.post_message(RunCommand(UseToken(token)))
+        app.post_message(ShowNotice("using the new token" if token else "using no token"))
 
     app.push_screen(PromptDialog("Token", QUESTION, secret=True), act)
 
 
 def reconnect(app: App[Any]) -> None:
     """Try Consul now instead of at the next retry."""
-    app.post_message(Ask(Reconnect()))
-    app.post_message(Say("trying Consul now"))
+    app.post_message(RunCommand(Reconnect()))
+    app.post_message(ShowNotice("trying Consul now"))

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from hp_tui.console.actions.action import footer
-from hp_tui.console.actions.bindings import Acting
+from hp_tui.console.actions.bindings import ActionBindings
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.console.shared.rows.sections import Section
 from hp_tui.model.fleet import FleetSnapshot
@@ -30,7 +30,7 @@ LABELS = (12, 26)
 """Cells of the label column at least and at most."""
 
 
-class Drawer(Acting, FleetModal[None]):
+class Drawer(ActionBindings, FleetModal[None]):
     """At the right; as wide as the screen where that is narrow. ``title`` may come from the network."""
 
     DEFAULT_CSS = """

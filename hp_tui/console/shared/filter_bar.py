@@ -19,7 +19,7 @@ HINTED = 4
 """Fields that the empty line names; help and an unknown field name them all."""
 
 
-class FilterLine(Grid):
+class FilterBar(Grid):
     """Hidden until opened; stays while it filters. A broken pattern is told right below it, and what was shown stays.
 
     ``fields`` are those that can be asked for by name. It is furnished when it is first opened: a first paint needs no
@@ -27,11 +27,11 @@ class FilterLine(Grid):
     """
 
     DEFAULT_CSS = """
-    FilterLine { height: auto; display: none; grid-size: 2; grid-columns: 2 1fr; grid-rows: auto; }
-    FilterLine .sign { height: 1; background: $panel; color: $accent; text-style: bold; }
-    FilterLine Input, FilterLine Input:focus { height: 1; border: none; padding: 0; background: $panel; }
-    FilterLine .problem { height: auto; column-span: 2; color: $error; display: none; }
-    FilterLine.-broken .problem { display: block; }
+    FilterBar { height: auto; display: none; grid-size: 2; grid-columns: 2 1fr; grid-rows: auto; }
+    FilterBar .sign { height: 1; background: $panel; color: $accent; text-style: bold; }
+    FilterBar Input, FilterBar Input:focus { height: 1; border: none; padding: 0; background: $panel; }
+    FilterBar .problem { height: auto; column-span: 2; color: $error; display: none; }
+    FilterBar.-broken .problem { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", show=False),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING, Filter
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ else:
 
 
 class Filtered(Base):
-    """Mixed in before a widget: ``wanted`` is what the :class:`FilterLine` in it lets through."""
+    """Mixed in before a widget: ``wanted`` is what the :class:`FilterBar` in it lets through."""
 
     wanted: Filter = EVERYTHING
 
@@ -30,17 +30,17 @@ class Filtered(Base):
 
     def clear_filter(self) -> bool:
         """End the filter. Returns whether there was one."""
-        line = self.query_one(FilterLine)
+        line = self.query_one(FilterBar)
         if line.is_open:
             line.action_clear()
             return True
         return False
 
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         event.stop()
         self.wanted = event.wanted
         self.repaint()
 
-    def on_filter_line_left(self, event: FilterLine.Left) -> None:
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         event.stop()
         self.body().focus()

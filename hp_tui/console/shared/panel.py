@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from textual.message import Message
 
-from hp_tui.console.actions.action import Do
-from hp_tui.console.actions.bindings import Acting
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.actions.action import ActionId
+from hp_tui.console.actions.bindings import ActionBindings
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered import Filtered
 from hp_tui.console.shared.fleet_screen import Following
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING
@@ -16,7 +16,7 @@ from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.frame import Panel
 
 
-class FleetPanel(Acting, Following, Filtered, Panel):
+class FleetPanel(ActionBindings, Following, Filtered, Panel):
     """A panel that follows the fleet, can be filtered, and knows what is selected in it."""
 
     class Selected(Message):
@@ -39,7 +39,7 @@ class FleetPanel(Acting, Following, Filtered, Panel):
         """The name that the service's drawer is for: also one that is called and not registered. '' when there is none."""
         return self.service()
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {}
 
     def go_back(self) -> bool:
@@ -53,4 +53,4 @@ class FleetPanel(Acting, Following, Filtered, Panel):
         self.repaint()
 
     def open_filter(self) -> None:
-        self.query_one(FilterLine).open()
+        self.query_one(FilterBar).open()

@@ -9,10 +9,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from hp_tui.console.actions.action import Do, Scope, footer
-from hp_tui.console.actions.bindings import Acting, bindings
+from hp_tui.console.actions.action import ActionId, Scope, footer
+from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.shared.connection import ask_token, reconnect
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered_list import FilteredList
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.console.shared.rows.styles import SEVERITY_TONE
@@ -32,7 +32,7 @@ HINT = "/ kind:breaker service:… severity:bad"
 """In the frame while nothing is filtered: what can be asked."""
 
 
-class TimelineScreen(Acting, FilteredList[TimelineEntry]):
+class TimelineScreen(ActionBindings, FilteredList[TimelineEntry]):
     """Returns the entry to jump to, None when left. Below the list stands the entry under the cursor in full."""
 
     scope = Scope.TIMELINE
@@ -49,7 +49,7 @@ class TimelineScreen(Acting, FilteredList[TimelineEntry]):
 
     def compose(self) -> ComposeResult:
         yield Panel(
-            0, "", TimelineView(id="timeline"), StillText(id="whole"), FilterLine(TIMELINE_FIELDS), id="timeline-panel"
+            0, "", TimelineView(id="timeline"), StillText(id="whole"), FilterBar(TIMELINE_FIELDS), id="timeline-panel"
         )
         yield KeyFooter()
 
@@ -90,13 +90,13 @@ class TimelineScreen(Acting, FilteredList[TimelineEntry]):
         key = self.query_one(TimelineView).cursor_key
         return next((entry for entry in self.snapshot.timeline if str(entry.seq) == key), None)
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {
-            Do.BACK: self.back,
-            Do.FILTER: self.query_one(FilterLine).open,
-            Do.JUMP: self._jump,
-            Do.TOKEN: lambda: ask_token(self.app),
-            Do.RECONNECT: lambda: reconnect(self.app),
+            ActionId.BACK: self.back,
+            ActionId.FILTER: self.query_one(FilterBar).open,
+            ActionId.JUMP: self._jump,
+            ActionId.TOKEN: lambda: ask_token(self.app),
+            ActionId.RECONNECT: lambda: reconnect(self.app),
         }
 
     def _jump(self) -> None:

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from hp_tui.console.actions.action import Do, Scope
+from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.main.rows.outage import connecting, is_old
-from hp_tui.console.shared.filter_bar import FilterLine
+from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_fields import SERVICE_FIELDS
 from hp_tui.console.topology.rows.graph import CONSOLE, Graph, Known, call_told, graph
-from hp_tui.console.topology.rows.scope import MOST_HOPS, Looking
+from hp_tui.console.topology.rows.scope import MOST_HOPS, TopologyScope
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.topology import TopologyView
 
@@ -31,14 +31,14 @@ class TopologyPanel(FleetPanel):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(1, "Topology", snapshot, now)
-        self.looking = Looking()
+        self.topology_scope = TopologyScope()
         self._drawn: tuple[object, ...] | None = None
         self._graph = Graph((), ())
         self._known = Known()
 
     def compose(self) -> ComposeResult:
         yield TopologyView(id="topology")
-        yield FilterLine(SERVICE_FIELDS)
+        yield FilterBar(SERVICE_FIELDS)
 
     @property
     def view(self) -> TopologyView:
@@ -51,7 +51,7 @@ class TopologyPanel(FleetPanel):
         snapshot = self.snapshot
         self.view.set_stale(is_old(snapshot))
         self.view.set_empty(f"connecting to {snapshot.link.address}…" if connecting(snapshot) else self._nothing())
-        state = (snapshot.services, snapshot.edges, snapshot.intentions, self.wanted, self.looking)
+        state = (snapshot.services, snapshot.edges, snapshot.intentions, self.wanted, self.topology_scope)
         old = self._drawn
         same = old is not None and all(new is before for new, before in zip(state, old, strict=True))
         if same and self.now < self._graph.until:
@@ -61,12 +61,12 @@ class TopologyPanel(FleetPanel):
             snapshot.services,
             snapshot.edges,
             wanted=self.wanted,
-            looking=self.looking,
+            scope=self.topology_scope,
             intentions=snapshot.intentions,
             known=self._known,
             now=self.now,
         )
-        another_part = old is not None and (self.wanted, self.looking) != old[3:]
+        another_part = old is not None and (self.wanted, self.topology_scope) != old[3:]
         self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
         self._tell()
 
@@ -92,45 +92,47 @@ class TopologyPanel(FleetPanel):
 
     def near(self) -> frozenset[str]:
         """The services whose instances are worth a look: under the cursor, and around it as far as one knows."""
-        names = [self.view.cursor, self.looking.centre, *self.view.neighbours()]
+        names = [self.view.cursor, self.topology_scope.centre, *self.view.neighbours()]
         return frozenset([name for name in names if name in self.snapshot.services][:NEAR])
 
     def go_back(self) -> bool:
-        if self.looking.centre:
-            self._look(self.looking.at(""))
+        if self.topology_scope.centre:
+            self._look(self.topology_scope.at(""))
             return True
         return super().go_back()
 
-    def deeds(self) -> Mapping[Do, Callable[[], None]]:
+    def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         if not self.is_mounted:
             return {}
-        looking, cursor = self.looking, self.view.cursor
-        deeds: dict[Do, Callable[[], None]] = {}
+        scope, cursor = self.topology_scope, self.view.cursor
+        handlers: dict[ActionId, Callable[[], None]] = {}
         if cursor:
-            deeds[Do.DETAIL] = self._toggle
-            deeds[Do.HIDE] = lambda: self._look(looking.without(cursor))
-        if looking.centre and looking.hops < MOST_HOPS:
-            deeds[Do.WIDEN] = lambda: self._look(looking.wider())
-        if looking.centre and looking.hops > 1:
-            deeds[Do.NARROW] = lambda: self._look(looking.narrower())
-        elif cursor and cursor != looking.centre:
-            deeds[Do.NARROW] = lambda: self._look(looking.at(cursor))
-        if looking.hidden:
-            deeds[Do.UNHIDE] = lambda: self._look(Looking(looking.centre, looking.hops, everything=looking.everything))
+            handlers[ActionId.DETAIL] = self._toggle
+            handlers[ActionId.HIDE] = lambda: self._look(scope.without(cursor))
+        if scope.centre and scope.hops < MOST_HOPS:
+            handlers[ActionId.WIDEN] = lambda: self._look(scope.wider())
+        if scope.centre and scope.hops > 1:
+            handlers[ActionId.NARROW] = lambda: self._look(scope.narrower())
+        elif cursor and cursor != scope.centre:
+            handlers[ActionId.NARROW] = lambda: self._look(scope.at(cursor))
+        if scope.hidden:
+            handlers[ActionId.UNHIDE] = lambda: self._look(
+                TopologyScope(scope.centre, scope.hops, everything=scope.everything)
+            )
         if self._graph.crowded:
-            deeds[Do.SHOW_ALL] = self._all_or_red
-        return deeds
+            handlers[ActionId.SHOW_ALL] = self._all_or_red
+        return handlers
 
     def _toggle(self) -> None:
         cursor = self.view.cursor
-        self._look(self.looking.at("" if self.looking.centre == cursor else cursor))
+        self._look(self.topology_scope.at("" if self.topology_scope.centre == cursor else cursor))
 
     def _all_or_red(self) -> None:
-        looking = self.looking
-        self._look(Looking(looking.centre, looking.hops, looking.hidden, everything=not looking.everything))
+        scope = self.topology_scope
+        self._look(TopologyScope(scope.centre, scope.hops, scope.hidden, everything=not scope.everything))
 
-    def _look(self, looking: Looking) -> None:
-        self.looking = looking
+    def _look(self, scope: TopologyScope) -> None:
+        self.topology_scope = scope
         self.repaint()
         self.post_message(self.Selected(self))
 

@@ -29,7 +29,7 @@ LATEST = 1e11
 """Unix seconds; a later time in a file is damage, and no clock could show it."""
 
 
-class Ledger(Generic[Item]):
+class HistoryLog(Generic[Item]):
     """The items of one datacenter, oldest first. Several consoles may run at once; see :attr:`SHARED`.
 
     Nothing here raises for a file that cannot be read or written: what is kept is then this console's own.
@@ -163,14 +163,14 @@ class Ledger(Generic[Item]):
         self.close()
 
 
-class Keeper(Generic[Item]):
+class HistoryWriter(Generic[Item]):
     """Loads what earlier consoles kept as soon as the datacenter is known, and saves what this one adds.
 
     May run again after it was cancelled, as long as the datacenter is the same: what it has saved it does not save again.
     ``every``: seconds between looks for items to save.
     """
 
-    LEDGER: type[Ledger[Item]]
+    LEDGER: type[HistoryLog[Item]]
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class Keeper(Generic[Item]):
         self._snapshot = snapshot
         self._emit = emit
         self._every = every
-        self._ledger: Ledger[Item] | None = None
+        self._ledger: HistoryLog[Item] | None = None
 
     def loaded(self, at: float, items: tuple[Item, ...]) -> Event:
         """What to say of the items of earlier consoles."""
@@ -221,7 +221,7 @@ class Keeper(Generic[Item]):
             self._emit(self.loaded(self._snapshot().at, items))
             self._ledger = ledger
 
-    def _file(self) -> Ledger[Item] | None:
+    def _file(self) -> HistoryLog[Item] | None:
         """Where the items belong; None until the datacenter is known."""
         snapshot = self._snapshot()
         if not snapshot.cluster.datacenter:

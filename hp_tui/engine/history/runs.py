@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hp_tui.engine.events import Event, RunsLoaded
-from hp_tui.engine.history.log import LATEST, Keeper, Ledger
+from hp_tui.engine.history.log import LATEST, HistoryLog, HistoryWriter
 from hp_tui.model.balancing import Attempt, AttemptOutcome, Endpoint
 from hp_tui.model.calls import CallRun, CallSpec, Cell, Reply, RunState
 from hp_tui.model.fleet import FleetSnapshot
@@ -59,7 +59,7 @@ class _Kept(msgspec.Struct, omit_defaults=True):
     body_left_out: bool = False
 
 
-class RunFile(Ledger[CallRun]):
+class RunHistoryFile(HistoryLog[CallRun]):
     """The runs of one datacenter. Every console adds its own."""
 
     WHAT = "the history of calls"
@@ -80,10 +80,10 @@ class RunFile(Ledger[CallRun]):
         return _run(kept) if 0 <= kept.started < LATEST and kept.finished < LATEST else None
 
 
-class RunKeeper(Keeper[CallRun]):
+class RunHistoryWriter(HistoryWriter[CallRun]):
     """Keeps the runs that have ended of the datacenter that is shown."""
 
-    LEDGER = RunFile
+    LEDGER = RunHistoryFile
     _known: frozenset[str] = frozenset()
     _seen: tuple[CallRun, ...] | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from hp_tui.engine.events import Event, HistoryLoaded
-from hp_tui.engine.history.log import LATEST, Keeper, Ledger
+from hp_tui.engine.history.log import LATEST, HistoryLog, HistoryWriter
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
@@ -18,7 +18,7 @@ DETAIL_LIMIT = 500
 """Characters of an entry's detail that are kept."""
 
 
-class HistoryFile(Ledger[TimelineEntry]):
+class TimelineFile(HistoryLog[TimelineEntry]):
     """The entries of one datacenter; their numbers are not kept."""
 
     WHAT = "the timeline"
@@ -41,10 +41,10 @@ class HistoryFile(Ledger[TimelineEntry]):
         return entry if 0 <= at < LATEST else None
 
 
-class HistoryKeeper(Keeper[TimelineEntry]):
+class TimelineWriter(HistoryWriter[TimelineEntry]):
     """Keeps the timeline of the datacenter that is shown."""
 
-    LEDGER = HistoryFile
+    LEDGER = TimelineFile
     _newest = 0
 
     def loaded(self, at: float, items: tuple[TimelineEntry, ...]) -> Event:

@@ -19,7 +19,7 @@ AT_ONCE = 8
 """Steps under way together: well below the connections this program may open to an agent."""
 
 
-class BulkWork:
+class BulkWorker:
     """``carry_out`` does one step: it returns what was done, or raises :class:`NotDoneError`."""
 
     def __init__(

@@ -26,7 +26,7 @@ LARGE_BODY = 16 * 1024
 """Characters from which a body is checked off the event loop."""
 
 
-class CallWork:
+class CallWorker:
     """Runs by id, each a task of its own."""
 
     def __init__(self, clients: ClientPool, emit: Callable[[Event], None], now: Callable[[], float]) -> None:

@@ -12,7 +12,7 @@ from hp_tui.engine.client_pool import ClientPool
 from hp_tui.engine.errors import NotDoneError
 from hp_tui.engine.events import Acted, Event, Noticed
 from hp_tui.engine.publisher import Publisher
-from hp_tui.engine.workers.bulk import BulkWork
+from hp_tui.engine.workers.bulk import BulkWorker
 from hp_tui.model.catalog import Instance
 from hp_tui.model.commands import (
     Chaos,
@@ -30,7 +30,7 @@ MEETING = 5.0
 """Seconds for a client that was just made to hear of its instances."""
 
 
-class ActionWork:
+class InstanceWorker:
     """Carries out actions and says what came of each."""
 
     def __init__(
@@ -46,7 +46,7 @@ class ActionWork:
         self._publisher = publisher
         self._now = now
         self._chaos = chaos
-        self.bulk = BulkWork(self.carry_out, publisher.emit, now)
+        self.bulk = BulkWorker(self.carry_out, publisher.emit, now)
 
     async def on_instance(self, command: InstanceCommand) -> None:
         """Do it and tell the user."""

@@ -11,7 +11,7 @@ from hp_tui.model.kv import KVEntry
 from hp_tui.registry import ConsulForbiddenError, ConsulServiceRegistry, KVConflictError, RegistryError
 
 
-class KVWork:
+class KVWorker:
     """Carries out KV commands and reports what came of each; a failure is an event, never an exception."""
 
     def __init__(self, registry: ConsulServiceRegistry, publisher: Publisher, now: Callable[[], float]) -> None:

@@ -14,7 +14,7 @@ from hp_tui.model.secrets import is_credential
 from hp_tui.model.timeline import Severity
 
 
-class SavedWork:
+class SavedRequestWorker:
     """Carries out the commands on one file and says what is in it afterwards."""
 
     def __init__(self, saved: SavedRequests, emit: Callable[[Event], None], now: Callable[[], float]) -> None:

@@ -22,7 +22,7 @@ BATCH = 24
 """Services that come into the picture together: each batch is one new picture."""
 
 
-class SearchWork:
+class SearchWorker:
     """One search at a time; a new one goes on from what the last one read. What was read is forgotten at the end."""
 
     def __init__(self, session: Session, publisher: Publisher) -> None:

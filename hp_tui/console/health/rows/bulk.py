@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from hp_tui.console.shared.rows.ownership import Outlook, deregistering, maintaining
+from hp_tui.console.shared.rows.ownership import ActionPreview, deregistering, maintaining
 from hp_tui.console.shared.rows.text import count
 from hp_tui.model.bulk import BulkState, BulkView
 from hp_tui.model.fleet import FleetSnapshot, InstanceView
@@ -13,7 +13,7 @@ from hp_tui.widgets.escape import visible
 from hp_tui.widgets.preview import Outcome
 from hp_tui.widgets.values import Tone
 
-Judge = Callable[[InstanceView], Outlook]
+Judge = Callable[[InstanceView], ActionPreview]
 """What a deed on an instance comes to."""
 _FIRST = {Tone.BAD: 0, Tone.WARN: 1}
 
@@ -28,7 +28,7 @@ def maintenance(snapshot: FleetSnapshot, *, enabled: bool, reason: str = "") -> 
     return lambda view: maintaining(view.instance, snapshot, enabled=enabled, reason=reason)
 
 
-def outcomes(judged: Sequence[tuple[InstanceView, Outlook]]) -> tuple[Outcome, ...]:
+def outcomes(judged: Sequence[tuple[InstanceView, ActionPreview]]) -> tuple[Outcome, ...]:
     """A line for each instance, those that need a look first."""
     lines = [
         Outcome(
@@ -44,7 +44,7 @@ def outcomes(judged: Sequence[tuple[InstanceView, Outlook]]) -> tuple[Outcome, .
     return tuple(sorted(lines, key=lambda line: _FIRST.get(line.tone, 2)))
 
 
-def lead(judged: Sequence[tuple[InstanceView, Outlook]], what: str, catch: str) -> str:
+def lead(judged: Sequence[tuple[InstanceView, ActionPreview]], what: str, catch: str) -> str:
     """How many there are, on how many it is done (``what``), and with how many of these there is a ``catch``."""
     can = [outlook for _, outlook in judged if outlook.can]
     parts = [f"{number} {what}" for number in [len(can)] if number]
@@ -58,7 +58,7 @@ def lead(judged: Sequence[tuple[InstanceView, Outlook]], what: str, catch: str) 
     return f"{count(len(judged), 'instance')} of {of}: {', '.join(parts)}."
 
 
-def script(judged: Sequence[tuple[InstanceView, Outlook]]) -> str:
+def script(judged: Sequence[tuple[InstanceView, ActionPreview]]) -> str:
     """The commands for all of them, below each other; those for other nodes say for which."""
     lines: list[str] = []
     for view, outlook in judged:

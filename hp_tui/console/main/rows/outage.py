@@ -14,7 +14,7 @@ SMALLEST = (60, 16)
 """Columns and lines below which there is only a sentence."""
 
 
-class Plight(Struct, frozen=True):
+class OutageMessage(Struct, frozen=True):
     """Why there is no fleet on screen: a title, what happened, what to do."""
 
     title: str
@@ -23,12 +23,12 @@ class Plight(Struct, frozen=True):
     tone: Tone = Tone.BAD
 
 
-def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
+def outage_message(snapshot: FleetSnapshot, now: float) -> OutageMessage | None:
     """What stands in place of the panels; None while there is a fleet to show, be it old."""
     link = snapshot.link
     address = visible(link.address)
     if link.state is LinkState.ABSENT:
-        return Plight(
+        return OutageMessage(
             f"No Consul at {address}",
             cause(link.error) or f"nothing answers at {address}",
             (
@@ -39,7 +39,7 @@ def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
             ),
         )
     if link.state is LinkState.FORBIDDEN and not snapshot.services:
-        return Plight(
+        return OutageMessage(
             f"Consul at {address} refuses this token",
             cause(link.error),
             (
@@ -50,14 +50,16 @@ def plight(snapshot: FleetSnapshot, now: float) -> Plight | None:
         )
     if snapshot.loaded and not snapshot.services:
         name = visible(snapshot.cluster.datacenter) or "this datacenter"
-        return Plight(
+        return OutageMessage(
             f"{name} has no services yet",
             "Consul answers, and nothing is registered. What registers appears here at once.",
             ("d  look at another datacenter", "hp-tui demo  starts a fleet to look at"),
             Tone.INFO,
         )
     if not snapshot.loaded and link.state is LinkState.NO_LEADER:
-        return Plight("The cluster has no leader", visible(link.error), (retry_text(link, now), "r  try again now"))
+        return OutageMessage(
+            "The cluster has no leader", visible(link.error), (retry_text(link, now), "r  try again now")
+        )
     return None
 
 
@@ -81,7 +83,7 @@ def cause(error: str) -> str:
 
 def connecting(snapshot: FleetSnapshot) -> bool:
     """Whether the panels have nothing to show yet but their frames."""
-    return not snapshot.loaded and plight(snapshot, 0.0) is None
+    return not snapshot.loaded and outage_message(snapshot, 0.0) is None
 
 
 def is_old(snapshot: FleetSnapshot) -> bool:

@@ -6,7 +6,7 @@ The seed's troubleshooting guides, turned from things to look up into findings.
 from __future__ import annotations
 
 from hp_tui.console.service.rows.guides import balancing, breakers
-from hp_tui.console.service.rows.unregistered import absent_sections
+from hp_tui.console.service.rows.unregistered import unregistered_sections
 from hp_tui.console.shared.rows.sections import Line, Section
 from hp_tui.console.shared.rows.styles import HEALTH_TONE, glyph, urgency
 from hp_tui.console.shared.rows.text import NOTHING, age, at_least, count, milliseconds, rate, share, stamp
@@ -35,7 +35,7 @@ def service_sections(snapshot: FleetSnapshot, name: str, now: float) -> tuple[Se
     """What the drawer of ``name`` shows, top to bottom; of a name Consul does not list, why that may be."""
     service = snapshot.services.get(name)
     if service is None:
-        return (*absent_sections(snapshot, name, now), _edges(snapshot, name), _history(snapshot, name, now))
+        return (*unregistered_sections(snapshot, name, now), _edges(snapshot, name), _history(snapshot, name, now))
     found = [_registered(service, now)]
     if service.instances:
         found += [

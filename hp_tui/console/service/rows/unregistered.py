@@ -17,7 +17,7 @@ ALIKE = 3
 """Registered names that are offered as what may have been meant."""
 
 
-def absent_sections(snapshot: FleetSnapshot, name: str, now: float) -> tuple[Section, ...]:
+def unregistered_sections(snapshot: FleetSnapshot, name: str, now: float) -> tuple[Section, ...]:
     """What is known of a name that is not registered, and what that says about where to look."""
     answer = Line("not registered: nobody finds it through Consul", Tone.BAD, "registered")
     if not snapshot.loaded:

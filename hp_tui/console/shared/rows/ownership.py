@@ -24,7 +24,7 @@ class Owner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ActionPreview:
     """What a deed on an instance comes to.
 
     ``says`` is one sentence, ``short`` a phrase for a list. ``command`` does the same from a shell; where ``can`` is False
@@ -58,11 +58,11 @@ def registers_itself(instance: Instance) -> bool:
     return any(check.id == f"{instance.id}:{check.name}" for check in instance.checks)
 
 
-def deregistering(instance: Instance, snapshot: FleetSnapshot) -> Outlook:
+def deregistering(instance: Instance, snapshot: FleetSnapshot) -> ActionPreview:
     """What deregistering comes to: whether it stays away."""
     owner, node, at = owner_of(instance, snapshot), visible(instance.node), shell.reach(snapshot)
     if owner is Owner.NOBODY:
-        return Outlook(
+        return ActionPreview(
             owner,
             True,
             "goes for good: no agent",
@@ -70,7 +70,7 @@ def deregistering(instance: Instance, snapshot: FleetSnapshot) -> Outlook:
             shell.deregister_in_catalog(instance, at),
         )
     if owner is Owner.THERE:
-        return Outlook(
+        return ActionPreview(
             owner,
             True,
             f"back in a minute: {node} owns it",
@@ -81,7 +81,7 @@ def deregistering(instance: Instance, snapshot: FleetSnapshot) -> Outlook:
             Tone.WARN,
         )
     if owner is Owner.UNKNOWN:
-        return Outlook(
+        return ActionPreview(
             owner,
             True,
             f"may come back: is {node} this agent?",
@@ -94,10 +94,10 @@ def deregistering(instance: Instance, snapshot: FleetSnapshot) -> Outlook:
     return _by_its_agent(instance, shell.deregister(instance, at))
 
 
-def _by_its_agent(instance: Instance, command: str) -> Outlook:
+def _by_its_agent(instance: Instance, command: str) -> ActionPreview:
     node = visible(instance.node)
     if instance.service == "consul":
-        return Outlook(
+        return ActionPreview(
             Owner.HERE,
             True,
             "back at once: it is Consul's own",
@@ -106,7 +106,7 @@ def _by_its_agent(instance: Instance, command: str) -> Outlook:
             tone=Tone.WARN,
         )
     if registers_itself(instance):
-        return Outlook(
+        return ActionPreview(
             Owner.HERE,
             True,
             "back at once: it registers itself",
@@ -115,7 +115,7 @@ def _by_its_agent(instance: Instance, command: str) -> Outlook:
             command,
             tone=Tone.WARN,
         )
-    return Outlook(
+    return ActionPreview(
         Owner.HERE,
         True,
         "goes for good",
@@ -124,11 +124,11 @@ def _by_its_agent(instance: Instance, command: str) -> Outlook:
     )
 
 
-def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, reason: str = "") -> Outlook:
+def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, reason: str = "") -> ActionPreview:
     """What maintenance on or off comes to: only the owning agent can switch it."""
     owner, node = owner_of(instance, snapshot), visible(instance.node)
     if owner is Owner.NOBODY:
-        return Outlook(
+        return ActionPreview(
             owner,
             False,
             f"not possible: {node} has no agent",
@@ -138,7 +138,7 @@ def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, r
             tone=Tone.BAD,
         )
     if owner is Owner.THERE:
-        return Outlook(
+        return ActionPreview(
             owner,
             False,
             f"not from here: {node} owns it",
@@ -149,7 +149,7 @@ def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, r
         )
     command = shell.maintenance(instance, shell.reach(snapshot), enabled=enabled, reason=reason)
     if owner is Owner.UNKNOWN:
-        return Outlook(
+        return ActionPreview(
             owner,
             True,
             f"tried: is {node} this agent?",
@@ -158,7 +158,9 @@ def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, r
             command,
             tone=Tone.WARN,
         )
-    return Outlook(owner, True, "done by this agent", f"The agent on {node}, this console's own, owns it.", command)
+    return ActionPreview(
+        owner, True, "done by this agent", f"The agent on {node}, this console's own, owns it.", command
+    )
 
 
 def _place(instance: Instance, snapshot: FleetSnapshot) -> str:

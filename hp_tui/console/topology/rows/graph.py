@@ -14,7 +14,7 @@ from hp_tui.console.shared.rows.filter_fields import service_matches
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING, Filter
 from hp_tui.console.shared.rows.styles import HEALTH_TONE, instance_tone, urgency
 from hp_tui.console.shared.rows.text import rate, share
-from hp_tui.console.topology.rows.scope import EVERYTHING_SHOWN, Looking
+from hp_tui.console.topology.rows.scope import EVERYTHING_SHOWN, TopologyScope
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
 from hp_tui.model.health import Health, worst
@@ -78,7 +78,7 @@ def graph(
     edges: Iterable[Edge],
     *,
     wanted: Filter = EVERYTHING,
-    looking: Looking = EVERYTHING_SHOWN,
+    scope: TopologyScope = EVERYTHING_SHOWN,
     intentions: Iterable[Intention] = (),
     known: Known | None = None,
     now: float = 0.0,
@@ -90,21 +90,21 @@ def graph(
     edges, known = tuple(edges), known or Known()
     named = {name for name, view in services.items() if not view.kind}
     named |= {end for edge in edges for end in (edge.source, edge.target) if _shows(end, edge, services)}
-    shown = named - looking.hidden
+    shown = named - scope.hidden
     notes, until = [], math.inf
-    if looking.centre in named:
-        shown = neighbourhood({looking.centre}, edges, looking.hops) & (shown | {looking.centre})
-        notes = [f"around {visible(looking.centre)} · {_hops(looking.hops)}"]
+    if scope.centre in named:
+        shown = neighbourhood({scope.centre}, edges, scope.hops) & (shown | {scope.centre})
+        notes = [f"around {visible(scope.centre)} · {_hops(scope.hops)}"]
     elif wanted:
         shown = {name for name in shown if service_matches(wanted, services.get(name) or ServiceView(name))}
         notes = [f"{len(shown)} of {len(named)}"]
-    crowded = len(shown) > CROWDED and looking.centre not in named
-    if crowded and looking.everything:
+    crowded = len(shown) > CROWDED and scope.centre not in named
+    if crowded and scope.everything:
         notes = [f"all {len(shown)} · a for what is red"]
     elif crowded:
         shown, note, until = _when_crowded(shown, services, edges, known, now)
         notes = [note]
-    hidden = len(looking.hidden & named)
+    hidden = len(scope.hidden & named)
     if hidden:
         notes.append(f"{hidden} hidden · U shows")
     notes += [_general(intention) for intention in intentions if intention.source == intention.destination == ANY]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hp_tui.console.shared.rows.filter_parser import parse_filter
 from hp_tui.console.topology.rows.graph import CROWDED, LINGER, Known, graph, neighbourhood
-from hp_tui.console.topology.rows.scope import MOST_HOPS, Looking
+from hp_tui.console.topology.rows.scope import MOST_HOPS, TopologyScope
 from hp_tui.model.catalog import Check, Instance, Intention
 from hp_tui.model.fleet import Edge, EdgeSource, InstanceView, ServiceView
 from hp_tui.model.health import Health
@@ -140,39 +140,39 @@ def chain(*names: str) -> tuple[Edge, ...]:
 FIVE = {name: ServiceView(name) for name in "abcde"}
 
 
-def shown(looking: Looking, text: str = "") -> tuple[set[str], str]:
-    picture = graph(FIVE, chain(*"abcde"), looking=looking, wanted=parse_filter(text))
+def shown(scope: TopologyScope, text: str = "") -> tuple[set[str], str]:
+    picture = graph(FIVE, chain(*"abcde"), scope=scope, wanted=parse_filter(text))
     return {node.id for node in picture.nodes}, picture.note
 
 
 def test_hops_widen_and_narrow_and_are_told() -> None:
-    looking = Looking().at("c")
-    assert shown(looking) == ({"b", "c", "d"}, "around c · 1 hop")
-    assert shown(looking.wider()) == (set("abcde"), "around c · 2 hops")
-    assert looking.wider().narrower() == looking.narrower() == looking
+    scope = TopologyScope().at("c")
+    assert shown(scope) == ({"b", "c", "d"}, "around c · 1 hop")
+    assert shown(scope.wider()) == (set("abcde"), "around c · 2 hops")
+    assert scope.wider().narrower() == scope.narrower() == scope
     for _ in range(20):
-        looking = looking.wider()
-    assert looking.hops == MOST_HOPS
+        scope = scope.wider()
+    assert scope.hops == MOST_HOPS
 
 
 def test_a_hidden_service_is_counted_and_its_calls_are_gone() -> None:
-    names, note = shown(Looking().without("c"))
+    names, note = shown(TopologyScope().without("c"))
     assert names == set("abde")
     assert note == "1 hidden · U shows"
-    assert shown(Looking(hidden=frozenset({"long gone"}))) == (set("abcde"), "")
+    assert shown(TopologyScope(hidden=frozenset({"long gone"}))) == (set("abcde"), "")
 
 
 def test_hiding_the_centre_ends_the_narrowing() -> None:
-    assert Looking().at("c").without("c").centre == ""
+    assert TopologyScope().at("c").without("c").centre == ""
 
 
 def test_a_filter_and_hiding_go_together() -> None:
-    assert shown(Looking().without("a"), "re:^[ab]$") == ({"b"}, "1 of 5 · 1 hidden · U shows")
+    assert shown(TopologyScope().without("a"), "re:^[ab]$") == ({"b"}, "1 of 5 · 1 hidden · U shows")
 
 
 def test_a_large_fleet_is_shown_whole_when_asked_for() -> None:
     many = fleets.many(300, 2)
-    picture = graph(many.services, (), looking=Looking(everything=True))
+    picture = graph(many.services, (), scope=TopologyScope(everything=True))
     assert len(picture.nodes) == 300
     assert picture.note == "all 300 · a for what is red"
     assert picture.crowded
@@ -210,7 +210,7 @@ def test_what_is_red_in_a_crowd_gives_way_only_to_what_is_redder() -> None:
 def test_around_a_service_of_a_large_fleet_its_neighbours_are_found_though_nobody_is_red() -> None:
     many = fleets.many(300, 2)
     edges = chain("svc-0250", "svc-0251", "svc-0252")
-    picture = graph(many.services, edges, looking=Looking().at("svc-0251"))
+    picture = graph(many.services, edges, scope=TopologyScope().at("svc-0251"))
     assert [node.id for node in picture.nodes] == ["svc-0250", "svc-0251", "svc-0252"]
 
 
@@ -236,4 +236,4 @@ def test_an_arrow_keeps_room_for_a_failure_before_there_is_one() -> None:
 
 
 def test_a_centre_that_left_is_no_reason_to_show_nothing() -> None:
-    assert shown(Looking().at("z"))[0] == set("abcde")
+    assert shown(TopologyScope().at("z"))[0] == set("abcde")

@@ -17,10 +17,10 @@ from hp_tui.widgets.textual_internals.paste_parser import END, START, PasteTooLa
 NASTY = "q\x1b[31mD\x1b\x1b[20\r\n\x1b[2~\x1bOP\x9b:" + "x" * 60
 
 
-def read(*pieces: str) -> list[str]:
+def read(*render_queue: str) -> list[str]:
     """Keys by name, pastes in ``<>``."""
     parser = PastingParser()
-    return [named(event) for piece in pieces for event in parser.feed(piece)]
+    return [named(event) for piece in render_queue for event in parser.feed(piece)]
 
 
 def named(event: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.console.main.rows.header import freshness, header_parts, retry_text
-from hp_tui.console.main.rows.outage import banner, plight
+from hp_tui.console.main.rows.outage import banner, outage_message
 from hp_tui.console.shared.rows.tally import totals
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState, ServiceView
 from hp_tui.widgets.bars import fitting
@@ -111,8 +111,8 @@ def test_what_is_red_and_how_fresh_it_is_never_leave(width: int) -> None:
         (fleets.empty_datacenter, ["heart-pulse-dc1 has no services yet", "appears here at once"]),
     ],
 )
-def test_a_plight_says_what_happened_and_what_to_do(make, words: list[str]) -> None:
-    found = plight(make(), NOW)
+def test_an_outage_says_what_happened_and_what_to_do(make, words: list[str]) -> None:
+    found = outage_message(make(), NOW)
     assert found is not None
     said = "\n".join([found.title, found.what, *found.todo])
     for word in words:
@@ -120,14 +120,14 @@ def test_a_plight_says_what_happened_and_what_to_do(make, words: list[str]) -> N
 
 
 def test_a_cluster_without_leader_from_the_start() -> None:
-    found = plight(replace(fleets.no_leader(), loaded=False), NOW)
+    found = outage_message(replace(fleets.no_leader(), loaded=False), NOW)
     assert found is not None
     assert found.title == "The cluster has no leader"
 
 
-def test_while_there_is_a_fleet_there_is_no_plight() -> None:
+def test_while_there_is_a_fleet_there_is_no_outage() -> None:
     for make in (fleets.healthy, fleets.stale, fleets.no_leader, fleets.all_critical, fleets.empty):
-        assert plight(make(), NOW) is None
+        assert outage_message(make(), NOW) is None
 
 
 def test_a_banner_says_how_old_the_picture_is() -> None:

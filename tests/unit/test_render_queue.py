@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hp_tui.console.main.render_queue import SHORT, Pieces
+from hp_tui.console.main.render_queue import SHORT, RenderQueue
 
 
 class Stage:
@@ -24,7 +24,7 @@ class Stage:
         self.may.set()
         self.names = ["a", "b", "c"]
         self._made = {name: self._piece(name) for name in self.names}
-        self.pieces = Pieces(lambda: [self._made[name] for name in self.names], self._turn, lambda: self.now)
+        self.render_queue = RenderQueue(lambda: [self._made[name] for name in self.names], self._turn, lambda: self.now)
 
     def _piece(self, name: str):
         def piece() -> None:
@@ -39,12 +39,12 @@ class Stage:
 
     def renew(self) -> None:
         self.picture += 1
-        self.pieces.renew()
+        self.render_queue.renew()
 
 
 @contextlib.asynccontextmanager
 async def running(stage: Stage) -> AsyncIterator[None]:
-    work = asyncio.create_task(stage.pieces.run())
+    work = asyncio.create_task(stage.render_queue.run())
     try:
         yield
     finally:
@@ -57,17 +57,17 @@ async def test_every_piece_is_shown_in_order_and_each_waits_for_its_turn() -> No
     stage = Stage()
     async with running(stage):
         stage.renew()
-        await stage.pieces
+        await stage.render_queue
         assert stage.shown == [("a", 1), ("b", 1), ("c", 1)]
         assert stage.turns == 3
-        assert not stage.pieces.due
+        assert not stage.render_queue.due
 
 
 async def test_pieces_that_take_no_time_go_together() -> None:
     stage = Stage(cost=0.0)
     async with running(stage):
         stage.renew()
-        await stage.pieces
+        await stage.render_queue
         assert stage.shown == [("a", 1), ("b", 1), ("c", 1)]
         assert stage.turns == 1
 
@@ -83,7 +83,7 @@ async def test_nothing_is_shown_before_its_turn_and_then_the_newest() -> None:
         assert stage.shown == []
         stage.renew()
         stage.may.set()
-        await stage.pieces
+        await stage.render_queue
         assert stage.shown == [("a", 3), ("b", 3), ("c", 3)], "nothing is shown twice for pictures that come fast"
 
 
@@ -100,23 +100,23 @@ async def test_a_piece_keeps_its_place_when_another_picture_comes() -> None:
     stage._made["a"] = again
     async with running(stage):
         stage.renew()
-        await stage.pieces
+        await stage.render_queue
     assert [name for name, _ in stage.shown] == ["a", "b", "c", "a", "a", "b", "c"]
 
 
 async def test_all_at_once_leaves_nothing_due() -> None:
     stage = Stage()
     stage.renew()
-    stage.pieces.finish()
+    stage.render_queue.finish()
     assert stage.shown == [("a", 1), ("b", 1), ("c", 1)]
     async with running(stage), asyncio.timeout(5):
-        await stage.pieces
+        await stage.render_queue
         assert len(stage.shown) == 3
 
 
 async def test_who_waits_for_nothing_does_not_wait() -> None:
     async with asyncio.timeout(5):
-        await Stage().pieces
+        await Stage().render_queue
 
 
 async def test_a_piece_that_fails_ends_the_work_with_its_error() -> None:
@@ -128,4 +128,4 @@ async def test_a_piece_that_fails_ends_the_work_with_its_error() -> None:
     stage._made["b"] = fails
     stage.renew()
     with pytest.raises(LookupError, match="no such widget"):
-        await stage.pieces.run()
+        await stage.render_queue.run()

@@ -7,7 +7,7 @@ import shlex
 import pytest
 from msgspec.structs import replace
 
-from hp_tui.console.shared.rows.ownership import Outlook, Owner, deregistering, maintaining, owner_of
+from hp_tui.console.shared.rows.ownership import ActionPreview, Owner, deregistering, maintaining, owner_of
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.values import Tone
 from tests import fleets
@@ -21,12 +21,12 @@ def instance(snapshot: FleetSnapshot, name: str):
     return view.instance
 
 
-def out(name: str, snapshot: FleetSnapshot | None = None) -> Outlook:
+def out(name: str, snapshot: FleetSnapshot | None = None) -> ActionPreview:
     snapshot = snapshot or fleets.owners()
     return deregistering(instance(snapshot, name), snapshot)
 
 
-def maint(name: str, snapshot: FleetSnapshot | None = None, **kwargs) -> Outlook:
+def maint(name: str, snapshot: FleetSnapshot | None = None, **kwargs) -> ActionPreview:
     snapshot = snapshot or fleets.owners()
     return maintaining(instance(snapshot, name), snapshot, **{"enabled": True, **kwargs})
 
