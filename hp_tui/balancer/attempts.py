@@ -6,12 +6,13 @@ The unary and the streaming calls share it; they differ in how an attempt is sen
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 import grpc.aio
 
 from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.core.client_core import ClientCore
 from hp_tui.balancer.errors import CallFailedError, LoadBalancerError
 from hp_tui.balancer.picker import Pick
 from hp_tui.balancer.retry import PREVIOUS_ATTEMPTS, next_pause
@@ -27,9 +28,6 @@ from hp_tui.model.balancing import (
     RetryScheduled,
 )
 
-if TYPE_CHECKING:
-    from hp_tui.balancer.client import LoadBalancedGRPCClient
-
 RECHECK = 1.0
 """Seconds after which a call that waits for an endpoint looks again unasked: a probe's permit runs out silently."""
 
@@ -43,7 +41,7 @@ class Attempts:
     __slots__ = (
         "attempts",
         "call_id",
-        "client",
+        "core",
         "deadline",
         "idempotent",
         "last",
@@ -61,22 +59,22 @@ class Attempts:
 
     def __init__(
         self,
-        client: LoadBalancedGRPCClient,
+        core: ClientCore,
         method: str,
         tag: str,
         timeout: float | None,
         metadata: MetadataLike,
         idempotent: bool,
     ) -> None:
-        self.client = client
+        self.core = core
         self.method = method
         self.tag = tag
         self.timeout = timeout
         self.metadata = metadata
         self.idempotent = idempotent
-        self.started = client.clock()
+        self.started = core.rules.clock()
         self.deadline = None if timeout is None else self.started + timeout
-        self.call_id = client.next_call_id()
+        self.call_id = core.next_call_id()
         self.attempts: list[Attempt] = []
         self.last: Backend | None = None
         """The backend this call failed on: the next attempt goes elsewhere where there is an elsewhere."""
@@ -90,24 +88,24 @@ class Attempts:
 
     def remaining(self) -> float | None:
         """Seconds left of the call's deadline; None without one."""
-        return None if self.deadline is None else self.deadline - self.client.clock()
+        return None if self.deadline is None else self.deadline - self.core.rules.clock()
 
     def try_pick(self) -> bool:
         """Pick a connected backend without waiting. False when there is none now.
 
         A backend whose connection is down counts as a failed attempt that never left, and the next one's turn comes.
         """
-        client = self.client
+        core = self.core
         while True:
-            pick = client.pick(self)
+            pick = core.pick(self.last, self.moved, self.rejected)
             if pick is None:
                 return False
             backend = pick.backend
             backend.began()
             self.pick = pick
-            self.sent_at = client.clock()
-            if client.listening:
-                client.emit(Picked(*self._who(), self.number(), backend.endpoint))
+            self.sent_at = core.rules.clock()
+            if core.listeners.active:
+                core.listeners.emit(Picked(*self._who(), self.number(), backend.endpoint))
             if pick.connected:
                 self.tries += 1
                 return True
@@ -123,15 +121,15 @@ class Attempts:
 
         Raises the error that says why there is none: at once where waiting cannot help, else when time is up.
         """
-        client = self.client
-        patience = self.deadline if self.deadline is not None else client.clock() + client.first_wait
+        core = self.core
+        patience = self.deadline if self.deadline is not None else core.rules.clock() + core.rules.first_wait
         while not self.try_pick():
-            changed = client.changed
+            changed = core.rotation.changed
             if not wait_for_ready:
                 self._give_up_early()
-            left = patience - client.clock()
+            left = patience - core.rules.clock()
             if left <= 0:
-                raise self.finish(client.nobody())
+                raise self.finish(core.nobody())
             try:
                 async with asyncio.timeout(min(left, RECHECK)):
                     await changed.wait()
@@ -141,10 +139,10 @@ class Attempts:
 
     def _give_up_early(self) -> None:
         """Raise where no change within this call's time is to be expected."""
-        refusal = self.client.refusal()
+        refusal = self.core.refusal()
         if refusal is not None:
             raise self.finish(refusal)
-        if self.client.all_down():
+        if self.core.rotation.all_down():
             raise UnsentError
 
     def send_metadata(self) -> MetadataLike:
@@ -155,20 +153,20 @@ class Attempts:
 
     def succeeded(self) -> None:
         """The attempt under way came back OK: the call is done."""
-        client = self.client
+        core = self.core
         pick = self.pick
         assert pick is not None
-        ms = (client.clock() - self.sent_at) * 1000
+        ms = (core.rules.clock() - self.sent_at) * 1000
         pick.backend.finished(True, ms)
         pick.permit.success()
-        client.budget.succeeded()
-        client.calls += 1
+        core.budget.succeeded()
+        core.calls += 1
         self.pick = None
-        if client.listening:
+        if core.listeners.active:
             attempt = Attempt(self.number(), pick.backend.endpoint, AttemptOutcome.OK, "OK", ms)
             self.attempts.append(attempt)
-            client.emit(AttemptFinished(*self._who(), attempt))
-            client.emit(CallFinished(*self._who(), True, "OK", self._total_ms(), len(self.attempts)))
+            core.listeners.emit(AttemptFinished(*self._who(), attempt))
+            core.listeners.emit(CallFinished(*self._who(), True, "OK", self._total_ms(), len(self.attempts)))
 
     def failed(self, error: grpc.aio.AioRpcError, may_retry: bool = True) -> float:
         """The attempt under way failed. Returns the seconds to wait before the next; raises when there is none to be.
@@ -182,7 +180,7 @@ class Attempts:
         backend = pick.backend
         if may_retry and never_sent(code, details):
             self.tries -= 1
-            round_over = self.moves >= len(self.client.picker.backends)
+            round_over = self.moves >= len(self.core.rotation.picker.backends)
             self._move_on(backend, code.name, details)
             return self.unsent() if round_over else 0.0
         self.last = backend
@@ -198,19 +196,21 @@ class Attempts:
             grpc.StatusCode.UNAVAILABLE,
             grpc.aio.Metadata(),
             grpc.aio.Metadata(),
-            details=f"none of {len(self.client.picker.backends)} endpoints is connected",
+            details=f"none of {len(self.core.rotation.picker.backends)} endpoints is connected",
         )
         return self._next_pause(error)
 
     def gave_up(self, error: Exception) -> None:
         """An error on our side of the wire ended the call, such as a message that does not serialize."""
         self._hand_back()
-        client = self.client
-        client.calls += 1
-        client.failed_calls += 1
-        if client.listening:
+        core = self.core
+        core.calls += 1
+        core.failed_calls += 1
+        if core.listeners.active:
             said = f"{type(error).__name__}: {error}"
-            client.emit(CallFinished(*self._who(), False, "UNKNOWN", self._total_ms(), len(self.attempts), said))
+            core.listeners.emit(
+                CallFinished(*self._who(), False, "UNKNOWN", self._total_ms(), len(self.attempts), said)
+            )
 
     def _hand_back(self) -> None:
         """End the attempt under way, if there is one, without a verdict on its endpoint."""
@@ -218,54 +218,56 @@ class Attempts:
             pick, self.pick = self.pick, None
             pick.backend.finished(True, None)
             pick.permit.release()
-            self.client.wake()
+            self.core.rotation.wake()
 
     def cancelled(self) -> None:
         """The caller let go: says nothing about the endpoint."""
         self._hand_back()
-        client = self.client
-        client.calls += 1
-        if client.listening:
-            client.emit(CallFinished(*self._who(), False, "CANCELLED", self._total_ms(), len(self.attempts)))
+        core = self.core
+        core.calls += 1
+        if core.listeners.active:
+            core.listeners.emit(CallFinished(*self._who(), False, "CANCELLED", self._total_ms(), len(self.attempts)))
 
     def finish(self, error: LoadBalancerError) -> LoadBalancerError:
         """Count the call as failed and hand back its error, to be raised."""
-        client = self.client
-        client.calls += 1
-        client.failed_calls += 1
-        if client.listening:
+        core = self.core
+        core.calls += 1
+        core.failed_calls += 1
+        if core.listeners.active:
             code = error.code().name if isinstance(error, grpc.RpcError) else "UNKNOWN"
-            client.emit(CallFinished(*self._who(), False, code, self._total_ms(), len(self.attempts), str(error)))
+            core.listeners.emit(
+                CallFinished(*self._who(), False, code, self._total_ms(), len(self.attempts), str(error))
+            )
         return error
 
     def rejected(self, backend: Backend) -> None:
         """It was this backend's turn and its breaker refused."""
-        if self.client.listening:
-            self.client.emit(PickRejected(*self._who(), backend.endpoint, backend.breaker.retry_after))
+        if self.core.listeners.active:
+            self.core.listeners.emit(PickRejected(*self._who(), backend.endpoint, backend.breaker.retry_after))
 
     def _next_pause(self, error: grpc.aio.AioRpcError, backend: Backend | None = None, may_retry: bool = True) -> float:
         """Record the failure and decide: seconds to wait, or the call's error raised."""
         code = error.code()
-        client = self.client
+        core = self.core
         if self._costs_budget(code, backend):
-            client.budget.failed()
+            core.budget.failed()
         pause, note = None, ""
-        if may_retry and client.retry.allows(code, self.method, self.idempotent):
+        if may_retry and core.rules.retry.allows(code, self.method, self.idempotent):
             pause, note = next_pause(
-                client.retry,
-                client.budget,
+                core.rules.retry,
+                core.budget,
                 tries=self.tries,
                 trailers=error.trailing_metadata(),
                 left=self.remaining(),
-                rng=client.rng,
+                rng=core.rules.rng,
             )
         if backend is not None:
             outcome = AttemptOutcome.FAILED if pause is None else AttemptOutcome.RETRIED
             self._record(backend, outcome, code.name, error.details() or "")
         if pause is None:
             raise self.finish(self._error(error, note)) from None
-        if client.listening:
-            client.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
+        if core.listeners.active:
+            core.listeners.emit(RetryScheduled(*self._who(), self.number(), pause, code.name))
         return pause
 
     def _costs_budget(self, code: grpc.StatusCode, backend: Backend | None) -> bool:
@@ -275,9 +277,9 @@ class Attempts:
         of it. Calls that were under way together when one failed tell the same news again: counted one by one, a server
         that dies under load would use up the budget, and with it the retries that would have saved its calls.
         """
-        if backend is None or not self.client.retry.allows(code, self.method, self.idempotent):
+        if backend is None or not self.core.rules.retry.allows(code, self.method, self.idempotent):
             return False
-        return backend.fails_anew(self.sent_at, self.client.clock())
+        return backend.fails_anew(self.sent_at, self.core.rules.clock())
 
     def _move_on(self, backend: Backend, status: str, details: str) -> None:
         """An attempt that never left: another endpoint's turn at once, without a pause."""
@@ -291,24 +293,24 @@ class Attempts:
         hasty = (
             code is grpc.StatusCode.DEADLINE_EXCEEDED
             and self.timeout is not None
-            and self.timeout < self.client.deadline_floor
+            and self.timeout < self.core.rules.deadline_floor
         )
         against = speaks_against_endpoint(code) and not local
-        pick.backend.finished(not against, None if against else (self.client.clock() - self.sent_at) * 1000)
+        pick.backend.finished(not against, None if against else (self.core.rules.clock() - self.sent_at) * 1000)
         if hasty or local:
             pick.permit.release()
-            self.client.wake()
+            self.core.rotation.wake()
         elif against:
             pick.permit.failure(reason)
         else:
             pick.permit.success()
 
     def _record(self, backend: Backend, outcome: AttemptOutcome, status: str, details: str) -> None:
-        ms = (self.client.clock() - self.sent_at) * 1000
+        ms = (self.core.rules.clock() - self.sent_at) * 1000
         attempt = Attempt(self.number(), backend.endpoint, outcome, status, ms, details)
         self.attempts.append(attempt)
-        if self.client.listening:
-            self.client.emit(AttemptFinished(*self._who(), attempt))
+        if self.core.listeners.active:
+            self.core.listeners.emit(AttemptFinished(*self._who(), attempt))
 
     def _error(self, error: grpc.aio.AioRpcError, note: str) -> CallFailedError:
         return CallFailedError(
@@ -322,10 +324,10 @@ class Attempts:
         )
 
     def _who(self) -> tuple[float, str, int, str, str]:
-        return self.client.wall_clock(), self.client.service, self.call_id, self.tag, self.method
+        return self.core.rules.wall_clock(), self.core.service, self.call_id, self.tag, self.method
 
     def _total_ms(self) -> float:
-        return (self.client.clock() - self.started) * 1000
+        return (self.core.rules.clock() - self.started) * 1000
 
 
 class UnsentError(Exception):

@@ -4,21 +4,23 @@ CLOSED counts consecutive failures and opens at ``failure_threshold``. OPEN refu
 not entered by anybody: it is what OPEN reads as once that time has passed. It admits ``half_open_permits`` probes; the
 first verdict closes or re-opens. No task, timer or lock; nothing here awaits.
 
-Rules: semantics.md "Breaker" 2 to 7. Longer re-opening follows Envoy's outlier ejection (base time x ejections, capped);
+Rules: ``RULES.md`` "Breaker" 2 to 7 and 10. Longer re-opening follows Envoy's outlier ejection (base time x ejections, capped);
 generations follow sony/gobreaker.
 """
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hp_tui.balancer.checks import in_range, whole
+from hp_tui.balancer.arguments import in_range, whole
 from hp_tui.balancer.errors import CircuitOpenError
 from hp_tui.model.balancing import BreakerSnapshot, BreakerState
 
+log = logging.getLogger(__name__)
 MAX_OPEN_TIMEOUT = 300.0
 """Seconds a breaker stays open at most, however often it re-opened (Envoy `max_ejection_time`)."""
 
@@ -212,7 +214,10 @@ class CircuitBreaker:
             self._move(reason)
 
     def subscribe(self, listener: Callable[[BreakerChanged], None]) -> Callable[[], None]:
-        """Tell ``listener`` of every change of :attr:`state`. Returns what ends the subscription."""
+        """Tell ``listener`` of every change of :attr:`state`. Returns what ends the subscription.
+
+        One that raises is logged and keeps its subscription; the breaker, its caller and the other listeners go on.
+        """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
@@ -279,4 +284,8 @@ class CircuitBreaker:
         self._changed_at = self._clock()
         change = BreakerChanged(old, new, reason, self._changed_at)
         for listener in tuple(self._listeners):
-            listener(change)
+            try:
+                listener(change)
+            except Exception:
+                # It is told from within a caller's verdict, which must be counted all the same.
+                log.exception("a listener of a circuit breaker failed")

@@ -1,15 +1,12 @@
 """The balanced client: follows a service's instances and sends each call to one of them.
 
-Rules: semantics.md "Balancer" and "Retry".
+Rules: ``RULES.md`` "Balancer" and "Retry".
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
-import itertools
-import logging
 import random
 import time
 import uuid
@@ -20,25 +17,23 @@ from typing import Any, Self, TypeVar
 import grpc
 import grpc.aio
 
-from hp_tui.balancer.attempts import Attempts
-from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.arguments import a, in_range, service_name, whole
 from hp_tui.balancer.breaker import CircuitBreaker
 from hp_tui.balancer.channels import opener
-from hp_tui.balancer.checks import a, in_range, service_name, whole
+from hp_tui.balancer.core.client_core import CallRules, ClientCore
+from hp_tui.balancer.core.listeners import Listener, Listeners
+from hp_tui.balancer.core.rotation import Rotation
 from hp_tui.balancer.endpoints import Endpoints
-from hp_tui.balancer.errors import CircuitOpenError, InvalidCallError, LoadBalancerError, NoHealthyEndpointsError
+from hp_tui.balancer.errors import InvalidCallError
 from hp_tui.balancer.facade import BalancedChannel
 from hp_tui.balancer.keepalive import Keepalive
 from hp_tui.balancer.panic import PanicPicker
-from hp_tui.balancer.picker import Pick, Picker
 from hp_tui.balancer.requests import no_method
-from hp_tui.balancer.retry import RetryBudget, RetryPolicy
+from hp_tui.balancer.retry import RetryPolicy
 from hp_tui.balancer.source import EndpointSource
-from hp_tui.model.balancing import ClientEvent, ClientSnapshot, Connectivity, Endpoint
+from hp_tui.model.balancing import ClientSnapshot, Connectivity, Endpoint
 
-log = logging.getLogger(__name__)
 S = TypeVar("S")
-Listener = Callable[[ClientEvent], None]
 
 
 class LoadBalancedGRPCClient:
@@ -98,32 +93,24 @@ class LoadBalancedGRPCClient:
         in_range("grace", grace, 0, 3600, "seconds")
         in_range("deadline_floor", deadline_floor, 0, 3600, "seconds")
         in_range("first_wait", first_wait, 0, 3600, "seconds")
-        self.rng = rng or random.Random()
+        rng = rng or random.Random()
         make_breaker = functools.partial(
             CircuitBreaker,
             failure_threshold=failure_threshold,
             open_timeout=open_timeout,
             half_open_permits=half_open_permits,
             clock=clock,
-            rng=self.rng,
+            rng=rng,
         )
         make_breaker()  # refuses bad numbers here, not at the first endpoint
-        self.service = service
-        self.retry = retry or RetryPolicy()
-        self.budget = RetryBudget(self.retry.budget, self.retry.budget_return)
-        self.deadline_floor = deadline_floor
-        self.first_wait = first_wait
-        self.clock = clock
-        self.wall_clock = wall_clock
-        self.calls = 0
-        self.failed_calls = 0
-        self.picker = Picker(())
-        self.changed = asyncio.Event()
-        """Set, and replaced by a fresh one, whenever what can be picked may have changed."""
-        self.listening = False
+        self._listeners = Listeners(service)
+        self._rotation = Rotation(rng)
         self._endpoints = Endpoints(
-            self,
+            service,
             source,
+            self._rotation,
+            self._listeners,
+            wall_clock=wall_clock,
             open_channel=opener(credentials, keepalive, channel_options),
             make_breaker=make_breaker,
             use_warning=use_warning,
@@ -131,12 +118,20 @@ class LoadBalancedGRPCClient:
             client_id=client_id or uuid.uuid4().hex,
             grace=grace,
         )
-        self._panic = None if panic_threshold is None else PanicPicker(self._endpoints, panic_threshold, clock)
-        self._listeners: list[Listener] = []
+        self._core = ClientCore(
+            service,
+            CallRules(retry or RetryPolicy(), deadline_floor, first_wait, clock, wall_clock, rng),
+            self._listeners,
+            self._rotation,
+            self._endpoints,
+            None if panic_threshold is None else PanicPicker(self._endpoints, panic_threshold, clock),
+        )
         self._stubs: dict[type[Any], Any] = {}
-        self._ids = itertools.count(1)
-        self._started = False
-        self._closed = False
+
+    @property
+    def service(self) -> str:
+        """The name of the service it follows."""
+        return self._core.service
 
     # Life.
 
@@ -151,30 +146,38 @@ class LoadBalancedGRPCClient:
 
     def start(self) -> None:
         """Begin to follow the service; called by the first call too. Returns at once."""
-        if not self._started and not self._closed:
-            self._endpoints.follow()
-            self._started = True
+        self._core.start()
 
     async def close(self) -> None:
         """Stop following, let calls in flight finish (at most ``grace`` seconds), close every channel."""
-        self._closed = True
-        await self._endpoints.close()
+        await self._core.close()
+
+    def has_ready(self) -> bool:
+        """Whether some endpoint can take a call now: healthy enough in Consul, and connected."""
+        return self._rotation.has_ready()
 
     async def wait_ready(self, timeout: float | None = None) -> None:
-        """Return when some endpoint can take a call. Raises :class:`NoHealthyEndpointsError` after ``timeout`` seconds."""
-        self.check_usable()
+        """Return when some endpoint can take a call.
+
+        Raises :class:`~hp_tui.balancer.errors.NoHealthyEndpointsError` after ``timeout`` seconds; None: never.
+        """
+        self._core.check_usable()
         try:
             async with asyncio.timeout(timeout):
-                while not self.has_ready():
-                    await self.changed.wait()
+                while not self._rotation.has_ready():
+                    await self._rotation.changed.wait()
         except TimeoutError:
-            raise self.nobody() from None
+            raise self._core.nobody() from None
+
+    async def wait_changed(self) -> None:
+        """Return when an endpoint, a connection or a breaker has changed since this was called."""
+        await self._rotation.changed.wait()
 
     # Calls.
 
     def channel(self, *, tag: str = "") -> BalancedChannel:
         """A channel-shaped facade for generated stubs; ``tag`` goes into the events of its calls."""
-        return BalancedChannel(self, tag)
+        return BalancedChannel(self._core, tag)
 
     async def bare_channel(self, timeout: float | None = None) -> grpc.aio.Channel:
         """The channel of one connected endpoint as it is: no pick, no breaker, no retry, nothing counted or told.
@@ -183,7 +186,7 @@ class LoadBalancedGRPCClient:
         do not close it. Raises :class:`NoHealthyEndpointsError` when none is connected within ``timeout`` seconds.
         """
         await self.wait_ready(timeout)
-        return next(one.channel for one in self.picker.backends if one.connectivity is Connectivity.READY)
+        return next(one.channel for one in self._rotation.picker.backends if one.connectivity is Connectivity.READY)
 
     def stub(self, stub_class: Callable[[Any], S]) -> S:
         """``stub_class`` on the balanced channel; streaming methods included."""
@@ -236,9 +239,9 @@ class LoadBalancedGRPCClient:
         return ClientSnapshot(
             service=self.service,
             endpoints=self._endpoints.snapshots(),
-            calls=self.calls,
-            failed=self.failed_calls,
-            retry_tokens=self.budget.tokens,
+            calls=self._core.calls,
+            failed=self._core.failed_calls,
+            retry_tokens=self._core.budget.tokens,
             stale=update.stale if update else False,
             error=update.error if update else "",
         )
@@ -248,15 +251,7 @@ class LoadBalancedGRPCClient:
 
         A listener that raises is logged and keeps its subscription.
         """
-        self._listeners.append(listener)
-        self.listening = True
-
-        def end() -> None:
-            with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
-            self.listening = bool(self._listeners)
-
-        return end
+        return self._listeners.subscribe(listener)
 
     def reset(self, endpoint: Endpoint | str) -> None:
         """Close the breaker of an endpoint (or instance id). Raises ``ValueError`` if there is none such."""
@@ -272,73 +267,3 @@ class LoadBalancedGRPCClient:
         """End a forced state; the computed one counts again."""
         for backend in self._endpoints.named(endpoint):
             backend.breaker.release()
-
-    # For the calls of this package.
-
-    def check_usable(self) -> None:
-        """Start following; raise when the client is closed."""
-        if self._closed:
-            raise LoadBalancerError(f"the client of {self.service!r} is closed; make a new one")
-        if not self._started:
-            self.start()
-
-    def next_call_id(self) -> int:
-        """A number no other call of this client has."""
-        return next(self._ids)
-
-    def pick(self, call: Attempts) -> Pick | None:
-        """A backend for the call's next attempt; never waits."""
-        picker = self.picker
-        if call.last is None and not call.moved:
-            found = picker.pick((), call.rejected)
-        else:
-            avoid = call.moved if call.last is None else {*call.moved, call.last}
-            found = picker.pick(avoid, call.rejected)
-            if found is None and call.last is not None and call.last not in call.moved:
-                found = picker.pick(call.moved, None)
-        if found is None and self._panic is not None:
-            return self._panic.pick(call.moved)
-        return found
-
-    def has_ready(self) -> bool:
-        """Whether some endpoint in the rotation is connected."""
-        return any(backend.connectivity is Connectivity.READY for backend in self.picker.backends)
-
-    def all_down(self) -> bool:
-        """Whether every endpoint in the rotation has lost its connection or is refused by its breaker."""
-        return bool(self.picker.backends) and all(
-            backend.connectivity is Connectivity.TRANSIENT_FAILURE or backend.breaker.retry_after != 0
-            for backend in self.picker.backends
-        )
-
-    def refusal(self) -> CircuitOpenError | None:
-        """The error when every endpoint in the rotation is refused by its breaker."""
-        backends = self.picker.backends
-        waits = [backend.breaker.retry_after for backend in backends]
-        if not backends or any(wait == 0 for wait in waits):
-            return None
-        known = [wait for wait in waits if wait is not None]
-        return CircuitOpenError(min(known) if known else None, service=self.service, reasons=self._endpoints.reasons())
-
-    def nobody(self) -> NoHealthyEndpointsError:
-        """The error that says why no endpoint can be picked."""
-        return NoHealthyEndpointsError(self.service, self._endpoints.why_nobody(), self._endpoints.reasons())
-
-    def rotate(self, backends: tuple[Backend, ...]) -> None:
-        """Take turns among ``backends`` from now on: a new immutable picker, and a word to whoever waits for one."""
-        if backends != self.picker.backends:
-            self.picker = Picker(backends, self.rng.randrange(len(backends)) if backends else 0)
-        self.wake()
-
-    def wake(self) -> None:
-        """Let every call that waits for an endpoint look again."""
-        self.changed.set()
-        self.changed = asyncio.Event()
-
-    def emit(self, event: ClientEvent) -> None:
-        """Tell every listener."""
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener of the client of %s failed", self.service)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import grpc.aio
 
 from hp_tui.balancer.backend import Backend
 from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker
+from hp_tui.balancer.core.listeners import Listeners
+from hp_tui.balancer.core.rotation import Rotation
 from hp_tui.balancer.half_open import HalfOpenTimer
 from hp_tui.balancer.source import EndpointSource
 from hp_tui.balancer.subset import subset
@@ -26,22 +27,22 @@ from hp_tui.model.balancing import (
 from hp_tui.model.catalog import Instance, InstancesUpdate
 from hp_tui.model.health import Health
 
-if TYPE_CHECKING:
-    from hp_tui.balancer.client import LoadBalancedGRPCClient
-
 
 class Endpoints:
-    """The endpoints of ``client``, which is told of each new rotation (``rotate``), of what may let a waiting call go on
-    (``wake``) and of events.
+    """The endpoints of ``service``. ``rotation`` is told who takes turns, ``listeners`` hear of events.
 
-    ``open_channel`` makes a channel to ``host:port``, ``make_breaker`` an endpoint's breaker; the rest as for the client.
+    ``wall_clock`` is Unix seconds, for the events. ``open_channel`` makes a channel to ``host:port``, ``make_breaker``
+    an endpoint's breaker; the rest as for the client.
     """
 
     def __init__(
         self,
-        client: LoadBalancedGRPCClient,
+        service: str,
         source: EndpointSource,
+        rotation: Rotation,
+        listeners: Listeners,
         *,
+        wall_clock: Callable[[], float],
         open_channel: Callable[[str], grpc.aio.Channel],
         make_breaker: Callable[[], CircuitBreaker],
         use_warning: bool,
@@ -52,9 +53,11 @@ class Endpoints:
         self.backends: dict[Endpoint, Backend] = {}
         self.update: InstancesUpdate | None = None
         """The newest of the registry's answers; None before the first."""
-        self._client = client
-        self._service = client.service
+        self._service = service
         self._source = source
+        self._rotation = rotation
+        self._listeners = listeners
+        self._wall_clock = wall_clock
         self._open = open_channel
         self._make_breaker = make_breaker
         self._use_warning = use_warning
@@ -152,15 +155,15 @@ class Endpoints:
         backend = Backend(instance, self._open(instance.endpoint), self._make_breaker())
         backend.breaker.subscribe(lambda change: self._breaker_changed(backend, change))
         self.backends[backend.endpoint] = backend
-        if self._client.listening:
-            self._client.emit(EndpointAdded(self._client.wall_clock(), self._service, backend.endpoint, backend.health))
+        if self._listeners.active:
+            self._listeners.emit(EndpointAdded(self._wall_clock(), self._service, backend.endpoint, backend.health))
 
     def _refresh(self, backend: Backend, instance: Instance) -> None:
         old, backend.health = backend.health, instance.health
         backend.instance = instance
-        if old is not backend.health and self._client.listening:
-            self._client.emit(
-                EndpointHealthChanged(self._client.wall_clock(), self._service, backend.endpoint, old, backend.health)
+        if old is not backend.health and self._listeners.active:
+            self._listeners.emit(
+                EndpointHealthChanged(self._wall_clock(), self._service, backend.endpoint, old, backend.health)
             )
 
     def _retire(self, backend: Backend) -> None:
@@ -168,8 +171,8 @@ class Endpoints:
         task = asyncio.create_task(backend.close(self._grace), name=f"drain {backend.endpoint.address}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        if self._client.listening:
-            self._client.emit(EndpointRemoved(self._client.wall_clock(), self._service, backend.endpoint))
+        if self._listeners.active:
+            self._listeners.emit(EndpointRemoved(self._wall_clock(), self._service, backend.endpoint))
 
     def _choose_subset(self) -> None:
         chosen = self.backends.keys()
@@ -187,18 +190,18 @@ class Endpoints:
             for backend in self.backends.values()
             if backend.was_ready and not backend.outside and self.usable(backend)
         )
-        self._client.rotate(backends)
+        self._rotation.set(backends)
 
     def _connectivity_changed(self, backend: Backend, old: Connectivity, new: Connectivity) -> None:
-        if self._client.listening:
-            self._client.emit(ConnectivityChanged(self._client.wall_clock(), self._service, backend.endpoint, old, new))
+        if self._listeners.active:
+            self._listeners.emit(ConnectivityChanged(self._wall_clock(), self._service, backend.endpoint, old, new))
         self._rotate()
 
     def _breaker_changed(self, backend: Backend, change: BreakerChanged) -> None:
-        if self._client.listening:
+        if self._listeners.active:
             event = EndpointBreakerChanged(
-                self._client.wall_clock(), self._service, backend.endpoint, change.old, change.new, change.reason
+                self._wall_clock(), self._service, backend.endpoint, change.old, change.new, change.reason
             )
-            self._client.emit(event)
-        self._client.wake()
+            self._listeners.emit(event)
+        self._rotation.wake()
         self._half_open.set()

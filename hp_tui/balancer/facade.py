@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 import grpc.aio
 
 from hp_tui.balancer.attempts import Attempts
 from hp_tui.balancer.backend import Backend
+from hp_tui.balancer.core.client_core import ClientCore
 from hp_tui.balancer.requests import RequestCheck, RequestFeed, check_metadata, check_options, check_timeout
 from hp_tui.balancer.streaming import StreamCall
 from hp_tui.balancer.unary import UnaryCall
-
-if TYPE_CHECKING:
-    from hp_tui.balancer.client import LoadBalancedGRPCClient
 
 
 class Method:
     """A balanced multicallable of one of the four kinds."""
 
-    __slots__ = ("_check", "_client", "_deserializer", "_path", "_serializer", "_tag", "kind")
+    __slots__ = ("_check", "_core", "_deserializer", "_path", "_serializer", "_tag", "kind")
 
-    def __init__(
-        self, client: LoadBalancedGRPCClient, tag: str, kind: str, path: str, serializer: Any, deserializer: Any
-    ) -> None:
-        self._client = client
+    def __init__(self, core: ClientCore, tag: str, kind: str, path: str, serializer: Any, deserializer: Any) -> None:
+        self._core = core
         self._tag = tag
         self.kind = kind
         self._path = path
@@ -62,9 +58,9 @@ class Method:
             self._check(request)
         elif request is not None:
             request = feed = RequestFeed(request, self._check)
-        client = self._client
-        client.check_usable()
-        attempts = Attempts(client, self._path, self._tag, timeout, metadata, idempotent)
+        core = self._core
+        core.check_usable()
+        attempts = Attempts(core, self._path, self._tag, timeout, metadata, idempotent)
 
         def send(backend: Backend, pairs: Any, left: float | None) -> Any:
             inner = backend.multicallable(kind, self._path, self._serializer, self._deserializer)
@@ -94,8 +90,8 @@ class Method:
 class BalancedChannel(grpc.aio.Channel):
     """The facade. ``tag`` goes into the events of every call made through it. Closing it closes nothing: the client does."""
 
-    def __init__(self, client: LoadBalancedGRPCClient, tag: str = "") -> None:
-        self._client = client
+    def __init__(self, core: ClientCore, tag: str = "") -> None:
+        self._core = core
         self._tag = tag
 
     def unary_unary(
@@ -106,7 +102,7 @@ class BalancedChannel(grpc.aio.Channel):
         _registered: Any = False,
         **_: Any,
     ) -> Any:
-        return Method(self._client, self._tag, "unary_unary", method, request_serializer, response_deserializer)
+        return Method(self._core, self._tag, "unary_unary", method, request_serializer, response_deserializer)
 
     def unary_stream(
         self,
@@ -116,7 +112,7 @@ class BalancedChannel(grpc.aio.Channel):
         _registered: Any = False,
         **_: Any,
     ) -> Any:
-        return Method(self._client, self._tag, "unary_stream", method, request_serializer, response_deserializer)
+        return Method(self._core, self._tag, "unary_stream", method, request_serializer, response_deserializer)
 
     def stream_unary(
         self,
@@ -126,7 +122,7 @@ class BalancedChannel(grpc.aio.Channel):
         _registered: Any = False,
         **_: Any,
     ) -> Any:
-        return Method(self._client, self._tag, "stream_unary", method, request_serializer, response_deserializer)
+        return Method(self._core, self._tag, "stream_unary", method, request_serializer, response_deserializer)
 
     def stream_stream(
         self,
@@ -136,7 +132,7 @@ class BalancedChannel(grpc.aio.Channel):
         _registered: Any = False,
         **_: Any,
     ) -> Any:
-        return Method(self._client, self._tag, "stream_stream", method, request_serializer, response_deserializer)
+        return Method(self._core, self._tag, "stream_stream", method, request_serializer, response_deserializer)
 
     async def __aenter__(self) -> BalancedChannel:
         return self
@@ -149,13 +145,13 @@ class BalancedChannel(grpc.aio.Channel):
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """READY when some endpoint can take a call now."""
-        ready = self._client.has_ready()
+        ready = self._core.rotation.has_ready()
         return grpc.ChannelConnectivity.READY if ready else grpc.ChannelConnectivity.CONNECTING
 
     async def wait_for_state_change(self, last_observed_state: grpc.ChannelConnectivity) -> None:
         while self.get_state() is last_observed_state:
-            await self._client.changed.wait()
+            await self._core.rotation.changed.wait()
 
     async def channel_ready(self) -> None:
-        while not self._client.has_ready():
-            await self._client.changed.wait()
+        while not self._core.rotation.has_ready():
+            await self._core.rotation.changed.wait()

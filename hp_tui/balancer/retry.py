@@ -1,6 +1,6 @@
 """When a failed attempt is tried again: codes, pauses, pushback, budget. Pure; the client does the waiting.
 
-Rules: semantics.md "Retry"; gRFC A6 for jitter, budget, pushback and the previous-attempts header.
+Rules: ``RULES.md`` "Retry"; gRFC A6 for jitter, budget, pushback and the previous-attempts header.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import grpc
 from tenacity import RetryCallState, Retrying, wait_exponential
 from tenacity.wait import wait_base
 
-from hp_tui.balancer.checks import a, every, in_range, whole
+from hp_tui.balancer.arguments import a, every, in_range, whole
 
 SAFE_CODES = frozenset({grpc.StatusCode.UNAVAILABLE})
 IDEMPOTENT_CODES = frozenset(

@@ -13,7 +13,7 @@ ENDPOINT_FAILURES = frozenset(
         grpc.StatusCode.DATA_LOSS,
     }
 )
-"""Codes that speak against the endpoint (semantics "Breaker" 8); any other is an answer the server chose."""
+"""Codes that speak against the endpoint ("Breaker" 8); any other is an answer the server chose."""
 
 NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
 """How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""

@@ -97,7 +97,7 @@ async def _all_connected(client: LoadBalancedGRPCClient) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1.0):
             while any(item.excluded.startswith("not connected") for item in client.snapshot().endpoints):
-                await client.changed.wait()
+                await client.wait_changed()
 
 
 async def _until_interrupted(runner: CallRunner, view: _View) -> bool:

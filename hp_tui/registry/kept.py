@@ -1,4 +1,4 @@
-"""The reconcile loop: one service that stays registered (semantics.md Registration 2 and 4)."""
+"""The reconcile loop: one service that stays registered (RULES.md Registration 2 and 4)."""
 
 from __future__ import annotations
 

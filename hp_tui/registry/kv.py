@@ -1,4 +1,4 @@
-"""Consul's key-value store, every write a check-and-set (semantics.md KV)."""
+"""Consul's key-value store, every write a check-and-set (RULES.md KV)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shutdown that no caller notices, in the order of semantics.md Registration 3."""
+"""A shutdown that no caller notices, in the order of RULES.md Registration 3."""
 
 from __future__ import annotations
 

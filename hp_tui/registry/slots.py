@@ -1,4 +1,4 @@
-"""A bound on queries that Consul holds open, each of which occupies a connection (semantics.md Watch 7)."""
+"""A bound on queries that Consul holds open, each of which occupies a connection (RULES.md Watch 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop behind every watch: blocking queries, as semantics.md "Watch" 1 to 6 has them. No HTTP in here.
+"""The loop behind every watch: blocking queries, as ``RULES.md`` "Watch" 1 to 6 has them. No HTTP in here.
 
 The loop is fed a ``fetch`` and publishes :class:`Observed` values; time, sleep and randomness are parameters.
 """
@@ -28,7 +28,7 @@ class WatchRules(Struct, frozen=True):
     registry's ``wait``. For an agent goes on holding a query, and counts its connection against the client's 200, after
     the client has hung up (seen with Consul 1.8.7): with five minutes from the start, scrolling through a list of
     services would use the 200 up. ``drop_every`` bounds how often one watch may hang up to ask anew.
-    ``burst`` fetches may follow each other at once, then one every ``interval`` (semantics Watch 3; burst as in
+    ``burst`` fetches may follow each other at once, then one every ``interval`` (Watch 3; burst as in
     Consul's own ``cache.entry_fetch_max_burst``). ``max_last_contact`` bounds stale reads (Watch 6), ``max_backoff``
     the pause after errors (Watch 4), which starts at ``first_backoff`` and doubles.
     """

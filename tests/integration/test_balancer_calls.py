@@ -46,12 +46,12 @@ async def test_balancer_1_even_to_within_one_under_concurrent_callers(stack, eve
 
 async def test_balancer_2_a_change_makes_a_new_picker_and_no_change_keeps_it(stack, eventually):
     servers, source, client, _ = await setup(stack, eventually)
-    before = client.picker
+    before = client._rotation.picker
     source.set([server.instance() for server in servers])
     await asyncio.sleep(0)
-    assert client.picker is before
+    assert client._rotation.picker is before
     source.set([server.instance() for server in servers[:2]])
-    await eventually(lambda: len(client.picker.backends) == 2)
+    await eventually(lambda: len(client._rotation.picker.backends) == 2)
     assert len(before.backends) == 3
 
 
@@ -86,7 +86,7 @@ async def test_balancer_3_an_unchanged_endpoints_channel_is_never_rebuilt(stack,
     servers, source, client, _ = await setup(stack, eventually)
     channel = {endpoint: backend.channel for endpoint, backend in client._endpoints.backends.items()}
     source.set([servers[0].instance(Health.WARNING), servers[1].instance(Health.CRITICAL), servers[2].instance()])
-    await eventually(lambda: len(client.picker.backends) == 2)
+    await eventually(lambda: len(client._rotation.picker.backends) == 2)
     assert {endpoint: backend.channel for endpoint, backend in client._endpoints.backends.items()} == channel
 
 

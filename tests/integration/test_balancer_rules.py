@@ -129,7 +129,7 @@ async def test_balancer_7_every_error_has_one_base_and_lists_endpoints(stack, ev
         await stub.Unary(b"x", timeout=5)
     assert isinstance(refused.value, CircuitOpenError)
     source.set([server.instance(Health.CRITICAL) for server in servers])
-    await eventually(lambda: not client.picker.backends)
+    await eventually(lambda: not client._rotation.picker.backends)
     with pytest.raises(LoadBalancerError, match=r"2 critical.*echo-1 \(127.0.0.1:\d+\): critical in Consul") as nobody:
         await stub.Unary(b"x")
     assert isinstance(nobody.value, NoHealthyEndpointsError)

@@ -87,7 +87,7 @@ async def test_balancer_6_all_critical_says_so_and_panic_mode_calls_them_anyway(
         await all_in_use(careful, eventually)
         await all_in_use(panicky, eventually)
         await asyncio.gather(*(three.fault(name, Fault(unhealthy=True)) for name in three.ids))
-        await eventually(lambda: not careful.picker.backends and not panicky.picker.backends)
+        await eventually(lambda: not careful._rotation.picker.backends and not panicky._rotation.picker.backends)
         with pytest.raises(
             NoHealthyEndpointsError, match=r"none of its 3 instances is passing \(3 critical\)"
         ) as error:
@@ -158,7 +158,7 @@ async def test_an_agent_that_hangs_costs_no_call_and_changes_arrive_once_it_goes
                 consul.resume()
             resumed = load.now()
             await three.fault("critic-2", Fault(unhealthy=True))
-            await eventually(lambda: len(client.picker.backends) == 2)
+            await eventually(lambda: len(client._rotation.picker.backends) == 2)
             heard = load.now() - resumed
             await three.fault("critic-2", three.heal())
             await all_in_use(client, eventually)

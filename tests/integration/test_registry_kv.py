@@ -1,4 +1,4 @@
-"""The key-value store on a real Consul: semantics.md KV."""
+"""The key-value store on a real Consul: RULES.md KV."""
 
 from __future__ import annotations
 

@@ -293,3 +293,21 @@ def test_breaker_3_news_changes_nothing_while_closed_or_forced(clock):
     breaker.trip()
     breaker.retry_now("connected again")
     assert breaker.state is OPEN
+
+
+def test_breaker_10_a_listener_that_raises_disturbs_nobody(clock, caplog):
+    breaker = make(clock, failure_threshold=1)
+    heard = []
+
+    def failing(change):
+        raise LookupError("boom")
+
+    breaker.subscribe(failing)
+    breaker.subscribe(heard.append)
+    breaker.acquire().failure("UNAVAILABLE")
+    assert breaker.state is OPEN
+    assert [change.new for change in heard] == [OPEN]
+    assert "a listener of a circuit breaker failed" in caplog.text
+    clock.now += 60
+    breaker.acquire().success()
+    assert [change.new for change in heard] == [OPEN, HALF_OPEN, CLOSED]

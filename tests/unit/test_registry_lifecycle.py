@@ -1,4 +1,4 @@
-"""The order of a shutdown: semantics.md Registration 3."""
+"""The order of a shutdown: RULES.md Registration 3."""
 
 from __future__ import annotations
 

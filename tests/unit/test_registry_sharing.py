@@ -1,4 +1,4 @@
-"""One watcher for all who watch the same thing: semantics.md Watch 7."""
+"""One watcher for all who watch the same thing: RULES.md Watch 7."""
 
 from __future__ import annotations
 

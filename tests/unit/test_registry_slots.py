@@ -1,4 +1,4 @@
-"""More watches than connections: semantics.md Watch 7."""
+"""More watches than connections: RULES.md Watch 7."""
 
 from __future__ import annotations
 

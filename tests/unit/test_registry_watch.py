@@ -1,4 +1,4 @@
-"""The watch loop on a fake clock: semantics.md "Watch"."""
+"""The watch loop on a fake clock: ``RULES.md`` "Watch"."""
 
 from __future__ import annotations
 
