@@ -26,7 +26,7 @@ def rules() -> set[tuple[str, int]]:
     return found
 
 
-def tested(topics: set[str]) -> set[tuple[str, int]]:
+def with_a_test(topics: set[str]) -> set[tuple[str, int]]:
     """Topic and number of each rule that a test carries in its name."""
     named = re.compile(rf"^\s*(?:async )?def test_({'|'.join(sorted(topics))})_(\d+)_\w+", re.MULTILINE)
     return {
@@ -39,6 +39,6 @@ def tested(topics: set[str]) -> set[tuple[str, int]]:
 def test_every_numbered_rule_has_a_test_that_names_it() -> None:
     wanted = rules()
     assert {"breaker", "balancer", "retry", "watch", "registration", "kv"} <= {topic for topic, _ in wanted}
-    found = tested({topic for topic, _ in wanted})
+    found = with_a_test({topic for topic, _ in wanted})
     assert sorted(wanted - found) == []
     assert sorted(found - wanted) == [], "a test names a rule that does not exist"
