@@ -71,7 +71,6 @@ _ENVIRONMENT = {
     "HP_TUI_THEME": "theme",
     "HP_TUI_REQUESTS": "requests",
 }
-_TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
 _KINDS: Mapping[str, type] = {
     one.name: {"str": str, "bool": bool, "float": float, "int": int}[str(one.type)]
     for one in fields(Settings)
@@ -92,12 +91,11 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     merged: dict[str, Any] = _from_file(config if config is not None else config_file())
-    token_file = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
-    if token_file:
-        merged["token"] = _read_token(token_file)
     for name, setting in _ENVIRONMENT.items():
         if environ.get(name):
             merged[setting] = _coerce(name, setting, environ[name])
+    if token_file := environ.get("CONSUL_HTTP_TOKEN_FILE", ""):  # before CONSUL_HTTP_TOKEN, as in Consul's CLI
+        merged["token"] = _read_token(token_file)
     merged |= {setting: value for setting, value in (flags or {}).items() if value is not None}
     per_datacenter = merged.pop("datacenters", {})
     per_datacenter = {name: _only_known(values, f"datacenters.{name}") for name, values in per_datacenter.items()}
@@ -158,19 +156,23 @@ def _only_known(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _coerce(variable: str, setting: str, text: str) -> Any:
     if _KINDS[setting] is not bool:
         return text
-    lowered = text.strip().lower()
-    if lowered in _TRUE:
-        return True
-    if lowered in _FALSE:
-        return False
-    raise SettingsError(f"{variable}={text!r}: expected true or false")
+    from hp_tui.registry.environment import boolean
+    from hp_tui.registry.errors import ConfigurationError
+
+    try:
+        return boolean(variable, text)
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _read_token(path: str) -> str:
+    from hp_tui.registry.environment import read_token_file
+    from hp_tui.registry.errors import ConfigurationError
+
     try:
-        return Path(path).read_text("utf-8").strip()
-    except OSError as error:
-        raise SettingsError(f"CONSUL_HTTP_TOKEN_FILE={path!r} cannot be read: {error.strerror}") from None
+        return read_token_file(path)
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _check_files(settings: Settings) -> None:

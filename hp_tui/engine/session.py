@@ -26,17 +26,24 @@ from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.watch_selection import MAX_WATCHED, wanted
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.fleet import LinkState
-from hp_tui.registry import ConsulForbiddenError, ConsulServiceRegistry, NoLeaderError, RegistryError, ServiceCounts
+from hp_tui.registry import (
+    ConsulForbiddenError,
+    ConsulServiceRegistry,
+    LinkStatus,
+    NoLeaderError,
+    RegistryError,
+    ServiceCounts,
+)
 from hp_tui.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PROBE_EVERY = 2.0
-"""Seconds between probes while Consul answers: one small request (`/v1/status/leader`)."""
-PROBE_BACKOFF = (1.0, 2.0, 4.0, 8.0)
-"""Seconds to the next probe while it does not; the last repeats."""
 REPORT_EVERY = 0.05
 """Seconds between looks at what the balanced clients did."""
+NO_LEADER = (
+    "the cluster has no leader: reads may be old and no write is accepted. "
+    "See `consul operator raft list-peers` on a server."
+)
 SLOW_FACTS_EVERY = 30.0
 """Seconds between questions whose answers rarely change: intentions, datacenters, version."""
 INTEREST_SETTLES = 0.3
@@ -68,7 +75,6 @@ class Session:
         self.now = now
         self._publisher = publisher
         self._now = now
-        self._probe_now = asyncio.Event()
         self._interest = asyncio.Event()
         self._live = asyncio.Event()
         self._counted = asyncio.Event()
@@ -91,8 +97,7 @@ class Session:
             self._publisher.emit(InstancesLeft(self._now(), left))
 
     def reconnect(self) -> None:
-        """End every backoff now."""
-        self._probe_now.set()
+        """Ask Consul now: ends every backoff, and the heartbeat's pause."""
         self.registry.reconnect()
 
     def changed(self) -> None:
@@ -103,7 +108,7 @@ class Session:
         """Work until cancelled; closes the clients and the registry on the way out."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._probe(), name="probe")
+                tasks.create_task(self._watch_link(), name="watch link")
                 tasks.create_task(self._watch_services(), name="watch services")
                 tasks.create_task(self._keep_interest(tasks), name="interest")
                 tasks.create_task(self._ask_slow_facts(), name="slow facts")
@@ -116,44 +121,32 @@ class Session:
                     await self.clients.close()
                     await self.registry.close()
 
-    async def _probe(self) -> None:
-        failures = 0
-        while True:
-            state, error = await self._ask_leader()
-            failures = 0 if state is LinkState.LIVE else failures + 1
-            pause = PROBE_BACKOFF[min(failures, len(PROBE_BACKOFF)) - 1] if failures else PROBE_EVERY
-            at = self._now()
-            self._publisher.emit(LinkSeen(at, state, error, at + pause if failures else None))
-            if failures:
+    async def _watch_link(self) -> None:
+        async for status in self.registry.watch_link():
+            state, error = await self._judge(status)
+            retry_at = None if state is LinkState.LIVE else status.next_at
+            self._publisher.emit(LinkSeen(self._now(), state, error, retry_at))
+            if state is not LinkState.LIVE:
                 self._live.clear()
             elif not self._live.is_set():
                 self._live.set()
                 self.registry.reconnect()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._probe_now.wait()
-            self._probe_now.clear()
 
-    async def _ask_leader(self) -> tuple[LinkState, str]:
-        try:
-            leader = await self.registry.leader()
-            cluster = self._publisher.snapshot.cluster
-            if leader != cluster.leader:
-                self._publisher.emit(ClusterSeen(self._now(), replace(cluster, leader=leader)))
-            if not leader:
-                return LinkState.NO_LEADER, (
-                    "the cluster has no leader: reads may be old and no write is accepted. "
-                    "See `consul operator raft list-peers` on a server."
-                )
-            if self._list_stale or not self._publisher.snapshot.loaded:
-                # The leader's address needs no permission; the list of services shows whether the token is good.
+    async def _judge(self, status: LinkStatus) -> tuple[LinkState, str]:
+        """What a heartbeat says of the link, and why."""
+        if status.error:
+            return _state_of(status.cause), status.error
+        cluster = self._publisher.snapshot.cluster
+        if status.leader != cluster.leader:
+            self._publisher.emit(ClusterSeen(self._now(), replace(cluster, leader=status.leader)))
+        if not status.leader:
+            return LinkState.NO_LEADER, NO_LEADER
+        if self._list_stale or not self._publisher.snapshot.loaded:
+            # The leader's address needs no permission; the list of services shows whether the token is good.
+            try:
                 await self.registry.services()
-        except ConsulForbiddenError as error:
-            return LinkState.FORBIDDEN, str(error)
-        except NoLeaderError as error:
-            return LinkState.NO_LEADER, str(error)
-        except RegistryError as error:
-            return LinkState.ABSENT, str(error)
+            except RegistryError as error:
+                return _state_of(error), str(error)
         return LinkState.LIVE, ""
 
     async def _watch_services(self) -> None:
@@ -246,6 +239,12 @@ class Session:
             await self.clients.stirred()
             await asyncio.sleep(REPORT_EVERY)
             self.clients.report()
+
+
+def _state_of(error: RegistryError | None) -> LinkState:
+    if isinstance(error, ConsulForbiddenError):
+        return LinkState.FORBIDDEN
+    return LinkState.NO_LEADER if isinstance(error, NoLeaderError) else LinkState.ABSENT
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from hp_tui.heartpulse.metrics import Metrics
 from hp_tui.heartpulse.serving import Serving
 from hp_tui.heartpulse.web import HttpEndpoint, json_response
 from hp_tui.heartpulse.wiring import add_servicer
-from hp_tui.registry import ConsulServiceRegistry, GracefulShutdown, KeptRegistration
+from hp_tui.registry import ConsulServiceRegistry, GracefulShutdown, RegistrationLoop
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class FleetInstance:
         self._metrics = Metrics()
         self._server = make_server(self._metrics, self._serving, config.member.grpc_service, self._switch)
         self._stack = AsyncExitStack()
-        self._kept: KeptRegistration | None = None
+        self._registration: RegistrationLoop | None = None
 
     async def __aenter__(self) -> FleetInstance:
         async with AsyncExitStack() as stack:  # what was started is taken down if a later part cannot start
@@ -71,12 +71,12 @@ class FleetInstance:
 
     async def leave(self, hurry: asyncio.Event) -> None:
         """Not serving, maintenance, notice, deregister, drain; ``hurry`` ends the wait for calls in flight."""
-        if self._kept is None:
+        if self._registration is None:
             return
         log.info("shutting down: leaving Consul, then waiting for calls in flight")
         shutdown = GracefulShutdown(
             self._registry,
-            self._kept,
+            self._registration,
             service=self._config.member.name,
             service_id=self.id,
             set_serving=self._serving.set_serving,
@@ -99,7 +99,7 @@ class FleetInstance:
         await self._server.stop(0)
 
     async def _start(self, stack: AsyncExitStack) -> None:
-        """Bind every port, serve, and have the registration kept."""
+        """Bind every port, serve, and begin to keep it registered."""
         config = self._config
         # The id may be made from the gRPC port, and answers and metrics carry the id: so the port comes first.
         port = bind(self._server, config.host, config.port, config.default_port)
@@ -120,7 +120,7 @@ class FleetInstance:
         self._say_hello()
         address = advertised_address(config, urlsplit(f"//{self._registry.address}").hostname or "")
         definition = service_definition(config, self.id, address, self.ports)
-        self._kept = await stack.enter_async_context(self._registry.keep_registered(definition))
+        self._registration = await stack.enter_async_context(self._registry.keep_registered(definition))
 
     async def _connect_and_serve(self, stack: AsyncExitStack) -> None:
         member = self._config.member
@@ -158,7 +158,7 @@ class FleetInstance:
 
     def _health(self) -> Response:
         reason = self._serving.reason
-        kept = self._kept
+        registration = self._registration
         body = {
             "status": "not serving" if reason else "serving",
             "reason": reason,
@@ -166,8 +166,8 @@ class FleetInstance:
             "instance": self.id,
             "version": self._config.version,
             "uptime_s": round(time.monotonic() - self._began, 1),
-            "registered": kept is not None and kept.registered,
-            "consul": kept.error if kept is not None else "",
+            "registered": registration is not None and registration.registered,
+            "consul": registration.error if registration is not None else "",
         }
         return json_response(body, 503 if reason else 200)
 

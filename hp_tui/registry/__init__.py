@@ -20,7 +20,7 @@ from hp_tui.registry.errors import (
     InvalidRegistrationError,
     KVConflictError,
     KVError,
-    MalformedAnswerError,
+    MalformedResponseError,
     NoLeaderError,
     NotOwnedError,
     RegistryError,
@@ -31,11 +31,11 @@ from hp_tui.registry.errors import (
 )
 
 if TYPE_CHECKING:
-    from hp_tui.registry.kept import KeptRegistration
     from hp_tui.registry.kv import KVStore
     from hp_tui.registry.lifecycle import GracefulShutdown, ShutdownReport
+    from hp_tui.registry.registration_loop import RegistrationLoop
     from hp_tui.registry.registry import ConsulServiceRegistry
-    from hp_tui.registry.shared import Subscription
+    from hp_tui.registry.subscription import Subscription
     from hp_tui.registry.values import (
         ActionResult,
         AgentInfo,
@@ -70,11 +70,11 @@ __all__ = [
     "KVOp",
     "KVStore",
     "KVUpdate",
-    "KeptRegistration",
     "LinkStatus",
-    "MalformedAnswerError",
+    "MalformedResponseError",
     "NoLeaderError",
     "NotOwnedError",
+    "RegistrationLoop",
     "RegistryError",
     "SearchHit",
     "SearchProgress",
@@ -101,13 +101,13 @@ __getattr__ = loaded_on_use(
         "KVOp": "values",
         "KVStore": "kv",
         "KVUpdate": "values",
-        "KeptRegistration": "kept",
+        "RegistrationLoop": "registration_loop",
         "LinkStatus": "values",
         "SearchHit": "values",
         "SearchProgress": "values",
         "ServiceCounts": "values",
         "ShutdownReport": "lifecycle",
-        "Subscription": "shared",
+        "Subscription": "subscription",
         "WatchRules": "watch",
     },
 )

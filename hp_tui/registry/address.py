@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -111,43 +109,3 @@ class ConsulAddress(Struct, frozen=True):
             return f"unix://{self.socket}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"https://{host}:{self.port}{self.path}" if self.scheme == "https" else f"{host}:{self.port}{self.path}"
-
-
-_TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
-
-
-def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
-    """A yes-or-no variable of the environment. Raises :class:`ConfigurationError` if it is neither."""
-    text = environ.get(name, "").strip().lower()
-    if not text:
-        return default
-    if text in _TRUE or text in _FALSE:
-        return text in _TRUE
-    raise ConfigurationError(f"{name}={environ[name]!r}: expected true or false")
-
-
-def token_from(environ: Mapping[str, str]) -> str:
-    """CONSUL_HTTP_TOKEN, else what the file of CONSUL_HTTP_TOKEN_FILE holds, else ''."""
-    if environ.get("CONSUL_HTTP_TOKEN"):
-        return environ["CONSUL_HTTP_TOKEN"].strip()
-    path = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"CONSUL_HTTP_TOKEN_FILE={path!r} cannot be read ({error}): expected a text file"
-        ) from None
-
-
-def tls_from(environ: Mapping[str, str]) -> TLSFiles:
-    """The TLS files and switches that CONSUL_* variables name."""
-    return TLSFiles(
-        cacert=environ.get("CONSUL_CACERT", ""),
-        capath=environ.get("CONSUL_CAPATH", ""),
-        client_cert=environ.get("CONSUL_CLIENT_CERT", ""),
-        client_key=environ.get("CONSUL_CLIENT_KEY", ""),
-        server_name=environ.get("CONSUL_TLS_SERVER_NAME", ""),
-        verify=flag(environ, "CONSUL_HTTP_SSL_VERIFY", True),
-    )

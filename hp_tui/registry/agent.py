@@ -9,17 +9,17 @@ from urllib.parse import quote
 from hp_tui.model.catalog import Instance
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import parsing
-from hp_tui.registry.answer import Answer, error_of
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.definition import check_id, payload
 from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
+from hp_tui.registry.response import Response, error_of
 from hp_tui.registry.values import ActionResult, AgentInfo
 
 
 async def info(connection: Connection) -> AgentInfo:
     """``/v1/agent/self``."""
-    answer = await connection.get("/v1/agent/self", permission="agent:read")
-    return parsing.agent(answer.json(dict))
+    response = await connection.get("/v1/agent/self", permission="agent:read")
+    return parsing.agent(response.json(dict))
 
 
 async def register(connection: Connection, definition: ServiceDefinition) -> None:
@@ -45,24 +45,24 @@ def service_path(service_id: str) -> str:
 
 async def registered(connection: Connection, service_id: str) -> dict[str, Any] | None:
     """What the local agent has under ``service_id``; None when it has nothing."""
-    answer = await connection.get(service_path(service_id), permission="service:read", allow=(404,))
-    found: dict[str, Any] | None = None if answer.status == 404 else answer.json(dict)
+    response = await connection.get(service_path(service_id), permission="service:read", allow=(404,))
+    found: dict[str, Any] | None = None if response.status == 404 else response.json(dict)
     return found
 
 
 async def deregister(connection: Connection, service_id: str) -> None:
     """Deregister from the local agent. An agent that does not know the id is fine."""
     path = f"/v1/agent/service/deregister/{_segment(service_id)}"
-    answer = await connection.put(path, permission="service:write", allow=(404, 500))
-    _found(answer, service_id)
+    response = await connection.put(path, permission="service:write", allow=(404, 500))
+    _found(response, service_id)
 
 
 async def set_maintenance(connection: Connection, service_id: str, enabled: bool, reason: str) -> None:
     """Maintenance mode on the local agent. Raises :class:`ServiceNotFoundError`."""
     params = [("enable", "true" if enabled else "false"), *([("reason", reason)] if reason else [])]
     path = f"/v1/agent/service/maintenance/{_segment(service_id)}"
-    answer = await connection.put(path, params, permission="service:write", allow=(404, 500))
-    if not _found(answer, service_id):
+    response = await connection.put(path, params, permission="service:write", allow=(404, 500))
+    if not _found(response, service_id):
         raise ServiceNotFoundError(service_id)
 
 
@@ -111,14 +111,14 @@ async def maintain_instance(connection: Connection, instance: Instance, enabled:
     raise NotOwnedError(instance.id, instance.node, "maintenance mode", f"consul maint {switch}")
 
 
-def _found(answer: Answer, service_id: str) -> bool:
+def _found(response: Response, service_id: str) -> bool:
     """False for "no such service", which Consul 1.8 says with a 500 or a 404; other failures are raised."""
-    if answer.status < 400:
+    if response.status < 400:
         return True
-    said = answer.body.decode("utf-8", "replace")
-    if answer.status == 404 or "Unknown service" in said or "not found" in said.lower():
+    said = response.body.decode("utf-8", "replace")
+    if response.status == 404 or "Unknown service" in said or "not found" in said.lower():
         return False
-    raise error_of(answer.status, said, answer.asked, f'service of "{service_id}" policy "write"')
+    raise error_of(response.status, said, response.request, f'service of "{service_id}" policy "write"')
 
 
 def _segment(name: str) -> str:

@@ -11,8 +11,8 @@ import aiohttp
 import msgspec
 
 from hp_tui.registry.address import ConsulAddress, TLSFiles
-from hp_tui.registry.answer import Answer, received
 from hp_tui.registry.errors import ConfigurationError, ConsulUnreachableError, RegistryError
+from hp_tui.registry.response import Response, parse_response
 from hp_tui.registry.transport import Client
 
 MAX_CONNECTIONS = 32
@@ -76,7 +76,7 @@ class Connection:
         permission: str = "",
         timeout: float | None = None,
         allow: Sequence[int] = (),
-    ) -> Answer:
+    ) -> Response:
         """GET ``path``. ``permission`` is what a 403 is said to lack; statuses in ``allow`` are no error.
 
         Raises :class:`ConsulUnreachableError` and :class:`ConsulResponseError` with its subclasses.
@@ -92,7 +92,7 @@ class Connection:
         permission: str = "",
         timeout: float | None = None,
         allow: Sequence[int] = (),
-    ) -> Answer:
+    ) -> Response:
         """PUT bytes, or anything else as JSON. Raises as :meth:`get`."""
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return await self._send("PUT", path, params, data, permission, timeout, allow)
@@ -106,21 +106,21 @@ class Connection:
         permission: str,
         timeout: float | None,
         allow: Sequence[int],
-    ) -> Answer:
-        asked = f"{method} {path}"
+    ) -> Response:
+        request = f"{method} {path}"
         limit = self.timeout if timeout is None else timeout
         client = self._open()
         query = [*params, *((("dc", self.datacenter),) if self.datacenter else ())]
 
-        def callback(response: Any) -> Answer:
-            found = received(response, asked, permission, allow)
+        def callback(response: Any) -> Response:
+            found = parse_response(response, request, permission, allow)
             self.last_good = self._clock()
             return found
 
         try:
             extra = {} if data is None else {"data": data}
             send = client.http.get if data is None else client.http.put
-            answer: Answer = await send(
+            response: Response = await send(
                 callback, path, query, headers=client.prepare_headers(), connections_timeout=limit, **extra
             )
         except RegistryError:
@@ -129,7 +129,7 @@ class Connection:
             raise ConsulUnreachableError(str(self.address), f"no answer within {limit:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             raise ConsulUnreachableError(str(self.address), _reason(error)) from None
-        return answer
+        return response
 
     def _open(self) -> Client:
         if self._closed:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
-from hp_tui.registry.checks import is_number
+from hp_tui.registry.arguments import is_number
 from hp_tui.registry.errors import InvalidRegistrationError
 
 MIN_DEREGISTER_AFTER = 60.0
@@ -86,7 +86,7 @@ def check_id(service_id: str, check: CheckDefinition) -> str:
     return f"{service_id}:{check.name}"
 
 
-def same(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
+def matches(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
     """Whether ``registered``, an answer of ``/v1/agent/service/ID``, is what ``definition`` would register.
 
     Checks are not part of that answer; Consul keeps and restores them together with the service. It adds tagged

@@ -9,7 +9,7 @@ from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSu
 from hp_tui.registry import parsing
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, ConsulResponseError
-from hp_tui.registry.shared import Subscription
+from hp_tui.registry.subscription import Subscription
 from hp_tui.registry.values import ServiceCounts
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
@@ -26,17 +26,17 @@ class Discovery:
         self._counted: tuple[bytes, tuple[ServiceCounts, ...] | None] = b"", None
 
     async def services(self) -> tuple[ServiceSummary, ...]:
-        answer = await self._connection.get(_SERVICES, permission="service:read")
-        return parsing.services(answer.json(dict))
+        response = await self._connection.get(_SERVICES, permission="service:read")
+        return parsing.services(response.json(dict))
 
     async def instances(self, service: str, passing_only: bool, tag: str, near: str) -> tuple[Instance, ...]:
         params = [*([("passing", "")] if passing_only else [])]
         params += [(name, value) for name, value in (("tag", tag), ("near", near)) if value]
-        answer = await self._connection.get(_health(service), params, permission=_permission(service))
-        found = parsing.instances(answer.json())
+        response = await self._connection.get(_health(service), params, permission=_permission(service))
+        found = parsing.instances(response.json())
         if not near:
             return found
-        order = {key: place for place, key in enumerate(_identities(answer.json()))}
+        order = {key: place for place, key in enumerate(_identities(response.json()))}
         return tuple(sorted(found, key=lambda one: order.get((one.id, one.node), len(order))))
 
     def watch_instances(self, service: str) -> Subscription[InstancesUpdate]:
@@ -44,10 +44,10 @@ class Discovery:
             _health(service)  # raises; names from a catalog, however strange, are an error in the update instead
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
-            answer = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
-            found = parsing.instances(answer.json())
+            response = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
+            found = parsing.instances(response.json())
             known = bool(found) or await self._listed(service, mode)
-            return Fetched((found, known), answer.index, answer.known_leader, answer.last_contact, not found)
+            return Fetched((found, known), response.index, response.known_leader, response.last_contact, not found)
 
         def shape(seen: Observed[tuple[tuple[Instance, ...], bool]]) -> InstancesUpdate:
             found, known = seen.value or ((), True)
@@ -57,9 +57,9 @@ class Discovery:
 
     def watch_services(self) -> Subscription[ServicesUpdate]:
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[ServiceSummary, ...]]:
-            answer = await self._watches.read(_SERVICES, (), index, mode, wait, "service:read")
-            found = parsing.services(answer.json(dict))
-            return Fetched(found, answer.index, answer.known_leader, answer.last_contact, not found)
+            response = await self._watches.read(_SERVICES, (), index, mode, wait, "service:read")
+            found = parsing.services(response.json(dict))
+            return Fetched(found, response.index, response.known_leader, response.last_contact, not found)
 
         def shape(seen: Observed[tuple[ServiceSummary, ...]]) -> ServicesUpdate:
             return ServicesUpdate(seen.value or (), seen.at, seen.index, seen.stale, seen.error)
@@ -68,26 +68,26 @@ class Discovery:
 
     async def service_counts(self) -> tuple[ServiceCounts, ...] | None:
         try:
-            answer = await self._connection.get("/v1/internal/ui/services", permission="service:read", allow=(404,))
+            response = await self._connection.get("/v1/internal/ui/services", permission="service:read", allow=(404,))
         except ConsulForbiddenError:
             return None
-        if answer.status == 404:
+        if response.status == 404:
             return None
-        if answer.body != self._counted[0]:  # it is large, asked for often, and mostly the same
+        if response.body != self._counted[0]:  # it is large, asked for often, and mostly the same
             # In a thread: a thousand services take longer than a key should wait for.
-            self._counted = answer.body, await asyncio.to_thread(lambda: parsing.counts(answer.json()))
+            self._counted = response.body, await asyncio.to_thread(lambda: parsing.counts(response.json()))
         return self._counted[1]
 
     async def intentions(self) -> tuple[Intention, ...]:
         try:
-            answer = await self._connection.get("/v1/connect/intentions", permission="intentions:read", allow=(404,))
+            response = await self._connection.get("/v1/connect/intentions", permission="intentions:read", allow=(404,))
         except ConsulForbiddenError:
             return ()
         except ConsulResponseError as error:
             if "Connect must be enabled" in error.body:
                 return ()
             raise
-        return () if answer.status == 404 else parsing.intentions(answer.json())
+        return () if response.status == 404 else parsing.intentions(response.json())
 
     async def _listed(self, service: str, mode: ReadMode) -> bool:
         """Whether the catalog lists a service that answered with no instance.
@@ -95,8 +95,8 @@ class Discovery:
         It does so when the token may read the service and not its nodes; a service without instances is not listed.
         """
         params = [] if mode is ReadMode.DEFAULT else [(mode.value, "")]
-        answer = await self._connection.get(_SERVICES, params, permission="service:read")
-        return service in answer.json(dict)
+        response = await self._connection.get(_SERVICES, params, permission="service:read")
+        return service in response.json(dict)
 
 
 def _health(service: str) -> str:

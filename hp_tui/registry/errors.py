@@ -9,7 +9,7 @@
     │   ├── ConsulForbiddenError               403: the ACL token is unknown or lacks a permission
     │   ├── NoLeaderError                      the cluster has no leader
     │   ├── TooManyConnectionsError            429: the agent's connection or rate limit
-    │   └── MalformedAnswerError               not JSON, or JSON of another shape: is that a Consul?
+    │   └── MalformedResponseError             not JSON, or JSON of another shape: is that a Consul?
     ├── NotOwnedError                          only the agent that owns the instance can do this
     ├── InvalidRegistrationError (ValueError)  a service definition that Consul or DNS would refuse
     ├── ServiceNotFoundError                   the local agent has no service of that id
@@ -52,14 +52,14 @@ class ConsulUnreachableError(RegistryError):
 class ConsulResponseError(RegistryError):
     """Consul answered with a status that is no success. ``body`` is its text, cut at 500 characters."""
 
-    def __init__(self, status: int, body: str, *, asked: str = "", message: str = "") -> None:
+    def __init__(self, status: int, body: str, *, request: str = "", message: str = "") -> None:
         self.status = status
         self.body = body[:500]
-        self.asked = asked
+        self.request = request
         said = " ".join(self.body.split())
         super().__init__(
             message
-            or f"Consul answered {asked or 'a request'} with status {status}"
+            or f"Consul answered {request or 'a request'} with status {status}"
             + (f": {said}" if said else "")
             + "; expected 200. See the agent's log (consul monitor)."
         )
@@ -68,7 +68,7 @@ class ConsulResponseError(RegistryError):
 class ConsulForbiddenError(ConsulResponseError):
     """The ACL token was refused. ``permission`` is the rule that is probably missing, such as ``key:read``."""
 
-    def __init__(self, asked: str, permission: str, body: str = "", status: int = 403) -> None:
+    def __init__(self, request: str, permission: str, body: str = "", status: int = 403) -> None:
         self.permission = permission
         said = " ".join(body[:500].split()) or "Forbidden"
         if "ACL not found" in said:
@@ -76,18 +76,18 @@ class ConsulForbiddenError(ConsulResponseError):
         else:
             need = f" with {permission}" if permission else " that allows it"
             cause = f"{said}. Use a token{need} (CONSUL_HTTP_TOKEN)."
-        super().__init__(status, body, asked=asked, message=f"Consul refused {asked}: {cause}")
+        super().__init__(status, body, request=request, message=f"Consul refused {request}: {cause}")
 
 
 class NoLeaderError(ConsulResponseError):
     """The cluster has no leader, so nothing can be read consistently or written."""
 
-    def __init__(self, asked: str = "", body: str = "", status: int = 500) -> None:
+    def __init__(self, request: str = "", body: str = "", status: int = 500) -> None:
         super().__init__(
             status,
             body,
-            asked=asked,
-            message=f"Consul cannot carry out {asked or 'the request'}: the cluster has no leader. "
+            request=request,
+            message=f"Consul cannot carry out {request or 'the request'}: the cluster has no leader. "
             "It usually elects one within seconds; if not, look at the servers (consul operator raft list-peers).",
         )
 
@@ -95,27 +95,27 @@ class NoLeaderError(ConsulResponseError):
 class TooManyConnectionsError(ConsulResponseError):
     """429: the agent's limit on connections of one client address (200 by default) or on requests is reached."""
 
-    def __init__(self, asked: str, body: str = "") -> None:
+    def __init__(self, request: str, body: str = "") -> None:
         said = " ".join(body[:500].split()) or "Too Many Requests"
         super().__init__(
             429,
             body,
-            asked=asked,
-            message=f"Consul refused {asked}: {said}. Close other clients on this host, or raise "
+            request=request,
+            message=f"Consul refused {request}: {said}. Close other clients on this host, or raise "
             "limits.http_max_conns_per_client (or limits.request_limits) on the agent.",
         )
 
 
-class MalformedAnswerError(ConsulResponseError):
+class MalformedResponseError(ConsulResponseError):
     """A success whose body is not what Consul documents. ``expected`` names the shape."""
 
-    def __init__(self, asked: str, expected: str, got: str, status: int = 200) -> None:
+    def __init__(self, request: str, expected: str, got: str, status: int = 200) -> None:
         self.expected = expected
         super().__init__(
             status,
             got,
-            asked=asked,
-            message=f"The answer to {asked} is not Consul's: expected {expected}, got {got[:120]!r}. "
+            request=request,
+            message=f"The answer to {request} is not Consul's: expected {expected}, got {got[:120]!r}. "
             "Is there a proxy or another program at this address?",
         )
 

@@ -1,8 +1,8 @@
-"""A cheap probe that notices, within seconds, an agent that hangs.
+"""The heartbeat: one cheap request that notices, within seconds, an agent that hangs (RULES.md Watch 9).
 
-A blocking query to an agent that was stopped, or whose host was cut off, looks like one with nothing new for up to five
-minutes. While somebody watches the link, ``/v1/status/leader`` is asked every few seconds; when that gets no answer
-every watch is marked stale, and when it does again every watch asks anew.
+A blocking query to an agent that was stopped, or whose host was cut off, looks for up to five minutes like one with
+nothing new. So while anything is watched, ``/v1/status/leader`` is asked every few seconds. When it gets no answer, or
+there is no leader, every watch is marked stale; when there is one again, every watch asks anew.
 """
 
 from __future__ import annotations
@@ -11,59 +11,67 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import RegistryError
-from hp_tui.registry.shared import WatchHub
+from hp_tui.registry.subscription import WatchHub
 from hp_tui.registry.values import LinkStatus
-from hp_tui.registry.watch import Observed
+from hp_tui.registry.watch import NO_LEADER, Observed, WatchRules
+
+PAUSES = (1.0, 2.0, 4.0)
+"""Seconds to the next beat after the first, second, and each later failure: a leader that returns is seen within 4 s."""
 
 
 async def probe(connection: Connection, timeout: float | None, clock: Callable[[], float]) -> LinkStatus:
-    """Ask who leads. Never raises a :class:`RegistryError`: it is in the result's ``error``."""
+    """Ask who leads. Never raises a :class:`RegistryError`: it is in the result's ``error`` and ``cause``."""
     began = time.perf_counter()
     try:
-        leader, error = (await connection.get("/v1/status/leader", timeout=timeout)).json(str), ""
+        response = await connection.get("/v1/status/leader", timeout=timeout)
+        leader = str(response.json(str))
     except RegistryError as failure:
-        leader, error = "", str(failure)
-    return LinkStatus(clock(), leader=leader, ms=(time.perf_counter() - began) * 1000, error=error)
+        return LinkStatus(clock(), ms=(time.perf_counter() - began) * 1000, error=str(failure), cause=failure)
+    return LinkStatus(clock(), leader=leader, ms=(time.perf_counter() - began) * 1000)
 
 
 class Heartbeat:
-    """Probes every ``interval`` seconds and publishes each result; runs as one of the hub's watches."""
+    """Asks every ``rules.heartbeat`` seconds and publishes each result; runs as one of the hub's watches."""
 
     def __init__(
         self,
         ask: Callable[[], Awaitable[LinkStatus]],
         publish: Callable[[Observed[LinkStatus]], None],
         hub: WatchHub,
-        interval: float,
+        rules: WatchRules,
     ) -> None:
         self._ask = ask
         self._publish = publish
         self._hub = hub
-        self._interval = interval
-        self._kicked = asyncio.Event()
+        self._interval = rules.heartbeat
+        self._woken = asyncio.Event()
 
-    def kick(self, *, drop: bool = False) -> None:
-        """Probe now."""
-        self._kicked.set()
+    def wake(self, *, drop: bool = False) -> None:
+        """Ask now."""
+        self._woken.set()
 
-    def suspect(self, error: str) -> None:
-        """Nothing to do: it is this probe that suspects the others."""
+    def mark_stale(self, error: str) -> None:
+        """Nothing to do: it is the heartbeat that marks the others."""
 
     async def run(self) -> None:
-        """Probe until cancelled."""
-        down = False
+        """Ask until cancelled."""
+        failures = 0
         while True:
+            self._woken.clear()
             status = await self._ask()
+            was_down, failures = failures > 0, 0 if status.ok else failures + 1
+            pause = PAUSES[min(failures, len(PAUSES)) - 1] if failures else self._interval
+            status = replace(status, next_at=status.at + pause)
             self._publish(Observed(status, status.at))
-            if status.error:
-                self._hub.suspect(status.error)
-            elif down:
-                self._hub.kick()
-            down = bool(status.error)
-            self._kicked.clear()
+            if failures:
+                self._hub.mark_stale(status.error or NO_LEADER)
+            elif was_down:
+                self._hub.wake()
             try:
-                await asyncio.wait_for(self._kicked.wait(), self._interval)
+                await asyncio.wait_for(self._woken.wait(), pause)
             except TimeoutError:
                 continue

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry, KVOpError
 from hp_tui.registry import kv_format, parsing
-from hp_tui.registry.answer import Answer
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import (
     ConsulResponseError,
@@ -17,8 +16,9 @@ from hp_tui.registry.errors import (
     ValueTooLargeError,
 )
 from hp_tui.registry.kv_keys import check_key, check_prefix, check_watchable, in_url, level_of, path_of
-from hp_tui.registry.shared import Subscription
-from hp_tui.registry.transaction import MAX_BYTES, batch, chunks, present, transact
+from hp_tui.registry.response import Response
+from hp_tui.registry.subscription import Subscription
+from hp_tui.registry.transaction import MAX_BYTES, batch, chunks, existing, transact
 from hp_tui.registry.values import BatchResult, KVLevelUpdate, KVOp, KVUpdate, SearchHit, SearchProgress
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
@@ -44,8 +44,8 @@ class KVStore:
         check_key(key)
         if not in_url(key):
             return await self._get_by_transaction(key)
-        answer = await self._connection.get(path_of(key), permission=f'key "{key}" policy "read"', allow=(404,))
-        return _single(answer)
+        response = await self._connection.get(path_of(key), permission=f'key "{key}" policy "read"', allow=(404,))
+        return _single(response)
 
     async def put(
         self,
@@ -82,7 +82,7 @@ class KVStore:
         written = entries[0] if entries else None
         if written is None:
             raise ConsulResponseError(
-                200, "", asked=f"writing {key!r}", message=f"Consul did not confirm the write of {key!r}"
+                200, "", request=f"writing {key!r}", message=f"Consul did not confirm the write of {key!r}"
             )
         return KVEntry(
             key, data, written.modify_index, written.create_index, written.lock_index, written.flags, written.session
@@ -110,29 +110,29 @@ class KVStore:
         if not in_url(prefix):
             return level_of(await self.keys(prefix), prefix)
         params = [("keys", ""), ("separator", "/")]
-        answer = await self._connection.get(
+        response = await self._connection.get(
             path_of(prefix), params, permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
-        return _keys(answer, prefix)
+        return _keys(response, prefix)
 
     async def keys(self, prefix: str = "") -> tuple[str, ...]:
         """Every key that begins with ``prefix``, however deep, without values."""
         if not in_url(prefix):
             return tuple(entry.key for entry in await self.entries(prefix))
-        answer = await self._connection.get(
+        response = await self._connection.get(
             path_of(prefix), [("keys", "")], permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
-        return _keys(answer, prefix, itself=True)
+        return _keys(response, prefix, itself=True)
 
     async def entries(self, prefix: str = "") -> tuple[KVEntry, ...]:
         """Every entry whose key begins with ``prefix``, values included."""
         permission = f'key_prefix "{prefix}" policy "read"'
         if not in_url(prefix):
             return await transact(self._connection, [KVOp("get-tree", prefix)])
-        answer = await self._connection.get(path_of(prefix), [("recurse", "")], permission=permission, allow=(404,))
-        if answer.status == 404:
+        response = await self._connection.get(path_of(prefix), [("recurse", "")], permission=permission, allow=(404,))
+        if response.status == 404:
             return ()
-        found = (parsing.entry(item) for item in parsing.objects(answer.json()))
+        found = (parsing.entry(item) for item in parsing.objects(response.json()))
         return tuple(entry for entry in found if entry is not None)
 
     async def delete_prefix(self, prefix: str, expected: Mapping[str, int]) -> BatchResult:
@@ -185,7 +185,7 @@ class KVStore:
             yield SearchProgress(0, 0)
         searched = 0
         for chunk in chunks([KVOp("get", key) for key in names]):
-            found = await present(self._connection, chunk)
+            found = await existing(self._connection, chunk)
             searched += len(chunk)
             hits = tuple(hit for entry in found if (hit := _hit(entry, needle)) is not None)
             yield SearchProgress(searched, len(names), hits)
@@ -205,7 +205,7 @@ class KVStore:
             check_key(entry.key)
         stored: dict[str, int] = {}
         for chunk in chunks([KVOp("get", entry.key) for entry in entries]):
-            stored.update((found.key, found.modify_index) for found in await present(self._connection, chunk))
+            stored.update((found.key, found.modify_index) for found in await existing(self._connection, chunk))
         ops = [KVOp("cas", one.key, one.value, stored.get(one.key, 0), one.flags) for one in entries]
         return await self.batch(ops)
 
@@ -215,11 +215,15 @@ class KVStore:
         check_watchable(key)
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[KVEntry | None]]:
-            answer = await self._watches.read(
+            response = await self._watches.read(
                 path_of(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,)
             )
             return Fetched(
-                (_single(answer),), answer.index, answer.known_leader, answer.last_contact, answer.status == 404
+                (_single(response),),
+                response.index,
+                response.known_leader,
+                response.last_contact,
+                response.status == 404,
             )
 
         def shape(seen: Observed[tuple[KVEntry | None]]) -> KVUpdate:
@@ -235,11 +239,11 @@ class KVStore:
 
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[str, ...]]:
             params = [("keys", ""), ("separator", "/")]
-            answer = await self._watches.read(
+            response = await self._watches.read(
                 path_of(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
             )
-            children = _keys(answer, prefix)
-            return Fetched(children, answer.index, answer.known_leader, answer.last_contact, not children)
+            children = _keys(response, prefix)
+            return Fetched(children, response.index, response.known_leader, response.last_contact, not children)
 
         def shape(seen: Observed[tuple[str, ...]]) -> KVLevelUpdate:
             return KVLevelUpdate(prefix, seen.value or (), seen.at, seen.index, seen.stale, seen.error)
@@ -247,7 +251,7 @@ class KVStore:
         return self._watches.subscribe(("level", prefix), fetch, shape)
 
     async def _get_by_transaction(self, key: str) -> KVEntry | None:
-        found = await present(self._connection, [KVOp("get", key)])
+        found = await existing(self._connection, [KVOp("get", key)])
         return found[0] if found else None
 
     async def _put_large(self, key: str, data: bytes, cas: int | None, flags: int, base: KVEntry | None) -> KVEntry:
@@ -259,8 +263,8 @@ class KVStore:
         if not in_url(key):
             raise InvalidKeyError(key, f"a key that a URL can name, for a value above {MAX_BYTES} bytes")
         params = [("flags", str(flags)), *([("cas", str(cas))] if cas is not None else [])]
-        answer = await self._connection.put(path_of(key), params, data, permission=f'key "{key}" policy "write"')
-        if answer.body.strip() != b"true":
+        response = await self._connection.put(path_of(key), params, data, permission=f'key "{key}" policy "write"')
+        if response.body.strip() != b"true":
             refused = TransactionError((KVOpError(key, "the write was refused"),))
             raise await self._lost(key, data, cas, refused, base)
         now = await self.get(key)
@@ -285,19 +289,19 @@ def _base(key: str, cas: int) -> KVEntry:
     return KVEntry(key, b"", cas)
 
 
-def _single(answer: Answer) -> KVEntry | None:
-    if answer.status == 404:
+def _single(response: Response) -> KVEntry | None:
+    if response.status == 404:
         return None
-    found = [parsing.entry(item) for item in parsing.objects(answer.json())]
+    found = [parsing.entry(item) for item in parsing.objects(response.json())]
     if not found or found[0] is None:
-        raise answer.malformed("a list with one key, its value in base64")
+        raise response.malformed("a list with one key, its value in base64")
     return found[0]
 
 
-def _keys(answer: Answer, prefix: str, *, itself: bool = False) -> tuple[str, ...]:
-    if answer.status == 404:
+def _keys(response: Response, prefix: str, *, itself: bool = False) -> tuple[str, ...]:
+    if response.status == 404:
         return ()
-    return tuple(key for key in parsing.strings(answer.json()) if itself or key != prefix)
+    return tuple(key for key in parsing.strings(response.json()) if itself or key != prefix)
 
 
 def _checked_ops(ops: Sequence[KVOp]) -> None:

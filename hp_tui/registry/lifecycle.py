@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from hp_tui.registry.checks import seconds
+from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.errors import RegistryError
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ class Registrar(Protocol):
         ...
 
 
-class Kept(Protocol):
-    """A registration that can be ended: :class:`~hp_tui.registry.kept.KeptRegistration`."""
+class Registration(Protocol):
+    """A registration that can be ended: :class:`~hp_tui.registry.registration_loop.RegistrationLoop`."""
 
     async def stop(self, *, deregister: bool = False) -> None: ...
 
@@ -52,7 +52,7 @@ class GracefulShutdown:
     def __init__(
         self,
         registrar: Registrar,
-        kept: Kept,
+        registration: Registration,
         *,
         service: str,
         service_id: str,
@@ -65,9 +65,9 @@ class GracefulShutdown:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         for name, value in (("notice", notice), ("grace", grace), ("consul_timeout", consul_timeout)):
-            seconds(name, value, 0, 3600)
+            check_seconds(name, value, 0, 3600)
         self._registrar = registrar
-        self._kept = kept
+        self._registration = registration
         self._service = service
         self._id = service_id
         self._set_serving = set_serving
@@ -91,7 +91,7 @@ class GracefulShutdown:
         announced = await self._step("maintenance", self._announce(), self._consul_timeout)
         if announced:  # nobody can hear of it through a Consul that is gone
             await self._step("notice", self._sleep(self._notice))
-        deregistered = await self._step("deregister", self._kept.stop(deregister=True), self._consul_timeout)
+        deregistered = await self._step("deregister", self._registration.stop(deregister=True), self._consul_timeout)
         await self._step("drain", self._drain(self._grace), self._grace + 5.0)
         return ShutdownReport(tuple(self._steps), announced, deregistered)
 

@@ -2,7 +2,7 @@
 
 Answers come from a network: every field is read by type, and a field that is missing, null or of another type is taken
 as absent. Only an entry that lacks its identity is dropped; a whole answer of the wrong shape is refused before it
-gets here (:meth:`hp_tui.registry.answer.Answer.json`).
+gets here (:meth:`hp_tui.registry.response.Response.json`).
 """
 
 from __future__ import annotations

@@ -13,17 +13,18 @@ from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSu
 from hp_tui.model.health import Health
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import agent as agents
-from hp_tui.registry.address import ConsulAddress, TLSFiles, flag, tls_from, token_from
-from hp_tui.registry.checks import seconds
+from hp_tui.registry.address import ConsulAddress, TLSFiles
+from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.discovery import Discovery
+from hp_tui.registry.environment import flag, tls_from, token_from
 from hp_tui.registry.errors import ConfigurationError
-from hp_tui.registry.heartbeat import Heartbeat, probe
-from hp_tui.registry.kept import KeptRegistration
+from hp_tui.registry.heartbeat import probe
 from hp_tui.registry.kv import KVStore
-from hp_tui.registry.shared import Subscription
+from hp_tui.registry.registration_loop import RegistrationLoop
+from hp_tui.registry.subscription import Subscription
 from hp_tui.registry.values import ActionResult, AgentInfo, LinkStatus, ServiceCounts
-from hp_tui.registry.watch import Observed, WatchRules
+from hp_tui.registry.watch import WatchRules
 from hp_tui.registry.watches import Watches
 
 DEFAULT_ADDRESS = "127.0.0.1:8500"
@@ -57,8 +58,8 @@ class ConsulServiceRegistry:
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        seconds("timeout", timeout, 0.01, 600.0)
-        seconds("wait", wait, 0.1, MAX_WAIT)
+        check_seconds("timeout", timeout, 0.01, 600.0)
+        check_seconds("wait", wait, 0.1, MAX_WAIT)
         if not isinstance(datacenter, str):
             raise ConfigurationError(f"datacenter is {datacenter!r}; expected its name, '' for the agent's own")
         if rules is not None and not isinstance(rules, WatchRules):
@@ -125,11 +126,11 @@ class ConsulServiceRegistry:
     def use_token(self, token: str) -> None:
         """Send ``token`` from now on ('' is the anonymous one); watches ask again with it at once."""
         self._connection.token = token
-        self._watches.hub.kick(drop=True)
+        self._watches.hub.wake(drop=True)
 
     def reconnect(self) -> None:
         """Ask Consul now: ends the pause of every watch that waits after an error or may hang."""
-        self._watches.hub.kick()
+        self._watches.hub.wake()
 
     # Agent and cluster
 
@@ -139,34 +140,24 @@ class ConsulServiceRegistry:
 
     async def leader(self) -> str:
         """``host:port`` of the leader; '' when there is none."""
-        answer = await self._connection.get("/v1/status/leader")
-        return str(answer.json(str))
+        response = await self._connection.get("/v1/status/leader")
+        return str(response.json(str))
 
     async def datacenters(self) -> tuple[str, ...]:
         """Known datacenters, nearest first."""
-        answer = await self._connection.get("/v1/catalog/datacenters")
-        return tuple(name for name in answer.json() if isinstance(name, str))
+        response = await self._connection.get("/v1/catalog/datacenters")
+        return tuple(name for name in response.json() if isinstance(name, str))
 
     async def probe(self, timeout: float | None = None) -> LinkStatus:
         """One cheap question to the agent, the answer or the error as a value. Never raises a ``RegistryError``."""
         return await probe(self._connection, timeout, self._clock)
 
-    def watch_leader(self, interval: float = 2.0, timeout: float = 3.0) -> Subscription[LinkStatus]:
-        """A probe every ``interval`` seconds, each result delivered.
+    def watch_link(self) -> Subscription[LinkStatus]:
+        """Follow the heartbeat: its newest result at once, then each one (RULES.md Watch 9).
 
-        While somebody listens, a probe without answer within ``timeout`` seconds marks every watch stale, and the first
-        answer after that makes every watch ask anew: so a hanging agent is noticed in seconds. The first listener's
-        numbers count for all.
+        There is one heartbeat for all who listen and for every watch, see :class:`WatchRules`.
         """
-        seconds("interval", interval, 0.05, 3600.0)
-
-        def make(publish: Callable[[Observed[LinkStatus]], None]) -> Heartbeat:
-            return Heartbeat(lambda: self.probe(timeout), publish, self._watches.hub, interval)
-
-        def shape(seen: Observed[LinkStatus]) -> LinkStatus:
-            return seen.value or LinkStatus(seen.at)
-
-        return Subscription(self._watches.hub, "leader", make, shape)
+        return self._watches.link()
 
     # Registration
 
@@ -193,13 +184,13 @@ class ConsulServiceRegistry:
         """Maintenance of an instance the local agent owns; raises ``NotOwnedError`` naming the agent that does."""
         return await agents.maintain_instance(self._connection, instance, enabled, reason)
 
-    def keep_registered(self, definition: ServiceDefinition, interval: float = 15.0) -> KeptRegistration:
-        """An async context manager that registers the service and keeps it so; see :class:`KeptRegistration`.
+    def keep_registered(self, definition: ServiceDefinition, interval: float = 15.0) -> RegistrationLoop:
+        """An async context manager that registers the service and keeps it so; see :class:`RegistrationLoop`.
 
         ``interval``: seconds between two looks at an agent on which nothing changes.
         """
-        seconds("interval", interval, 0.1, 300.0)
-        return KeptRegistration(self._connection, definition, interval)
+        check_seconds("interval", interval, 0.1, 300.0)
+        return RegistrationLoop(self._connection, definition, interval)
 
     async def pass_ttl(self, check_id: str, status: Health = Health.PASSING, output: str = "") -> None:
         """Report a TTL check's state."""

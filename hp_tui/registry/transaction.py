@@ -12,9 +12,9 @@ from typing import Any
 
 from hp_tui.model.kv import KVEntry, KVOpError
 from hp_tui.registry import parsing
-from hp_tui.registry.answer import error_of
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConsulForbiddenError, ConsulResponseError, TransactionError
+from hp_tui.registry.response import error_of
 from hp_tui.registry.values import BatchResult, KVOp
 
 MAX_OPS = 64
@@ -32,15 +32,15 @@ async def transact(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry
     """
     if len(ops) > MAX_OPS:
         raise ValueError(f"{len(ops)} operations in a transaction; expected at most {MAX_OPS}: use a batch")
-    answer = await connection.put("/v1/txn", (), [_raw(op) for op in ops], permission="key:write", allow=(409,))
-    body = answer.json(dict)
-    if answer.status == 409:
+    response = await connection.put("/v1/txn", (), [_raw(op) for op in ops], permission="key:write", allow=(409,))
+    body = response.json(dict)
+    if response.status == 409:
         raise _refused(ops, body)
     found = (parsing.entry(parsing.child(item, "KV")) for item in parsing.objects(body.get("Results")))
     return tuple(entry for entry in found if entry is not None)
 
 
-async def present(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
+async def existing(connection: Connection, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
     """The entries of at most 64 keys that exist: one missing key fails a transaction, so it is left out then."""
     wanted = list(ops[:MAX_OPS])
     while wanted:

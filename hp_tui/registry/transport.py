@@ -24,7 +24,7 @@ import consul.base
 from yarl import URL
 
 from hp_tui.registry.address import ConsulAddress, TLSFiles
-from hp_tui.registry.answer import Answer
+from hp_tui.registry.response import Response
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of an answer at most: more than any Consul sends (13 MB for the nodes of 10,000 instances)."""
@@ -51,14 +51,14 @@ class Transport(consul.aio.HTTPClient):  # type: ignore[misc]  # py-consul is un
 
     async def _request(
         self,
-        callback: Callable[[consul.base.Response], Answer],
+        callback: Callable[[consul.base.Response], Response],
         method: str,
         uri: str,
         headers: dict[str, str] | None,
         data: bytes | str | None = None,
         connections_timeout: float | None = None,
         raw: bool = True,
-    ) -> Answer:
+    ) -> Response:
         options: dict[str, Any] = {}
         if self._server_name and self.scheme == "https":
             options["server_hostname"] = self._server_name

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.kv import KVEntry, KVOpError
+from hp_tui.registry.errors import RegistryError
 
 
 class AgentInfo(Struct, frozen=True):
@@ -56,13 +57,16 @@ class ActionResult(Struct, frozen=True):
 class LinkStatus(Struct, frozen=True):
     """One heartbeat. ``leader`` is ``host:port`` ('' for none); ``error`` a sentence when Consul did not answer.
 
-    ``at`` is Unix seconds, ``ms`` the round trip.
+    ``at`` is Unix seconds, ``ms`` the round trip, ``cause`` the error itself, ``next_at`` when the next beat is due
+    (Unix seconds; 0.0 for a single probe).
     """
 
     at: float
     leader: str = ""
     ms: float = 0.0
     error: str = ""
+    cause: RegistryError | None = None
+    next_at: float = 0.0
 
     @property
     def ok(self) -> bool:

@@ -1,4 +1,4 @@
-"""The loop behind every watch: blocking queries, as ``RULES.md`` "Watch" 1 to 6 has them. No HTTP in here.
+"""The loop behind every watch: blocking queries, as RULES.md Watch 1 to 6 has them. No HTTP in here.
 
 The loop is fed a ``fetch`` and publishes :class:`Observed` values; time, sleep and randomness are parameters.
 """
@@ -15,10 +15,13 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hp_tui.registry.checks import seconds
+from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.errors import ConfigurationError, RegistryError
 
 T = TypeVar("T")
+
+NO_LEADER = "the cluster has no leader: this is the last good answer"
+"""Why a value is stale that was known before the leader went."""
 
 
 class WatchRules(Struct, frozen=True):
@@ -28,9 +31,11 @@ class WatchRules(Struct, frozen=True):
     registry's ``wait``. For an agent goes on holding a query, and counts its connection against the client's 200, after
     the client has hung up (seen with Consul 1.8.7): with five minutes from the start, scrolling through a list of
     services would use the 200 up. ``drop_every`` bounds how often one watch may hang up to ask anew.
-    ``burst`` fetches may follow each other at once, then one every ``interval`` (Watch 3; burst as in
+    ``burst`` fetches may follow each other at once, then one every ``interval`` (RULES.md Watch 3; burst as in
     Consul's own ``cache.entry_fetch_max_burst``). ``max_last_contact`` bounds stale reads (Watch 6), ``max_backoff``
-    the pause after errors (Watch 4), which starts at ``first_backoff`` and doubles.
+    the pause after errors (Watch 4), which starts at ``first_backoff`` and doubles. While anything is watched, the
+    agent gets a heartbeat every ``heartbeat`` seconds, and hangs if it does not answer it within ``heartbeat_timeout``
+    (Watch 9).
     """
 
     burst: int = 2
@@ -41,10 +46,14 @@ class WatchRules(Struct, frozen=True):
     first_wait: float = 2.0
     drop_every: float = 60.0
     allow_stale: bool = False
+    heartbeat: float = 2.0
+    heartbeat_timeout: float = 2.5
 
     def __post_init__(self) -> None:
         for name in ("interval", "first_backoff", "max_backoff", "max_last_contact", "first_wait", "drop_every"):
-            seconds(name, getattr(self, name), 0, 3600)
+            check_seconds(name, getattr(self, name), 0, 3600)
+        for name in ("heartbeat", "heartbeat_timeout"):
+            check_seconds(name, getattr(self, name), 0.05, 3600)
         if type(self.burst) is not int or self.burst < 1:
             raise ConfigurationError(f"burst is {self.burst!r}; expected a whole number, 1 or more")
 
@@ -70,7 +79,7 @@ class Observed(Struct, Generic[T], frozen=True):
     error: str = ""
 
 
-class GiveWay(Exception):  # noqa: N818 - no error: the query was dropped to let others ask, and is to be asked again
+class QueryDropped(Exception):  # noqa: N818 - no error: the query made room for others and is asked again
     """Raised by a fetch to say: nothing is known to have changed, ask again with the same index."""
 
 
@@ -178,7 +187,7 @@ class Watch(Generic[T]):
         self._pausing = False
         self._index = 0
 
-    def kick(self, *, drop: bool = False) -> None:
+    def wake(self, *, drop: bool = False) -> None:
         """Ask again now: ends a pause after an error.
 
         A query under way is dropped only if the value is marked stale, which means that the query may hang, and not
@@ -189,7 +198,7 @@ class Watch(Generic[T]):
         if drop or self._pausing or self.observed.stale:
             self._kicked.set()
 
-    def suspect(self, error: str) -> None:
+    def mark_stale(self, error: str) -> None:
         """Mark the value stale because ``error`` was seen elsewhere; the next answer clears it."""
         self._adopt(replace(self.observed, stale=True, error=error))
 
@@ -215,7 +224,7 @@ class Watch(Generic[T]):
         try:
             if not await self._unless_kicked(self._answer(), grace=True):
                 self._index = 0
-        except GiveWay:
+        except QueryDropped:
             return None
         except RegistryError as error:
             return str(error)
@@ -239,9 +248,7 @@ class Watch(Generic[T]):
             asked, fetched = 0, await self._fetch(0, mode=ReadMode.CONSISTENT, wait=wait)
         self._index = next_index(asked, fetched.index)
         if not fetched.known_leader and self._must_doubt(fetched):
-            self._adopt(
-                replace(self.observed, stale=True, error="the cluster has no leader: this is the last good answer")
-            )
+            self._adopt(replace(self.observed, stale=True, error=NO_LEADER))
             return
         self._adopt(Observed(fetched.value, self._clock(), max(fetched.index, 1)))
 
@@ -258,7 +265,7 @@ class Watch(Generic[T]):
             self._publish(new)
 
     async def _unless_kicked(self, work: Awaitable[None], *, grace: bool = False) -> bool:
-        """Wait for ``work``, or drop it when :meth:`kick` comes first. Returns whether it ended by itself.
+        """Wait for ``work``, or drop it when :meth:`wake` comes first. Returns whether it ended by itself.
 
         With ``grace`` it is dropped no sooner than ``drop_every`` seconds after the last drop.
         """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any, TypeVar
 
-from hp_tui.registry.answer import Answer
 from hp_tui.registry.connection import MAX_CONNECTIONS, Connection, Params
-from hp_tui.registry.shared import Subscription, WatchHub
-from hp_tui.registry.slots import Slots
+from hp_tui.registry.heartbeat import Heartbeat, probe
+from hp_tui.registry.held_queries import HeldQueries
+from hp_tui.registry.response import Response
+from hp_tui.registry.subscription import HEARTBEAT, Subscription, WatchHub
+from hp_tui.registry.values import LinkStatus
 from hp_tui.registry.watch import Fetch, Observed, ReadMode, Watch, WatchRules
 
 T = TypeVar("T")
@@ -36,8 +38,8 @@ class Watches:
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        self.hub = WatchHub()
-        self._slots = Slots(HELD, TURN)
+        self.hub = WatchHub(self._make_heartbeat)
+        self._held_queries = HeldQueries(HELD, TURN)
         self._connection = connection
         self._rules = rules
         self._wait = wait
@@ -53,19 +55,19 @@ class Watches:
         wait: float,
         permission: str,
         allow: Sequence[int] = (),
-    ) -> Answer:
+    ) -> Response:
         """One query: at once with ``index`` 0, else held by Consul until something newer or ``wait`` seconds."""
         query = [*params, *([] if mode is ReadMode.DEFAULT else [(mode.value, "")])]
         if not index:
             return await self._connection.get(path, query, permission=permission, allow=allow)
 
-        async def ask(longest: float) -> Answer:
+        async def ask(longest: float) -> Response:
             held = min(wait, longest)
             blocking = [*query, ("index", str(index)), ("wait", f"{round(held * 1000)}ms")]
             timeout = held + held / 16 + SLACK
             return await self._connection.get(path, blocking, permission=permission, timeout=timeout, allow=allow)
 
-        return await self._slots.hold(ask)
+        return await self._held_queries.hold(ask)
 
     def subscribe(self, key: Hashable, fetch: Fetch[T], shape: Callable[[Observed[T]], U]) -> Subscription[U]:
         """A subscription on the shared watch of ``key``, whose values ``shape`` turns into updates."""
@@ -75,3 +77,17 @@ class Watches:
 
         make_any: Callable[[Callable[[Observed[Any]], None]], Watch[Any]] = make
         return Subscription(self.hub, key, make_any, shape)
+
+    def link(self) -> Subscription[LinkStatus]:
+        """A subscription on the heartbeat."""
+
+        def shape(seen: Observed[LinkStatus]) -> LinkStatus:
+            return seen.value or LinkStatus(seen.at)
+
+        return Subscription(self.hub, HEARTBEAT, self._make_heartbeat, shape)
+
+    def _make_heartbeat(self, publish: Callable[[Observed[LinkStatus]], None]) -> Heartbeat:
+        def ask() -> Coroutine[Any, Any, LinkStatus]:
+            return probe(self._connection, self._rules.heartbeat_timeout, self._clock)
+
+        return Heartbeat(ask, publish, self.hub, self._rules)

@@ -21,7 +21,7 @@ from hp_tui.registry import (
     ConsulServiceRegistry,
     ConsulUnreachableError,
     KVOp,
-    MalformedAnswerError,
+    MalformedResponseError,
     RegistryError,
     TLSFiles,
     TooManyConnectionsError,
@@ -218,9 +218,9 @@ def http(status: str, body: bytes, headers: str = "") -> bytes:
         (b"", ConsulUnreachableError),
         (b"SSH-2.0-OpenSSH_9.2\r\n", ConsulUnreachableError),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", ConsulUnreachableError),
-        (http("200 OK", b"<html>Welcome to nginx</html>"), MalformedAnswerError),
-        (http("200 OK", b"\xff\xfe\x00"), MalformedAnswerError),
-        (http("200 OK", b"[1, 2]"), MalformedAnswerError),
+        (http("200 OK", b"<html>Welcome to nginx</html>"), MalformedResponseError),
+        (http("200 OK", b"\xff\xfe\x00"), MalformedResponseError),
+        (http("200 OK", b"[1, 2]"), MalformedResponseError),
         (http("502 Bad Gateway", b"<html>\xff</html>"), ConsulResponseError),
         (http("301 Moved", b"", "Location: http://127.0.0.1:1/\r\n"), ConsulResponseError),
         (http("429 Too Many Requests", b"Your IP is issuing too many"), TooManyConnectionsError),
@@ -245,7 +245,10 @@ async def test_headers_that_lie_or_are_missing_do_not_make_a_watch_spin() -> Non
         nonlocal asked
         try:
             while True:
-                await reader.readuntil(b"\r\n\r\n")
+                head = await reader.readuntil(b"\r\n\r\n")
+                if b"/v1/status/leader" in head:  # the heartbeat
+                    writer.write(http("200 OK", b'"127.0.0.1:8300"'))
+                    continue
                 asked += 1
                 writer.write(http("200 OK", b"{}", "X-Consul-Index: banana\r\nX-Consul-LastContact: -1\r\n"))
                 await writer.drain()

@@ -122,11 +122,11 @@ async def test_registration_4_a_start_without_consul_keeps_trying(
     assert caplog.text.count("is not registered") <= 4  # once a cause, not once a try
 
 
-async def test_an_agent_that_hangs_is_noticed_and_forgiven(consul: ConsulAgent, eventually: Eventually) -> None:
+async def test_watch_9_an_agent_that_hangs_is_noticed_and_forgiven(consul: ConsulAgent, eventually: Eventually) -> None:
     async with ConsulServiceRegistry(consul.http_addr, timeout=1.0, rules=QUICK) as registry:
         await registry.register(ONE)
         newest = Newest(registry.watch_instances("api"))
-        link = Newest(registry.watch_leader(interval=0.2, timeout=0.5))
+        link = Newest(registry.watch_link())
         await eventually(newest.fresh)
         await eventually(lambda: isinstance(link.value, LinkStatus) and link.value.ok)
         consul.pause()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import InvalidRegistrationError
-from hp_tui.registry.definition import payload, same, validate
+from hp_tui.registry.definition import matches, payload, validate
 
 GRPC = CheckDefinition("grpc", grpc="127.0.0.1:50051")
 GOOD = ServiceDefinition("critic-agent", "critic-1", "127.0.0.1", 50053, ("agent",), {"version": "1"}, (GRPC,))
@@ -94,12 +94,12 @@ def test_addresses_others_can_use_are_taken(address: str) -> None:
 
 def test_registration_2_only_a_real_difference_counts_as_one() -> None:
     stored = {"Service": "critic-agent", "Address": "127.0.0.1", "Port": 50053, "Tags": ["agent"]}
-    assert same(GOOD, stored | {"Meta": {"version": "1"}})
-    assert not same(GOOD, stored | {"Meta": {"version": "2"}})
-    assert not same(GOOD, stored | {"Meta": {"version": "1"}, "Port": 1})
+    assert matches(GOOD, stored | {"Meta": {"version": "1"}})
+    assert not matches(GOOD, stored | {"Meta": {"version": "2"}})
+    assert not matches(GOOD, stored | {"Meta": {"version": "1"}, "Port": 1})
     tagged = replace(GOOD, tagged_addresses={"health": ("h", 1)})
     own = {"lan_ipv4": {"Address": "127.0.0.1", "Port": 50053}}
     whole = stored | {"Meta": {"version": "1"}}
-    assert same(tagged, whole | {"TaggedAddresses": own | {"health": {"Address": "h", "Port": 1}}})
-    assert not same(tagged, whole | {"TaggedAddresses": own})
-    assert same(replace(GOOD, tags=(), meta={}), stored | {"Tags": None, "Meta": None})
+    assert matches(tagged, whole | {"TaggedAddresses": own | {"health": {"Address": "h", "Port": 1}}})
+    assert not matches(tagged, whole | {"TaggedAddresses": own})
+    assert matches(replace(GOOD, tags=(), meta={}), stored | {"Tags": None, "Meta": None})

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from hp_tui.model.health import Health
 from hp_tui.registry import parsing
-from hp_tui.registry.answer import Answer, error_of
 from hp_tui.registry.errors import (
     ConsulForbiddenError,
     ConsulResponseError,
-    MalformedAnswerError,
+    MalformedResponseError,
     NoLeaderError,
     TooManyConnectionsError,
 )
+from hp_tui.registry.response import Response, error_of
 
 HEALTH = {
     "Node": {"Node": "n1", "Address": "10.0.0.1"},
@@ -61,8 +61,8 @@ PROXY = {
 }
 
 
-def answer(body: bytes) -> Answer:
-    return Answer(200, body, "GET /v1/x")
+def response(body: bytes) -> Response:
+    return Response(200, body, "GET /v1/x")
 
 
 def test_an_instance_is_read_whole() -> None:
@@ -95,13 +95,13 @@ def test_a_status_nobody_documents_is_critical() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>502</html>", b"", b"{", b'"text"', b"{}", b"\xff\xfe", b"[" * 100_000])
 def test_something_that_is_not_consul_is_named_so(body: bytes) -> None:
-    with pytest.raises(MalformedAnswerError, match=r"GET /v1/x.*expected a JSON list"):
-        answer(body).json()
+    with pytest.raises(MalformedResponseError, match=r"GET /v1/x.*expected a JSON list"):
+        response(body).json()
 
 
 def test_null_is_an_empty_list_as_go_writes_it() -> None:
-    assert answer(b"null").json() == []
-    assert answer(b"null").json(dict) == {}
+    assert response(b"null").json() == []
+    assert response(b"null").json(dict) == {}
 
 
 JSON = st.recursive(
@@ -185,4 +185,4 @@ def test_each_refusal_has_its_error_and_a_sentence(status: int, text: str, kind:
 
 def test_a_huge_body_does_not_become_a_huge_message() -> None:
     assert len(str(error_of(500, "x" * 10_000_000, "GET /v1/x"))) < 1000
-    assert len(str(answer(json.dumps("y" * 1_000_000).encode()).malformed("a JSON list"))) < 500
+    assert len(str(response(json.dumps("y" * 1_000_000).encode()).malformed("a JSON list"))) < 500

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hp_tui.registry.shared import Subscription, WatchHub
+from hp_tui.registry.subscription import Subscription, WatchHub
 from hp_tui.registry.watch import Observed
 
 
@@ -23,9 +23,9 @@ class Source:
         self.publish = publish
         Source.started += 1
 
-    def kick(self, *, drop: bool = False) -> None: ...
+    def wake(self, *, drop: bool = False) -> None: ...
 
-    def suspect(self, error: str) -> None:
+    def mark_stale(self, error: str) -> None:
         self.publish(Observed("suspect", error=error, stale=True))
 
     async def run(self) -> None:

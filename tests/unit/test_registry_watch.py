@@ -1,4 +1,4 @@
-"""The watch loop on a fake clock: ``RULES.md`` "Watch"."""
+"""The watch loop on a fake clock: RULES.md Watch."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Script:
         if not self.answers:
             self.drained.set()
             await asyncio.Event().wait()
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.answers.pop(0)
+        if isinstance(response, Exception):
+            raise response
+        return response
 
     @property
     def indexes(self) -> list[int]:
@@ -215,7 +215,7 @@ async def test_watch_4_kick_ends_a_pause() -> None:
     async with asyncio.timeout(5):
         await pausing.wait()
         script.answers.append(Fetched("back", 4))
-        watch.kick()
+        watch.wake()
         await script.drained.wait()
     assert values(published) == [None, "back"]
     task.cancel()
@@ -231,8 +231,8 @@ async def test_watch_4_kick_drops_a_query_that_may_hang_and_asks_from_zero(token
         await script.drained.wait()
         script.drained.clear()
         if not token_changed:
-            watch.suspect("no answer within 3 s")
-        watch.kick(drop=token_changed)
+            watch.mark_stale("no answer within 3 s")
+        watch.wake(drop=token_changed)
         await script.drained.wait()
     assert script.indexes == [0, 5, 0]
     task.cancel()
@@ -246,7 +246,7 @@ async def test_watch_7_kick_leaves_a_healthy_query_alone() -> None:
     async with asyncio.timeout(5):
         await script.drained.wait()
     for _ in range(10):
-        watch.kick()
+        watch.wake()
         await asyncio.sleep(0)
     assert script.indexes == [0, 5]
     task.cancel()
@@ -261,7 +261,7 @@ async def test_watch_7_a_query_is_dropped_no_more_often_than_the_rules_say() -> 
     began = loop.time()
     async with asyncio.timeout(10):
         while len(script.asked) < 5:  # the first answer, the query after it, and three drops
-            watch.kick(drop=True)
+            watch.wake(drop=True)
             await asyncio.sleep(0.005)
     assert loop.time() - began >= 2 * 0.3
     task.cancel()
@@ -274,10 +274,10 @@ async def test_watch_4_suspicion_is_cleared_by_the_next_answer() -> None:
     task = asyncio.create_task(watch.run())
     async with asyncio.timeout(5):
         await script.drained.wait()
-        watch.suspect("no answer within 3 s")
+        watch.mark_stale("no answer within 3 s")
         script.drained.clear()
         script.answers.append(Fetched("a", 5))
-        watch.kick()
+        watch.wake()
         await script.drained.wait()
     assert [(one.value, one.error) for one in published] == [("a", ""), ("a", "no answer within 3 s"), ("a", "")]
     task.cancel()

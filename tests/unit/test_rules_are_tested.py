@@ -42,3 +42,18 @@ def test_every_numbered_rule_has_a_test_that_names_it() -> None:
     found = with_a_test({topic for topic, _ in wanted})
     assert sorted(wanted - found) == []
     assert sorted(found - wanted) == [], "a test names a rule that does not exist"
+
+
+def test_rules_are_numbered_without_a_gap() -> None:
+    wanted = rules()
+    for topic in {topic for topic, _ in wanted}:
+        numbers = sorted(number for name, number in wanted if name == topic)
+        assert numbers == list(range(1, len(numbers) + 1)), topic
+
+
+def test_no_module_cites_a_rule_that_does_not_exist() -> None:
+    wanted = rules()
+    cited = re.compile(r"RULES\.md (\w+) (\d+)")
+    for path in (ROOT / "hp_tui").rglob("*.py"):
+        for topic, number in cited.findall(path.read_text("utf-8")):
+            assert (topic.lower(), int(number)) in wanted, f"{path.name} cites {topic} {number}"

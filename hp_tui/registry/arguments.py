@@ -10,7 +10,7 @@ def is_number(value: object, low: float, high: float) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
 
 
-def seconds(name: str, value: object, low: float, high: float) -> None:
+def check_seconds(name: str, value: object, low: float, high: float) -> None:
     """Raise :class:`ConfigurationError` unless ``value`` is that many seconds."""
     if not is_number(value, low, high):
         raise ConfigurationError(f"{name} is {value!r}; expected {low:g} to {high:g} seconds")

@@ -11,13 +11,13 @@ from msgspec import Struct
 from hp_tui.registry.errors import (
     ConsulForbiddenError,
     ConsulResponseError,
-    MalformedAnswerError,
+    MalformedResponseError,
     NoLeaderError,
     TooManyConnectionsError,
 )
 
 
-class Answer(Struct, frozen=True):
+class Response(Struct, frozen=True):
     """A success (or 404, 409 where allowed) as received.
 
     ``index`` is ``X-Consul-Index`` (0 when absent or unreadable), ``last_contact`` seconds since the answering server
@@ -26,7 +26,7 @@ class Answer(Struct, frozen=True):
 
     status: int
     body: bytes
-    asked: str
+    request: str
     index: int = 0
     known_leader: bool = True
     last_contact: float = 0.0
@@ -35,7 +35,7 @@ class Answer(Struct, frozen=True):
     def json(self, expected: type = list) -> Any:
         """The body as JSON of type ``expected``; ``null`` is an empty one, as Go writes nil lists and maps.
 
-        Raises :class:`MalformedAnswerError` if it is anything else.
+        Raises :class:`MalformedResponseError` if it is anything else.
         """
         names: dict[type, str] = {list: "a JSON list", dict: "a JSON object", str: "a JSON string"}
         try:
@@ -48,23 +48,23 @@ class Answer(Struct, frozen=True):
             raise self.malformed(names[expected])
         return value
 
-    def malformed(self, expected: str) -> MalformedAnswerError:
+    def malformed(self, expected: str) -> MalformedResponseError:
         """The error that says this answer is not ``expected``."""
-        return MalformedAnswerError(self.asked, expected, self.body[:200].decode("utf-8", "replace"), self.status)
+        return MalformedResponseError(self.request, expected, self.body[:200].decode("utf-8", "replace"), self.status)
 
 
-def received(response: Any, asked: str, permission: str = "", allow: Sequence[int] = ()) -> Answer:
+def parse_response(response: Any, request: str, permission: str = "", allow: Sequence[int] = ()) -> Response:
     """The answer in py-consul's ``response``: status, headers, body in bytes. Statuses in ``allow`` are no error.
 
     Raises :class:`ConsulResponseError` and its subclasses; ``permission`` is what a 403 is said to lack.
     """
     status, headers, body = response
     if not 200 <= status < 300 and status not in allow:
-        raise error_of(status, body.decode("utf-8", "replace"), asked, permission)
-    return Answer(
+        raise error_of(status, body.decode("utf-8", "replace"), request, permission)
+    return Response(
         status,
         body,
-        asked,
+        request,
         index=_number(headers.get("X-Consul-Index")),
         known_leader=headers.get("X-Consul-KnownLeader", "true").lower() != "false",
         last_contact=_number(headers.get("X-Consul-LastContact")) / 1000,
@@ -72,34 +72,34 @@ def received(response: Any, asked: str, permission: str = "", allow: Sequence[in
     )
 
 
-def error_of(status: int, text: str, asked: str, permission: str = "") -> ConsulResponseError:
+def error_of(status: int, text: str, request: str, permission: str = "") -> ConsulResponseError:
     """The error for an answer that is no success.
 
     Older agents wrap what a server said in a 500 (``rpc error making call: …``), so the text counts too.
     """
     if status == 403 or "Permission denied" in text or "ACL not found" in text:
-        return ConsulForbiddenError(asked, permission, text, status)
+        return ConsulForbiddenError(request, permission, text, status)
     if status == 429:
-        return TooManyConnectionsError(asked, text)
+        return TooManyConnectionsError(request, text)
     if "No cluster leader" in text or "leadership lost" in text or "node is not the leader" in text:
-        return NoLeaderError(asked, text, status)
+        return NoLeaderError(request, text, status)
     if "No path to datacenter" in text:
         return ConsulResponseError(
             status,
             text,
-            asked=asked,
-            message=f"Consul cannot reach the datacenter of {asked}: "
+            request=request,
+            message=f"Consul cannot reach the datacenter of {request}: "
             "expected one that `consul catalog datacenters` lists",
         )
     if 300 <= status < 400:
         return ConsulResponseError(
             status,
             text,
-            asked=asked,
-            message=f"{asked} was redirected (status {status}), which Consul's API never needs: "
+            request=request,
+            message=f"{request} was redirected (status {status}), which Consul's API never needs: "
             "name the agent's own address, with https:// if it wants TLS",
         )
-    return ConsulResponseError(status, text, asked=asked)
+    return ConsulResponseError(status, text, request=request)
 
 
 def _number(text: str | None) -> int:

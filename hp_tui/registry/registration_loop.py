@@ -11,14 +11,14 @@ from types import TracebackType
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import agent
 from hp_tui.registry.connection import Connection
-from hp_tui.registry.definition import duration, same, validate
+from hp_tui.registry.definition import duration, matches, validate
 from hp_tui.registry.errors import ConsulForbiddenError, RegistryError
 from hp_tui.registry.watch import Backoff, TokenBucket
 
 log = logging.getLogger(__name__)
 
 
-class KeptRegistration:
+class RegistrationLoop:
     """Keeps ``definition`` registered on the local agent while its ``async with`` block runs.
 
     Entering does not wait for Consul: a service starts and serves without it, and is registered when it comes. The
@@ -70,7 +70,7 @@ class KeptRegistration:
         except RegistryError as error:
             log.warning("%s could not be deregistered: %s", self.definition.id, error)
 
-    async def __aenter__(self) -> KeptRegistration:
+    async def __aenter__(self) -> RegistrationLoop:
         name = f"keep {self.definition.id} registered"
         self._task = asyncio.get_running_loop().create_task(self._run(), name=name)
         return self
@@ -99,24 +99,24 @@ class KeptRegistration:
         path, params = agent.service_path(self.definition.id), []
         if content_hash:
             params = [("hash", content_hash), ("wait", duration(self._interval))]
-        answer = await self._connection.get(
+        response = await self._connection.get(
             path,
             params,
             permission="service:read",
             timeout=self._interval * 17 / 16 + self._connection.timeout,
             allow=(404,),
         )
-        if answer.status == 404:
+        if response.status == 404:
             await self._register("the agent does not have it")
             return ""
-        if not same(self.definition, answer.json(dict)):
+        if not matches(self.definition, response.json(dict)):
             await self._register("the agent has another definition under its id")
             await asyncio.sleep(self._interval)  # two programs with one id must not fight at full speed
             return ""
         self._confirm()
-        if not answer.content_hash:  # an agent without hash-based blocking: look again after a while
+        if not response.content_hash:  # an agent without hash-based blocking: look again after a while
             await asyncio.sleep(self._interval)
-        return answer.content_hash
+        return response.content_hash
 
     async def _register(self, why: str) -> None:
         await agent.register(self._connection, self.definition)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from hp_tui.registry.slots import Slots
-from hp_tui.registry.watch import GiveWay
+from hp_tui.registry.held_queries import HeldQueries
+from hp_tui.registry.watch import QueryDropped
 
 
 async def forever(longest: float) -> str:
@@ -23,26 +23,26 @@ async def settle() -> None:
 
 
 async def test_watch_7_a_query_is_held_as_long_as_it_likes_while_nobody_waits() -> None:
-    slots = Slots(2, turn=0.0)
-    held = asyncio.create_task(slots.hold(forever))
+    queries = HeldQueries(2, turn=0.0)
+    held = asyncio.create_task(queries.hold(forever))
     await settle()
-    assert await slots.hold(quick) == "answer"
+    assert await queries.hold(quick) == "answer"
     await settle()
     assert not held.done()
     held.cancel()
 
 
 async def test_watch_7_when_others_wait_a_query_gives_way_after_its_turn() -> None:
-    slots = Slots(2, turn=0.01)
-    held = [asyncio.create_task(slots.hold(forever)) for _ in range(2)]
+    queries = HeldQueries(2, turn=0.01)
+    held = [asyncio.create_task(queries.hold(forever)) for _ in range(2)]
     await settle()
-    assert await asyncio.wait_for(slots.hold(quick), 5) == "answer"
+    assert await asyncio.wait_for(queries.hold(quick), 5) == "answer"
     results = await asyncio.wait_for(asyncio.gather(*held, return_exceptions=True), 5)
-    assert [type(one) for one in results] == [GiveWay, GiveWay]
+    assert [type(one) for one in results] == [QueryDropped, QueryDropped]
 
 
-async def test_watch_7_never_more_queries_than_slots_and_each_has_its_turn() -> None:
-    slots, running, most, turns, dropped = Slots(3, turn=0.002), 0, 0, [0] * 20, 0
+async def test_watch_7_never_more_queries_than_allowed_and_each_has_its_turn() -> None:
+    queries, running, most, turns, dropped = HeldQueries(3, turn=0.002), 0, 0, [0] * 20, 0
 
     async def query(longest: float) -> None:
         nonlocal running, most
@@ -57,8 +57,8 @@ async def test_watch_7_never_more_queries_than_slots_and_each_has_its_turn() -> 
         nonlocal dropped
         while True:
             try:
-                await slots.hold(query)
-            except GiveWay:
+                await queries.hold(query)
+            except QueryDropped:
                 dropped += 1
             turns[number] += 1
 
@@ -75,13 +75,13 @@ async def test_watch_7_never_more_queries_than_slots_and_each_has_its_turn() -> 
 
 
 async def test_a_wait_that_is_cancelled_leaves_no_trace() -> None:
-    slots = Slots(1, turn=60)
-    held = asyncio.create_task(slots.hold(forever))
+    queries = HeldQueries(1, turn=60)
+    held = asyncio.create_task(queries.hold(forever))
     await settle()
-    waiting = asyncio.create_task(slots.hold(quick))
+    waiting = asyncio.create_task(queries.hold(quick))
     await settle()
     waiting.cancel()
     await asyncio.wait([waiting])
     held.cancel()
     await asyncio.wait([held])
-    assert await slots.hold(quick) == "answer"
+    assert await queries.hold(quick) == "answer"

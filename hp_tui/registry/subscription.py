@@ -20,11 +20,11 @@ class Runner(Protocol):
         """Work until cancelled."""
         ...
 
-    def kick(self, *, drop: bool = False) -> None:
+    def wake(self, *, drop: bool = False) -> None:
         """Ask again now."""
         ...
 
-    def suspect(self, error: str) -> None:
+    def mark_stale(self, error: str) -> None:
         """Mark what is known as stale."""
         ...
 
@@ -120,19 +120,31 @@ class Subscription(Generic[U]):
         self._leave()
 
 
-class WatchHub:
-    """The running watches by key. All on one event loop."""
+HEARTBEAT = "heartbeat"
+"""The key of the heartbeat, which runs as long as any other watch does."""
 
-    def __init__(self) -> None:
+
+class WatchHub:
+    """The running watches by key, and the one heartbeat for all of them. All on one event loop."""
+
+    def __init__(self, make_heartbeat: MakeWatch[Any] | None = None) -> None:
         self._topics: dict[Hashable, _Topic[Any]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
+        self._make_heartbeat = make_heartbeat
+        self._heartbeat: _Mailbox[Any] | None = None
 
     def __len__(self) -> int:
-        return len(self._topics)
+        """How many watches run, without the heartbeat."""
+        return len(self._topics.keys() - {HEARTBEAT})
 
     def join(self, key: Hashable, make: MakeWatch[Any]) -> _Mailbox[Any]:
         """A mailbox on the watch of ``key``, which is started if nobody had it."""
+        box = self._join(key, make)
+        self._keep_heartbeat()
+        return box
+
+    def _join(self, key: Hashable, make: MakeWatch[Any]) -> _Mailbox[Any]:
         box: _Mailbox[Any] = _Mailbox()
         if self._closed:
             box.close()
@@ -147,6 +159,10 @@ class WatchHub:
 
     def leave(self, key: Hashable, box: _Mailbox[Any]) -> None:
         """Take ``box`` off; the last one to leave ends the watch."""
+        self._leave(key, box)
+        self._keep_heartbeat()
+
+    def _leave(self, key: Hashable, box: _Mailbox[Any]) -> None:
         topic = self._topics.get(key)
         if topic is None or box not in topic.boxes:
             return
@@ -155,15 +171,25 @@ class WatchHub:
             del self._topics[key]
             self._end(topic)
 
-    def kick(self, *, drop: bool = False) -> None:
+    def _keep_heartbeat(self) -> None:
+        """Have the heartbeat run while a watch does."""
+        if self._make_heartbeat is None:
+            return
+        if len(self) and self._heartbeat is None:
+            self._heartbeat = self._join(HEARTBEAT, self._make_heartbeat)
+        elif not len(self) and self._heartbeat is not None:
+            box, self._heartbeat = self._heartbeat, None
+            self._leave(HEARTBEAT, box)
+
+    def wake(self, *, drop: bool = False) -> None:
         """Every watch that waits after an error, or is marked stale, asks again now; with ``drop`` every one does."""
         for topic in self._topics.values():
-            topic.watch.kick(drop=drop)
+            topic.watch.wake(drop=drop)
 
-    def suspect(self, error: str) -> None:
+    def mark_stale(self, error: str) -> None:
         """Every watch marks its value stale until its next answer."""
         for topic in self._topics.values():
-            topic.watch.suspect(error)
+            topic.watch.mark_stale(error)
 
     def _end(self, topic: _Topic[Any]) -> None:
         if topic.task.get_loop().is_closed():

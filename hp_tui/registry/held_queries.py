@@ -1,4 +1,4 @@
-"""A bound on queries that Consul holds open, each of which occupies a connection (RULES.md Watch 7)."""
+"""A bound on blocking queries held by Consul at a time, each of which occupies a connection (RULES.md Watch 7)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from hp_tui.registry.watch import GiveWay
+from hp_tui.registry.watch import QueryDropped
 
 T = TypeVar("T")
 
 CROWDED_FOR = 120.0
-"""Seconds after the last wait for a slot during which queries stay short."""
+"""Seconds after the last wait for a connection during which queries stay short."""
 
 
-class Slots:
-    """``limit`` held queries at a time. While more are wanted each one is held for ``turn`` seconds only.
+class HeldQueries:
+    """At most ``limit`` held queries at a time. While more are wanted, each is held for ``turn`` seconds only.
 
-    Those that wait go first in, first out, so that with many watches a change is seen later (by about ``turn`` for each
-    ``limit`` watches), never not at all. Queries begun while it is crowded are asked of Consul for ``turn`` seconds;
-    those that were begun before, for longer, are dropped with :class:`GiveWay` - once, because a dropped query goes on
-    occupying the agent.
+    Waiting queries are served first in, first out. So with many watches a change is seen later (by about ``turn`` for
+    each ``limit`` watches), never not at all. Queries begun while it is crowded ask Consul to hold them for ``turn``
+    seconds. Those begun before, for longer, are dropped with :class:`QueryDropped`, once: the agent goes on holding
+    a dropped query.
     """
 
     def __init__(self, limit: int, turn: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,9 +33,9 @@ class Slots:
         self._crowded_until = float("-inf")
 
     async def hold(self, ask: Callable[[float], Coroutine[Any, Any, T]]) -> T:
-        """Run ``ask(longest)`` when there is a slot; ``longest`` is the seconds it may be held.
+        """Run ``ask(longest)`` when there is a free connection; ``longest`` is how many seconds it may be held.
 
-        Raises :class:`GiveWay` when others wait and it was begun for longer.
+        Raises :class:`QueryDropped` when others wait and it was begun for longer.
         """
         self._waiting += 1
         if self._free.locked():
@@ -63,7 +63,7 @@ class Slots:
             if not running.done():
                 await asyncio.wait({running}, timeout=self._turn)
             if not running.done():
-                raise GiveWay
+                raise QueryDropped
             return running.result()
         finally:
             for task in (running, crowded):

@@ -1,0 +1,58 @@
+"""Consul's own environment variables: the ways to read a boolean, a token file and the TLS files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hp_tui.registry.address import TLSFiles
+from hp_tui.registry.errors import ConfigurationError
+
+_TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
+
+
+def boolean(name: str, text: str) -> bool:
+    """The value of the variable ``name``. Raises :class:`ConfigurationError` if it is neither true nor false."""
+    lowered = text.strip().lower()
+    if lowered in _TRUE or lowered in _FALSE:
+        return lowered in _TRUE
+    raise ConfigurationError(f"{name}={text!r}: expected true or false")
+
+
+def flag(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    """The boolean variable ``name``, ``default`` where it is missing or empty. Raises as :func:`boolean`."""
+    return boolean(name, environ[name]) if environ.get(name, "").strip() else default
+
+
+def read_token_file(path: str, source: str = "CONSUL_HTTP_TOKEN_FILE") -> str:
+    """The token in the file at ``path``, without blanks around it.
+
+    Raises :class:`ConfigurationError` that names ``source``, the variable or flag the path came from.
+    """
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        problem = "it is not text"
+    except ValueError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = error.strerror or str(error)
+    raise ConfigurationError(f"{source}={path!r} cannot be read: {problem}; expected a text file with one token")
+
+
+def token_from(environ: Mapping[str, str]) -> str:
+    """What the file of CONSUL_HTTP_TOKEN_FILE holds, else CONSUL_HTTP_TOKEN, else '' (the order of Consul's CLI)."""
+    path = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
+    return read_token_file(path) if path else environ.get("CONSUL_HTTP_TOKEN", "").strip()
+
+
+def tls_from(environ: Mapping[str, str]) -> TLSFiles:
+    """The TLS files and switches that CONSUL_* variables name."""
+    return TLSFiles(
+        cacert=environ.get("CONSUL_CACERT", ""),
+        capath=environ.get("CONSUL_CAPATH", ""),
+        client_cert=environ.get("CONSUL_CLIENT_CERT", ""),
+        client_key=environ.get("CONSUL_CLIENT_KEY", ""),
+        server_name=environ.get("CONSUL_TLS_SERVER_NAME", ""),
+        verify=flag(environ, "CONSUL_HTTP_SSL_VERIFY", True),
+    )
