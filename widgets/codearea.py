@@ -6,19 +6,17 @@ grammar); Pygments is pure Python, comes with Rich, and knows HCL too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Token, _TokenType
+from pygments.token import Token
 from rich.style import Style
-from rich.text import Text
-from textual.document._document_navigator import DocumentNavigator
-from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
 from hp_tui.widgets.escape import editable
-from hp_tui.widgets.textual_internals.exact_document import ExactDocument, Unwrapped
+from hp_tui.widgets.textual_internals.text_area import ExactTextArea
 
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
 """Formats that are coloured, and Pygments' names for them."""
@@ -62,7 +60,7 @@ LIGHT_CODE = TextAreaTheme(
 )
 
 
-class CodeArea(TextArea):
+class CodeArea(ExactTextArea):
     """``set_format`` chooses one of :data:`LEXERS`, or '' for plain text.
 
     What is loaded and not edited comes back byte for byte, and none of it reaches the terminal as a control sequence.
@@ -85,39 +83,22 @@ class CodeArea(TextArea):
         """Colour the text as this format."""
         if name != self._format:
             self._format = name if name in LEXERS else ""
-            self._build_highlight_map()
-            self.refresh()
+            self.update_highlights()
 
-    def _set_document(self, text: str, language: str | None) -> None:
-        """Textual's way to a new text; overridden for the sake of another document, as Textual is pinned exactly."""
-        super()._set_document("", None)
-        self.document = ExactDocument(text)
-        self.wrapped_document = Unwrapped(self.document, tab_width=self.indent_width)
-        self.navigator = DocumentNavigator(self.wrapped_document)
-        self._build_highlight_map()
-        self._rewrap_and_refresh_virtual_size()
-
-    def get_line(self, line_index: int) -> Text:
-        return Text(editable(self.document.get_line(line_index)), end="", no_wrap=True)
-
-    def _build_highlight_map(self) -> None:
-        """Textual asks for this at each change of the text; overridden, as Textual is pinned exactly."""
-        self._line_cache.clear()
-        self._highlights.clear()
-        lines = self.document.lines
+    def highlights(self, lines: Sequence[str]) -> Iterable[tuple[int, int, int, str]]:
         if not self._format or sum(map(len, lines)) > HIGHLIGHT_LIMIT:
             return
         text = "\n".join(map(editable, lines))  # what is drawn: offsets are counted in it
         row = column = 0
         for kind, value in _lexer(self._format).get_tokens(text):
             name = _name(kind)
-            for number, piece in enumerate(value.split("\n")):
+            for number, part in enumerate(value.split("\n")):
                 if number:
                     row, column = row + 1, 0
                 # Offsets are bytes, as tree-sitter's are.
-                size = len(piece.encode())
+                size = len(part.encode())
                 if name and size:
-                    self._highlights[row].append((column, column + size, name))
+                    yield row, column, column + size, name
                 column += size
 
 
@@ -127,6 +108,6 @@ def _lexer(name: str) -> Lexer:
 
 
 @cache
-def _name(kind: _TokenType) -> str:
-    # A token type contains its subtypes; the stubs see a plain tuple of strings.
-    return next((name for token, name in _NAMES if kind in token), "")  # type: ignore[comparison-overlap]
+def _name(kind: tuple[str, ...]) -> str:
+    # A token type is a tuple of names that begins with those of its parent.
+    return next((name for token, name in _NAMES if kind[: len(token)] == token), "")

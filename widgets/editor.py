@@ -8,8 +8,13 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from hp_tui.widgets.codearea import CodeArea
+from hp_tui.widgets.textual_internals.support import SUPPORTED
 
 BYTES_A_LINE = 16
+NOT_EXACT = (
+    "Read-only: this version of Textual would change line ends in this text. "
+    f"pip install textual=={SUPPORTED[-1]} makes it editable."
+)
 
 
 class ValueEditor(Vertical):
@@ -74,10 +79,16 @@ class ValueEditor(Vertical):
         return True
 
     def edit(self, text: str | None = None) -> None:
-        """Let it be changed, starting from ``text`` (a kept draft) or from what is shown."""
+        """Let it be changed, starting from ``text`` (a saved draft) or from what is shown.
+
+        A text that this area would not give back as it is stays read-only, and the user is told.
+        """
         area = self.area
         if text is not None and text != area.text:
             area.load_text(text)
+        if not area.exact:
+            self.notify(NOT_EXACT, severity="warning", timeout=12)
+            return
         self.editing = True
         area.read_only = False
         area.show_cursor = True

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from hp_tui.widgets.by_line import ByLine
 from hp_tui.widgets.columns import layout
 from hp_tui.widgets.row_lines import Look, cursor_style, group_line, label_line, remark_line, row_line
-from hp_tui.widgets.textual_internals.virtual_size import set_extent
+from hp_tui.widgets.textual_internals.virtual_size import set_virtual_size
 from hp_tui.widgets.values import Column, Row
 
 
@@ -137,7 +137,7 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
             self.post_message(self.RowHighlighted(self, self._cursor))
         after = self._index.get(self._cursor)
         shift = after - before if after is not None and before is not None else 0
-        set_extent(self, Size(self.size.width, len(new) + self._head))
+        set_virtual_size(self, Size(self.size.width, len(new) + self._head))
         if shift and self.scroll_y:
             self._scroll(round(self.scroll_y) + shift)
         elif shift:
@@ -234,7 +234,7 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
     # Drawing.
 
     def on_resize(self) -> None:
-        set_extent(self, Size(self.size.width, len(self._rows) + self._head))
+        set_virtual_size(self, Size(self.size.width, len(self._rows) + self._head))
         self._show_cursor()
 
     def on_focus(self) -> None:

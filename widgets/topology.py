@@ -18,7 +18,7 @@ from textual.strip import Strip
 from hp_tui.widgets.by_line import ByLine
 from hp_tui.widgets.escape import fit
 from hp_tui.widgets.graph import viewport
-from hp_tui.widgets.textual_internals.virtual_size import set_extent
+from hp_tui.widgets.textual_internals.virtual_size import set_virtual_size
 from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.values import Link, Node, Tone, Words
 
@@ -163,9 +163,9 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         """The picture is another."""
         picture = self._drawing.picture
         if self._as_list or picture is None:
-            set_extent(self, Size(self.size.width, len(self._services)))
+            set_virtual_size(self, Size(self.size.width, len(self._services)))
         else:
-            set_extent(self, Size(picture.width, picture.height))
+            set_virtual_size(self, Size(picture.width, picture.height))
         seen = (picture.arrangement if picture is not None else None, self._cursor, self.size)
         if self._afresh or seen != self._brought:
             # Not for a change of colour: whoever scrolled elsewhere stays there.

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.command import Provider
-from textual.css.query import NoMatches
 from textual.events import Resize
-from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.worker import WorkerFailed
 
 from hp_tui import crash, startup
 from hp_tui.console.actions.action import KEY_OF_NAME
@@ -32,11 +27,9 @@ from hp_tui.model.timeline import Severity
 from hp_tui.settings import Settings
 from hp_tui.widgets.bars import KeyFooter
 from hp_tui.widgets.escape import visible
-from hp_tui.widgets.harmless import Harmless
-from hp_tui.widgets.textual_internals.app import TerminalApp
+from hp_tui.widgets.textual_internals.terminal_app import TerminalApp
 from hp_tui.widgets.theme import THEMES, preferred
 
-HARMLESS = Harmless()
 TICK = 1.0
 """Seconds between looks at the clock: since-times, countdowns, freshness."""
 TOLD_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
@@ -84,28 +77,14 @@ class HpTuiApp(TerminalApp[None]):
         self._paused_since: float | None = None
         self._told = max((notice.seq for notice in engine.snapshot.notices), default=0)
         self._drafts = drafts if drafts is not None else DraftStore.in_state_directory()
-        self._crashed = ""
         self.settings = settings
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
         for theme in THEMES:
             self.register_theme(theme)
-        self._begin_with(preferred(os.environ, settings.theme).name)
-
-    def _begin_with(self, theme: str) -> None:
-        """Its theme, before there is anything to paint: what watches the theme would have all styles parsed once more."""
-        self.set_reactive(HpTuiApp.theme, theme)
-        dark = self.current_theme.dark
-        self.set_class(dark, "-dark-mode", update=False)
-        self.set_class(not dark, "-light-mode", update=False)
-        self._refresh_truecolor_filter(self.ansi_theme)
-        self.stylesheet.set_variables(self.get_css_variables())
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        filters = super().get_line_filters()
-        return [*filters, HARMLESS] if self.is_headless else filters  # the glass is the last gate to a terminal
+        self.start_with_theme(preferred(os.environ, settings.theme).name)
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._engine.snapshot, self._clock(), self._drafts, self.turn)
+        return MainScreen(self._engine.snapshot, self._clock(), self._drafts, self.wait_until_idle)
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self._tick)
@@ -218,29 +197,10 @@ class HpTuiApp(TerminalApp[None]):
             markup=False,
         )
 
-    # When the screen itself fails. Textual's own ways print its traceback, with every local variable, over the terminal;
-    # they are overridden, as Textual is pinned exactly.
-
-    def _handle_exception(self, error: Exception) -> None:
-        """End with status 1: the traceback goes to the log, one sentence to standard error."""
-        if isinstance(error, NoMatches) and not self.is_running:
-            return  # on the way out widgets go before what still asks for them
-        if not self._crashed:  # what follows the first is its consequence
-            self._crashed = crash.report(error.error if isinstance(error, WorkerFailed) else error)
+    def report_crash(self, error: BaseException) -> str:
+        """The traceback goes to the log file. Returns one sentence for standard error."""
         self._drafts.flush()
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        """Called once the terminal is given back."""
-        if self._crashed:
-            with contextlib.suppress(OSError):  # it may be the terminal that is gone
-                sys.stderr.write(f"hp-tui: {visible(self._crashed)}\n")
-            self._crashed = ""
-        super()._print_error_renderables()
+        return f"hp-tui: {visible(crash.report(error))}"
 
     def on_unmount(self) -> None:
         """However it ends, what was typed is kept."""

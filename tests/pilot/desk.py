@@ -90,7 +90,7 @@ class Desk:
         for _ in range(2):
             await self.pilot.pause()
         # On a busy machine the pilot takes a process that is not let run for one that has nothing to do.
-        while not self.app._typed.idle and self.app.is_running:
+        while not self.app.keys_idle and self.app.is_running:
             await self.pilot.pause()
 
     async def show(self, snapshot: FleetSnapshot) -> None:

@@ -16,8 +16,8 @@ from hp_tui.model.fleet import LinkState
 from hp_tui.widgets.choice import ChoiceDialog
 from hp_tui.widgets.table import FleetTable
 from hp_tui.widgets.textual_internals import app
-from hp_tui.widgets.textual_internals.compositor import unpainted
-from hp_tui.widgets.textual_internals.key_queue import LAPS, Settled, listens
+from hp_tui.widgets.textual_internals.compositor import paint_pending
+from hp_tui.widgets.textual_internals.key_queue import ROUNDS, KeyHandled, handles_keys
 from hp_tui.widgets.tree import LazyTree
 from tests.fleets import empty, healthy, one_critical
 from tests.pilot.desk import desk
@@ -31,18 +31,18 @@ async def other_tasks() -> None:
 
 async def test_a_picture_waits_for_the_key_that_is_on_its_way() -> None:
     async with desk(healthy()) as it:
-        number = it.app._typed.set_out()
+        number = it.app._key_queue.start()
         it.engine.show(one_critical())
         await other_tasks()
         assert "critical" not in it.text
-        it.app.post_message(Settled(number, it.app.screen, LAPS))
+        it.app.post_message(KeyHandled(number, it.app.screen, ROUNDS))
         await it.until("critical")
 
 
 async def test_a_key_that_is_read_and_not_yet_looked_at_counts_too() -> None:
     async with desk(healthy()) as it:
         key = Key("j", "j")
-        it.app.announce(key)
+        it.app.announce_input(key)
         it.engine.show(one_critical())
         await other_tasks()
         assert "critical" not in it.text
@@ -51,11 +51,11 @@ async def test_a_key_that_is_read_and_not_yet_looked_at_counts_too() -> None:
 
 
 async def test_a_key_that_never_ends_holds_no_picture_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "PATIENCE", 0.01)
+    monkeypatch.setattr(app, "MAX_WAIT_SECONDS", 0.01)
     async with desk(healthy()) as it:
-        it.app._typed.set_out()
+        it.app._key_queue.start()
         async with asyncio.timeout(10):
-            await it.app.turn()
+            await it.app.wait_until_idle()
 
 
 async def test_where_the_cursor_goes_is_painted_before_anything_else_is_done() -> None:
@@ -65,7 +65,7 @@ async def test_where_the_cursor_goes_is_painted_before_anything_else_is_done() -
         await it.app.on_event(Key("j", "j"))
         assert table.cursor_key != before
         assert not table._repaint_required
-        assert not unpainted(it.app.screen)
+        assert not paint_pending(it.app.screen)
 
 
 async def test_of_keys_that_come_all_at_once_the_last_is_painted() -> None:
@@ -75,7 +75,7 @@ async def test_of_keys_that_come_all_at_once_the_last_is_painted() -> None:
         for _ in range(3):
             it.app.post_message(Key("j", "j"))
         await it.until(lambda: table.cursor_key == rows[3])
-        await it.until(lambda: not unpainted(it.app.screen))
+        await it.until(lambda: not paint_pending(it.app.screen))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_of_keys_that_come_all_at_once_the_last_is_painted() -> None:
     ],
 )
 def test_who_does_something_with_keys_by_itself(kind: type, expected: bool) -> None:
-    assert listens(kind) is expected
+    assert handles_keys(kind) is expected
 
 
 async def test_what_keys_and_values_need_is_made_when_the_list_of_services_is_there() -> None:

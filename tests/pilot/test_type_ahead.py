@@ -10,7 +10,7 @@ from textual.widgets import Input
 from hp_tui.model.commands import SetMaintenance
 from hp_tui.widgets.codearea import CodeArea
 from hp_tui.widgets.textual_internals import app
-from hp_tui.widgets.textual_internals.key_queue import TypeAhead
+from hp_tui.widgets.textual_internals.key_queue import KeyQueue
 from tests.pilot.desk import KEYS, Desk, desk
 from tests.pilot.test_typed_text import FIELDS, TELLING, demo
 
@@ -71,9 +71,9 @@ async def test_a_screen_that_is_closed_before_it_has_its_widgets_does_no_harm(
 ) -> None:
     """As where the machine is so slow that the next key is not held back any longer."""
     if hurried == "entirely":
-        monkeypatch.setattr(TypeAhead, "waits", lambda *_: False)
+        monkeypatch.setattr(KeyQueue, "hold_back", lambda *_: False)
     else:
-        monkeypatch.setattr(app, "LAPS", 1)
+        monkeypatch.setattr(app, "ROUNDS", 1)
     async with desk(demo()) as it:
         for _ in range(5):
             at_once(it, *(key for opens in opening for key in (opens, "escape")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hp_tui.widgets.textual_internals.exact_document import ExactDocument, Unwrapped
+from hp_tui.widgets.textual_internals.exact_document import ExactDocument, UnwrappedDocument
 
 
 @pytest.mark.parametrize("text", ["", "a\nb", "a\r\nb\r\n", "a\rb\nc", "a\x0cb\u2028c\n", "\n\n"])
@@ -30,7 +30,7 @@ def test_it_is_as_wide_as_what_is_drawn(text: str, size: tuple[int, int]) -> Non
 
 def test_unwrapped_it_has_a_row_for_each_line() -> None:
     document = ExactDocument("one\ntwo " + "long " * 500 + "\nthree")
-    wrapped = Unwrapped(document, tab_width=4)
+    wrapped = UnwrappedDocument(document, tab_width=4)
     assert wrapped.height == 3
     document.replace_range((1, 0), (1, 3), "2\n2½")
     wrapped.wrap_range((1, 0), (1, 3), (2, 2))

@@ -17,7 +17,7 @@ from rich.style import Style
 from textual._compositor import CompositorUpdate
 from textual.geometry import Size
 
-from hp_tui.widgets.textual_internals.screen_buffer import Glass
+from hp_tui.widgets.textual_internals.screen_buffer import ScreenBuffer
 
 WIDTH, HEIGHT = 30, 3
 CONSOLE = Console(color_system="truecolor", legacy_windows=False, force_terminal=True, width=WIDTH, height=HEIGHT)
@@ -96,67 +96,67 @@ def lines(draw: st.DrawFn) -> list[Piece]:
 @given(st.lists(lines(), min_size=1, max_size=6), st.booleans())
 @settings(max_examples=400, deadline=None)
 def test_the_terminal_shows_what_it_would_if_all_were_sent(updates: Sequence[list[Piece]], erases: bool) -> None:
-    glass = Glass()
-    glass.erases = erases
-    glass.fit(SIZE)
+    buffer = ScreenBuffer()
+    buffer.can_erase = erases
+    buffer.resize(SIZE)
     sparing, spared = terminal()
     lavish, all_sent = terminal()
     for painted in updates:
         update = Paint(painted)
-        spared.feed(glass.difference(update, CONSOLE))
+        spared.feed(buffer.difference(update, CONSOLE))
         all_sent.feed(update.render_segments(CONSOLE))
         assert looks(sparing) == looks(lavish)
 
 
-def glass_showing(*pieces: Piece, size: Size = SIZE) -> Glass:
-    glass = Glass()
-    glass.fit(size)
-    glass.difference(Paint(pieces), CONSOLE)
-    return glass
+def buffer_showing(*pieces: Piece, size: Size = SIZE) -> ScreenBuffer:
+    buffer = ScreenBuffer()
+    buffer.resize(size)
+    buffer.difference(Paint(pieces), CONSOLE)
+    return buffer
 
 
 def test_what_is_shown_already_is_not_sent_again() -> None:
-    glass = glass_showing((0, 0, "12 s ago", PLAIN))
-    assert glass.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE) == ""
+    buffer = buffer_showing((0, 0, "12 s ago", PLAIN))
+    assert buffer.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE) == ""
 
 
 def test_one_changed_character_is_sent_alone() -> None:
-    glass = glass_showing((0, 1, "12 s ago", PLAIN))
-    assert glass.difference(Paint([(0, 1, "13 s ago", PLAIN)]), CONSOLE) == "\x1b[2;2H3"
+    buffer = buffer_showing((0, 1, "12 s ago", PLAIN))
+    assert buffer.difference(Paint([(0, 1, "13 s ago", PLAIN)]), CONSOLE) == "\x1b[2;2H3"
 
 
 def test_changes_close_together_are_sent_as_one_and_far_apart_as_two() -> None:
-    glass = glass_showing((0, 0, "a----b---c", PLAIN))
-    assert glass.difference(Paint([(0, 0, "A----B---c", PLAIN)]), CONSOLE) == "\x1b[1;1HA----B"
-    assert glass.difference(Paint([(0, 0, "x----B---X", PLAIN)]), CONSOLE) == "\x1b[1;1Hx\x1b[10GX"
+    buffer = buffer_showing((0, 0, "a----b---c", PLAIN))
+    assert buffer.difference(Paint([(0, 0, "A----B---c", PLAIN)]), CONSOLE) == "\x1b[1;1HA----B"
+    assert buffer.difference(Paint([(0, 0, "x----B---X", PLAIN)]), CONSOLE) == "\x1b[1;1Hx\x1b[10GX"
 
 
 def test_another_style_is_a_difference() -> None:
-    glass = glass_showing((0, 0, "ok", PLAIN))
-    assert "ok" in glass.difference(Paint([(0, 0, "ok", RED)]), CONSOLE)
+    buffer = buffer_showing((0, 0, "ok", PLAIN))
+    assert "ok" in buffer.difference(Paint([(0, 0, "ok", RED)]), CONSOLE)
 
 
 @pytest.mark.parametrize("why", ["forgotten", "resized"])
 def test_everything_is_sent_when_nothing_is_known(why: str) -> None:
-    glass = glass_showing((0, 0, "12 s ago", PLAIN))
+    buffer = buffer_showing((0, 0, "12 s ago", PLAIN))
     if why == "forgotten":
-        glass.forget()
-        glass.fit(SIZE)
+        buffer.forget()
+        buffer.resize(SIZE)
     else:
-        glass.fit(Size(WIDTH + 1, HEIGHT))
-    assert "12 s ago" in glass.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE)
+        buffer.resize(Size(WIDTH + 1, HEIGHT))
+    assert "12 s ago" in buffer.difference(Paint([(0, 0, "12 s ago", PLAIN)]), CONSOLE)
 
 
 def test_what_lies_beyond_the_terminal_is_not_sent() -> None:
-    glass = glass_showing(size=Size(4, 1))
-    out = glass.difference(Paint([(0, 0, "abcdef", PLAIN), (5, 0, "x", PLAIN), (0, 1, "y", PLAIN)]), CONSOLE)
+    buffer = buffer_showing(size=Size(4, 1))
+    out = buffer.difference(Paint([(0, 0, "abcdef", PLAIN), (5, 0, "x", PLAIN), (0, 1, "y", PLAIN)]), CONSOLE)
     assert out == "\x1b[0m\x1b[1;1Habcd"
 
 
 def test_neighbours_of_one_style_share_it() -> None:
-    glass = Glass()
-    glass.fit(SIZE)
-    sent = glass.difference(Paint([(1, 0, "4", RED), (1, 1, "4", RED), (1, 2, "4", RED)]), CONSOLE)
+    buffer = ScreenBuffer()
+    buffer.resize(SIZE)
+    sent = buffer.difference(Paint([(1, 0, "4", RED), (1, 1, "4", RED), (1, 2, "4", RED)]), CONSOLE)
     assert sent.count("38;2;255;0;0") == 1
     screen, stream = terminal()
     stream.feed(sent)
@@ -164,55 +164,55 @@ def test_neighbours_of_one_style_share_it() -> None:
 
 
 def test_a_style_that_is_on_comes_first_and_is_not_sent_again() -> None:
-    glass = glass_showing((0, 0, "ok", PLAIN), (0, 1, "12", RED))
-    sent = glass.difference(Paint([(0, 0, "ko", PLAIN), (0, 1, "13", RED)]), CONSOLE)
+    buffer = buffer_showing((0, 0, "ok", PLAIN), (0, 1, "12", RED))
+    sent = buffer.difference(Paint([(0, 0, "ko", PLAIN), (0, 1, "13", RED)]), CONSOLE)
     assert sent.startswith("\x1b[2;2H3")
     assert "38;2;255;0;0" not in sent
 
 
 def test_of_a_style_only_what_differs_from_the_last_is_sent() -> None:
     blue = Style(color="#0000ff", bgcolor="#101010")
-    glass = glass_showing((0, 0, "12", RED))
-    assert glass.difference(Paint([(0, 1, "7", blue)]), CONSOLE) == "\x1b[38;2;0;0;255m\x1b[2;1H7"
-    assert glass.difference(Paint([(0, 2, "8", blue + LOUD)]), CONSOLE) == "\x1b[1m\x1b[3;1H8"
-    assert glass.difference(Paint([(0, 2, "9", blue)]), CONSOLE) == "\x1b[0;38;2;0;0;255;48;2;16;16;16m\x1b[3;1H9"
+    buffer = buffer_showing((0, 0, "12", RED))
+    assert buffer.difference(Paint([(0, 1, "7", blue)]), CONSOLE) == "\x1b[38;2;0;0;255m\x1b[2;1H7"
+    assert buffer.difference(Paint([(0, 2, "8", blue + LOUD)]), CONSOLE) == "\x1b[1m\x1b[3;1H8"
+    assert buffer.difference(Paint([(0, 2, "9", blue)]), CONSOLE) == "\x1b[0;38;2;0;0;255;48;2;16;16;16m\x1b[3;1H9"
 
 
 def test_a_blank_shows_no_ink() -> None:
-    glass = glass_showing((0, 0, "          ", RED))
-    assert glass.difference(Paint([(0, 0, "          ", RED + LOUD)]), CONSOLE) == ""
-    assert glass.difference(Paint([(0, 0, "          ", RED + Style(underline=True))]), CONSOLE) != ""
+    buffer = buffer_showing((0, 0, "          ", RED))
+    assert buffer.difference(Paint([(0, 0, "          ", RED + LOUD)]), CONSOLE) == ""
+    assert buffer.difference(Paint([(0, 0, "          ", RED + Style(underline=True))]), CONSOLE) != ""
 
 
 @pytest.mark.parametrize(("erases", "sent"), [(True, "\x1b[2;1Ha\x1b[29X"), (False, "\x1b[2;1Ha" + " " * 29)])
 def test_a_long_blank_is_erased_where_the_terminal_can(erases: bool, sent: str) -> None:
-    glass = glass_showing((0, 1, "x" * WIDTH, PLAIN))
-    glass.erases = erases
-    assert glass.difference(Paint([(0, 1, "a" + " " * 29, PLAIN)]), CONSOLE) == sent
+    buffer = buffer_showing((0, 1, "x" * WIDTH, PLAIN))
+    buffer.can_erase = erases
+    assert buffer.difference(Paint([(0, 1, "a" + " " * 29, PLAIN)]), CONSOLE) == sent
 
 
 def test_after_others_wrote_nothing_is_believed_of_the_style() -> None:
-    glass = glass_showing((0, 0, "12", RED))
-    glass.forget()
-    glass.fit(SIZE)
-    sent = glass.difference(Paint([(0, 0, "12", RED)]), CONSOLE)
+    buffer = buffer_showing((0, 0, "12", RED))
+    buffer.forget()
+    buffer.resize(SIZE)
+    sent = buffer.difference(Paint([(0, 0, "12", RED)]), CONSOLE)
     assert sent.startswith("\x1b[0;38;2;255;0;0;48;2;16;16;16m")
 
 
 def test_a_link_stays_on_its_own_text() -> None:
-    glass = Glass()
-    glass.fit(SIZE)
+    buffer = ScreenBuffer()
+    buffer.resize(SIZE)
     link = Style(link="http://a.example/b.c")
-    sent = glass.difference(Paint([(0, 0, "ab", link), (0, 1, "cd", link)]), CONSOLE)
+    sent = buffer.difference(Paint([(0, 0, "ab", link), (0, 1, "cd", link)]), CONSOLE)
     assert sent.count("http://a.example/b.c") == 2
     assert sent.count("\x1b]8;;\x1b\\") == 2
 
 
 @pytest.mark.parametrize("evil", ["\x1b]52;c;AAAA\x07", "\x9b31m", "a\x00b", "\u202etxet", "\r", "\x7f"])
 def test_what_a_widget_forgot_to_escape_does_not_reach_the_terminal(evil):
-    glass = Glass()
-    glass.fit(SIZE)
-    sent = glass.difference(Paint([(0, 0, evil, PLAIN)]), CONSOLE)
+    buffer = ScreenBuffer()
+    buffer.resize(SIZE)
+    sent = buffer.difference(Paint([(0, 0, evil, PLAIN)]), CONSOLE)
     ours = "\x1b[0m" + Control.move_to(0, 0).segment.text
     assert sent.startswith(ours)
     rest = sent[len(ours) :].replace("\x1b[0m", "")

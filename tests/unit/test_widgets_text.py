@@ -13,10 +13,10 @@ from textual.color import Color
 
 from hp_tui.console.kv.rows.merge import merge
 from hp_tui.widgets.columns import GAP, layout
+from hp_tui.widgets.control_filter import ControlFilter
 from hp_tui.widgets.diffview import Change, diff
 from hp_tui.widgets.editor import hex_lines
 from hp_tui.widgets.escape import editable, fit, visible
-from hp_tui.widgets.harmless import Harmless
 from hp_tui.widgets.values import Column
 
 ANY = st.text(st.characters(codec=None), max_size=60)
@@ -74,7 +74,7 @@ def test_what_is_cut_says_so_and_wide_signs_are_not_halved() -> None:
 
 @given(st.lists(TEXTS, max_size=4))
 def test_the_last_filter_lets_nothing_through(texts: list[str]) -> None:
-    filtered = Harmless().apply([Segment(text) for text in texts], Color(0, 0, 0))
+    filtered = ControlFilter().apply([Segment(text) for text in texts], Color(0, 0, 0))
     assert all(map(harmless, "".join(segment.text for segment in filtered)))
 
 

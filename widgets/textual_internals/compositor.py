@@ -1,4 +1,4 @@
-"""What a screen is going to paint, and painting it now. Textual, which is pinned, has no public words for either."""
+"""What a screen is about to paint, and painting it at once. Textual has no public names for either."""
 
 # ruff: noqa: SLF001
 
@@ -14,13 +14,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 
-def unpainted(screen: Screen[Any]) -> bool:
-    """Whether the screen is going to paint, or to lay out."""
+def paint_pending(screen: Screen[Any]) -> bool:
+    """Whether the screen is about to paint or to lay out."""
     return bool(screen._dirty_widgets or screen._repaint_required or screen._layout_required or screen._scroll_required)
 
 
-def paint(screen: Screen[Any], widget: Widget) -> None:
-    """Have what changed in the widget painted now: of itself it comes to the screen in messages, behind all others.
+def paint_now(screen: Screen[Any], widget: Widget) -> None:
+    """Paint what changed in the widget at once: otherwise it reaches the screen as a message, behind all others.
 
     A widget that has to be laid out is left to Textual.
     """
@@ -31,11 +31,16 @@ def paint(screen: Screen[Any], widget: Widget) -> None:
         screen._on_timer_update()
 
 
-class CloseCompositor(Compositor):
+def paint_by_line(screen: Screen[Any]) -> None:
+    """Give a new screen the compositor that asks widgets only for the lines to be painted."""
+    screen._compositor = LineCompositor()
+
+
+class LineCompositor(Compositor):
     """Asks widgets for the lines that are to be painted, and for no others.
 
-    Textual's own asks every widget in the neighbourhood for all of its lines, whichever of them changed: for one line of the
-    status, or the row under the cursor, that is more than half of the work.
+    Textual's own asks every widget nearby for all of its lines, whichever of them changed. For one line of the status, or
+    the row under the cursor, that is more than half of the work.
     """
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:

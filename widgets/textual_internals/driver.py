@@ -24,23 +24,23 @@ from hp_tui.widgets.textual_internals.paste_parser import PastingParser
 from hp_tui.widgets.textual_internals.sgr import RESET
 from hp_tui.widgets.textual_internals.writer import TerminalWriter
 
-LOOK_SECONDS = 0.01
-"""Between looks whether an ESC was the key of that name, while that is not known."""
+ESC_POLL_SECONDS = 0.01
+"""How often to check whether an ESC was the Escape key, while more of a sequence may still follow."""
 READ_BYTES = 65536
 CANCEL = "\x18"
 """Ends a control sequence that was cut off (ECMA-48, CAN)."""
 
 
-class LossProofDriver(LinuxDriver):
+class ResilientDriver(LinuxDriver):
     """Drop-in for :class:`LinuxDriver`; what it writes goes through a :class:`TerminalWriter`."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._writer: TerminalWriter | None = None
-        self._enough: tuple[int, int] | None = None
-        """A pipe while input is read: readable when no more of it is wanted."""
-        self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce", None)
-        # `hp-tui 2>errors` is to have its screen all the same.
+        self._stop_pipe: tuple[int, int] | None = None
+        """A pipe while input is read: it becomes readable when reading is to stop."""
+        self._announce: Callable[[Key | Paste], None] | None = getattr(app, "announce_input", None)
+        # `hp-tui 2>errors` gets its screen all the same.
         self._file = next((file for file in (sys.__stderr__, sys.__stdout__) if file and file.isatty()), self._file)
 
     def write(self, data: str) -> None:
@@ -59,19 +59,19 @@ class LossProofDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""
-        glass = getattr(self._app, "glass", None)
-        if glass is not None:
-            glass.forget()
+        buffer = getattr(self._app, "screen_buffer", None)
+        if buffer is not None:
+            buffer.forget()
         loop = asyncio.get_running_loop()
         caught_up = getattr(self._app, "catch_up", None)
 
-        def tell() -> None:
+        def report() -> None:
             if caught_up is not None:
                 with contextlib.suppress(RuntimeError):  # the loop may have ended
                     loop.call_soon_threadsafe(caught_up)
 
-        self._enough = os.pipe()
-        self._writer = TerminalWriter(self.output, tell)
+        self._stop_pipe = os.pipe()
+        self._writer = TerminalWriter(self.output, report)
         self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
@@ -80,7 +80,7 @@ class LossProofDriver(LinuxDriver):
         if self._writer is not None and self._writer.behind():
             self._writer.drop_unsent()
             self.write(CANCEL)
-        self.write(RESET)  # the glass leaves its last style on
+        self.write(RESET)  # the screen buffer leaves its last style on
         super().stop_application_mode()
 
     def process_message(self, message: Message) -> None:
@@ -90,13 +90,13 @@ class LossProofDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
-        assert self._enough is not None
-        enough, _ = self._enough
+        assert self._stop_pipe is not None
+        stop, _ = self._stop_pipe
         parser = PastingParser(self._debug)
         decoder = getincrementaldecoder("utf-8")("replace")
         while True:
-            ready = select.select([self.fileno, enough], [], [], LOOK_SECONDS if parser.unsure else None)[0]
-            if enough in ready:
+            ready = select.select([self.fileno, stop], [], [], ESC_POLL_SECONDS if parser.unsure else None)[0]
+            if stop in ready:
                 break
             if ready:
                 try:
@@ -111,16 +111,16 @@ class LossProofDriver(LinuxDriver):
                 self.process_message(message)
 
     def disable_input(self) -> None:
-        if self._enough is not None:
-            os.write(self._enough[1], b".")
+        if self._stop_pipe is not None:
+            os.write(self._stop_pipe[1], b".")
         super().disable_input()
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
-        if self._enough is not None:
-            for end in self._enough:
+        if self._stop_pipe is not None:
+            for end in self._stop_pipe:
                 os.close(end)
-            self._enough = None
+            self._stop_pipe = None
         super().close()

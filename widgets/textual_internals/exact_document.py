@@ -13,8 +13,9 @@ from hp_tui.widgets.escape import editable
 class ExactDocument(Document):
     """Gives back what it was given.
 
-    Textual's own cuts lines at every separator Unicode knows (form feeds, U+2028 …) and joins them with a single one; here
-    all but the line feed, or CR LF where nothing else ends a line, are text. Widths are those of what is drawn.
+    Textual's own ends lines at every separator Unicode knows (form feeds, U+2028 …) and joins them with a single one. Here
+    lines end at line feeds, or at CR LF where nothing else ends a line; every other separator is text. Widths are those of
+    what is drawn.
     """
 
     def __init__(self, text: str) -> None:
@@ -28,14 +29,14 @@ class ExactDocument(Document):
 
 
 def _cells(line: str, tab_width: int) -> int:
-    """How wide a line is drawn. All lines are asked at each letter typed: what most of them are must take no time."""
+    """How wide a line is drawn. Each letter typed asks this of all lines, so the common case must be fast."""
     if line.isascii() and line.isprintable():
         return len(line)
     return cell_len(editable(line).expandtabs(tab_width))
 
 
-class Unwrapped(WrappedDocument):
-    """A document none of whose lines is wrapped. Textual counts its rows anew for each that it draws."""
+class UnwrappedDocument(WrappedDocument):
+    """A document none of whose lines is wrapped. Textual's own counts all rows again for each row that it draws."""
 
     @property
     def height(self) -> int:

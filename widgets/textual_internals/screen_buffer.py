@@ -1,7 +1,7 @@
 """What the terminal shows now, cell by cell, so that only cells that differ are sent.
 
-Textual repaints whole widgets, and everything when a layout is made anew; over a slow line, or at twenty pictures a
-second, that is what makes a screen stutter. It is the idea of curses: draw into a buffer, send the difference.
+Textual repaints whole widgets, and the whole screen after each layout. Over a slow line, or at twenty pictures a second,
+that makes a screen stutter. As in curses, drawing goes into a buffer and the difference is sent.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from textual._compositor import CompositorUpdate
 from textual.geometry import Size
 
 from hp_tui.widgets.escape import visible
-from hp_tui.widgets.textual_internals.sgr import RESET, Look, around, change, look_of
+from hp_tui.widgets.textual_internals.sgr import RESET, TerminalStyle, around, switch, terminal_style
 
 GAP = 5
 """Unchanged cells between two changed ones from which moving the cursor costs no more than sending them."""
 BLANKS = re.compile(" {10,}")
-"""As many as take more bytes than erasing them and stepping over them does."""
+"""So many that erasing them and moving over them takes fewer bytes."""
 
 
-class Piece(Struct, frozen=True):
+class StyledText(Struct, frozen=True):
     """Text of one style at a place; ``cells`` is its width."""
 
     x: int
@@ -36,24 +36,24 @@ class Piece(Struct, frozen=True):
     cells: int
 
 
-Part = tuple[int, int, str, int]
+PlacedText = tuple[int, int, str, int]
 """Text to send: its line, its column, itself, its width."""
 
 
-class Glass:
-    """The cells of a terminal as far as they are known; a cell that is not known differs from everything.
+class ScreenBuffer:
+    """The cells of a terminal as far as they are known. A cell that is not known differs from everything.
 
-    The style of what was written last stays on until something of another style is to be written: whoever else writes text
-    to the terminal ends it first (:data:`hp_tui.widgets.textual_internals.sgr.RESET`) and calls :meth:`forget`.
+    The style that was written last stays on until text of another style is written. Other code that writes to the terminal
+    ends it first (:data:`hp_tui.widgets.textual_internals.sgr.RESET`) and calls :meth:`forget`.
     """
 
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._texts: list[list[str | None]] = []
         self._styles: list[list[Style | None]] = []
-        self._worn: Look | None = None
-        """What is on; None where that is not known."""
-        self.erases = False
+        self._current: TerminalStyle | None = None
+        """The style that is on; None where that is not known."""
+        self.can_erase = False
         """Whether the terminal can erase cells to the background that is on (terminfo's ``ech`` and ``bce``)."""
 
     @property
@@ -62,12 +62,12 @@ class Glass:
         return bool(self._size)
 
     def forget(self) -> None:
-        """Know nothing: the terminal was resized, or somebody else wrote on it."""
+        """Take every cell as unknown: the terminal was resized, or another program wrote on it."""
         self._size = Size(0, 0)
-        self._worn = None
+        self._current = None
 
-    def fit(self, size: Size) -> None:
-        """Take on the terminal's size; another one than before forgets everything."""
+    def resize(self, size: Size) -> None:
+        """Set the terminal's size. If it changed, everything is forgotten."""
         if size != self._size:
             self._size = size
             self._texts = [[None] * size.width for _ in range(size.height)]
@@ -76,90 +76,93 @@ class Glass:
     def difference(self, update: CompositorUpdate, console: Console) -> str:
         """What to write so that the terminal shows ``update``; '' when it does already. It counts as written.
 
-        Look by look, as a change of look takes more bytes than a move: next is what differs least from what is on. Blanks
-        go with whatever is on their ground.
+        One style after another, as switching takes more bytes than moving the cursor: next is the style that differs least
+        from the current one. Blanks are written with any style that has their background.
         """
-        looks: dict[Look, list[Part]] = {}
-        blanks: dict[str, list[Part]] = {}
-        others: list[tuple[Style | None, Part]] = []
-        for piece in pieces(update, console):
-            if piece.y >= self._size.height or piece.x >= self._size.width:
+        by_style: dict[TerminalStyle, list[PlacedText]] = {}
+        blanks: dict[str, list[PlacedText]] = {}
+        others: list[tuple[Style | None, PlacedText]] = []
+        for item in styled_texts(update, console):
+            if item.y >= self._size.height or item.x >= self._size.width:
                 continue
-            look = look_of(piece.style, console)
-            for x, text, cells in self._changed(piece, look, console):
-                part = (piece.y, x, text, cells)
-                if look is None:
-                    others.append((piece.style, part))
-                elif look.blank and text.isspace():
-                    blanks.setdefault(look.ground, []).append(part)
+            style_to_set = terminal_style(item.style, console)
+            for x, text, cells in self._changed(item, style_to_set, console):
+                part = (item.y, x, text, cells)
+                if style_to_set is None:
+                    others.append((item.style, part))
+                elif style_to_set.blank and text.isspace():
+                    blanks.setdefault(style_to_set.background, []).append(part)
                 else:
-                    looks.setdefault(look, []).append(part)
+                    by_style.setdefault(style_to_set, []).append(part)
         out: list[str] = []
-        while looks:
-            look = min(looks, key=lambda one: len(change(self._worn, one)))
-            out += self._wearing(look, looks.pop(look) + (blanks.pop(look.ground, []) if look.blank else []))
-        for ground, parts in blanks.items():
-            out += self._wearing(Look(ground=ground), parts)
-        for style, part in others:  # each ended at once: nobody else is to become part of a link
+        while by_style:
+            style_to_set = min(by_style, key=lambda one: len(switch(self._current, one)))
+            same_background = blanks.pop(style_to_set.background, []) if style_to_set.blank else []
+            out += self._in_style(style_to_set, by_style.pop(style_to_set) + same_background)
+        for background, parts in blanks.items():
+            out += self._in_style(TerminalStyle(background=background), parts)
+        for style, part in others:  # each is ended at once: no other text may become part of a link
             before, after = around(style, console)
             out += [RESET, before, *_placed([part]), after]
-            self._worn = None
+            self._current = None
         return "".join(out)
 
-    def _wearing(self, look: Look, parts: list[Part]) -> list[str]:
-        """The parts of a look, switched on where it is not on yet."""
-        switch = change(self._worn, look)
-        self._worn = look
-        return [switch, *_placed(sorted(parts), erasing=self.erases and look.blank)]
+    def _in_style(self, style_to_set: TerminalStyle, parts: list[PlacedText]) -> list[str]:
+        """The texts of one style, which is switched on first where it is not on yet."""
+        sequence = switch(self._current, style_to_set)
+        self._current = style_to_set
+        return [sequence, *_placed(sorted(parts), erasing=self.can_erase and style_to_set.blank)]
 
-    def _changed(self, piece: Piece, look: Look | None, console: Console) -> Iterator[tuple[int, str, int]]:
-        """The parts of a piece that differ, each with its column and width; the piece is noted as shown."""
-        texts, styles = self._texts[piece.y], self._styles[piece.y]
-        end = piece.x + piece.cells
-        if piece.cells != len(piece.text):
-            yield from self._changed_whole(piece)
+    def _changed(
+        self, item: StyledText, style_to_set: TerminalStyle | None, console: Console
+    ) -> Iterator[tuple[int, str, int]]:
+        """The parts of a text that differ from the screen, each with its column and width. The text then counts as shown."""
+        texts, styles = self._texts[item.y], self._styles[item.y]
+        end = item.x + item.cells
+        if item.cells != len(item.text):
+            yield from self._changed_whole(item)
             return
-        if texts[piece.x : end].count(None) == piece.cells:  # nothing is known of it, as at the start
-            texts[piece.x : end], styles[piece.x : end] = piece.text, [piece.style] * piece.cells
-            yield piece.x, piece.text, piece.cells
+        if texts[item.x : end].count(None) == item.cells:  # nothing is known of it, as at the start
+            texts[item.x : end], styles[item.x : end] = item.text, [item.style] * item.cells
+            yield item.x, item.text, item.cells
             return
         start = last = -1
-        for offset, char in enumerate(piece.text[: len(texts) - piece.x]):
-            x = piece.x + offset
+        for offset, char in enumerate(item.text[: len(texts) - item.x]):
+            x = item.x + offset
             style = styles[x]
             if texts[x] == char:
-                if style is piece.style or style == piece.style:
+                if style is item.style or style == item.style:
                     continue
-                if char == " " and _same_ground(look, look_of(style, console)):
+                if char == " " and _same_background(style_to_set, terminal_style(style, console)):
                     continue
-            texts[x], styles[x] = char, piece.style
+            texts[x], styles[x] = char, item.style
             if start >= 0 and offset - last > GAP:
-                yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+                yield item.x + start, item.text[start : last + 1], last + 1 - start
                 start = offset
             elif start < 0:
                 start = offset
             last = offset
         if start >= 0:
-            yield piece.x + start, piece.text[start : last + 1], last + 1 - start
+            yield item.x + start, item.text[start : last + 1], last + 1 - start
 
-    def _changed_whole(self, piece: Piece) -> Iterator[tuple[int, str, int]]:
-        """Of wide or combining characters a piece is one whole: its second cell onwards stands for the first."""
-        texts, styles = self._texts[piece.y], self._styles[piece.y]
-        end = piece.x + piece.cells
-        whole: list[str | None] = [piece.text, *[""] * (piece.cells - 1)]
-        if texts[piece.x : end] != whole or any(style != piece.style for style in styles[piece.x : end]):
-            texts[piece.x : end] = whole[: len(texts[piece.x : end])]
-            styles[piece.x : end] = [piece.style] * len(styles[piece.x : end])
-            yield piece.x, piece.text, piece.cells
-
-
-def _same_ground(one: Look | None, other: Look | None) -> bool:
-    """Whether blanks of the two look the same."""
-    return one is not None and other is not None and one.ground == other.ground and one.blank and other.blank
+    def _changed_whole(self, item: StyledText) -> Iterator[tuple[int, str, int]]:
+        """A text with wide or combining characters is compared as a whole. Its first cell holds it, the others are empty."""
+        texts, styles = self._texts[item.y], self._styles[item.y]
+        end = item.x + item.cells
+        whole: list[str | None] = [item.text, *[""] * (item.cells - 1)]
+        if texts[item.x : end] != whole or any(style != item.style for style in styles[item.x : end]):
+            texts[item.x : end] = whole[: len(texts[item.x : end])]
+            styles[item.x : end] = [item.style] * len(styles[item.x : end])
+            yield item.x, item.text, item.cells
 
 
-def _placed(parts: Iterable[Part], *, erasing: bool = False) -> Iterator[str]:
-    """Each text at its place; one that follows another on the same line needs no move."""
+def _same_background(one: TerminalStyle | None, other: TerminalStyle | None) -> bool:
+    """Whether blanks in both styles look the same on the screen."""
+    return one is not None and other is not None and one.background == other.background and one.blank and other.blank
+
+
+def _placed(parts: Iterable[PlacedText], *, erasing: bool = False) -> Iterator[str]:
+    """The sequences that write each text at its place. A text right behind another one needs no cursor move."""
     at = (-1, -1)
     for y, x, text, cells in parts:
         if (y, x) != at:
@@ -180,8 +183,8 @@ def _erased(blanks: re.Match[str]) -> str:
     return f"\x1b[{number}X\x1b[{number}C"
 
 
-def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:
-    """What an update paints, wherever it is."""
+def styled_texts(update: CompositorUpdate, console: Console) -> Iterator[StyledText]:
+    """The texts that an update paints, each with its place."""
     x = y = 0
     for segment in update.__rich_console__(console, console.options):  # type: ignore[attr-defined]  # each kind has it
         if segment.control:
@@ -191,15 +194,15 @@ def pieces(update: CompositorUpdate, console: Console) -> Iterator[Piece]:
         elif segment.text == "\n":
             x, y = 0, y + 1
         elif segment.text:
-            # The last gate: what a widget forgot to escape, or a user pasted into an input, must not drive the terminal.
+            # The last check: no control character that a widget forgot to escape, or a user pasted, may reach the terminal.
             text = segment.text if segment.text.isprintable() else visible(segment.text)
             cells = cell_len(text)
-            yield Piece(x, y, text, segment.style, cells)
+            yield StyledText(x, y, text, segment.style, cells)
             x += cells
 
 
-class Difference(CompositorUpdate):
-    """An update that has been compared with the glass already."""
+class RawUpdate(CompositorUpdate):
+    """Bytes for the terminal in the form of an update: they were compared with the screen buffer already."""
 
     def __init__(self, sequence: str) -> None:
         self._sequence = sequence

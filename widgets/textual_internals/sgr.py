@@ -13,51 +13,51 @@ from textual.strip import Strip
 
 RESET = "\x1b[0m"
 """Ends every style."""
-SEEN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
-"""Underlined, reversed, struck through, framed, overlined: what shows also where there is no letter."""
+VISIBLE_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
+"""Underline, reverse, strike through, frame, overline: what is visible also where there is no letter."""
 
 
-class Look(Struct, frozen=True):
-    """What makes a text look as it does, as SGR parameters; '' and no attributes are the terminal's own."""
+class TerminalStyle(Struct, frozen=True):
+    """A style as SGR parameters; '' and no attributes are the terminal's own colours."""
 
     attributes: frozenset[str] = frozenset()
-    ink: str = ""
-    ground: str = ""
+    foreground: str = ""
+    background: str = ""
 
     @property
     def blank(self) -> bool:
-        """Whether a blank of it shows its ground and nothing else."""
-        return not self.attributes & SEEN_ON_BLANKS
+        """Whether a blank in this style shows the background and nothing else."""
+        return not self.attributes & VISIBLE_ON_BLANKS
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """All of them, none twice."""
-        return tuple(part for part in (*sorted(self.attributes), self.ink, self.ground) if part)
+        """All parameters of the style, without repeats."""
+        return tuple(part for part in (*sorted(self.attributes), self.foreground, self.background) if part)
 
 
 @lru_cache(maxsize=1024)
 def around(style: Style | None, console: Console) -> tuple[str, str]:
-    """What stands before and after a text of this style."""
+    """The sequences before and after a text in this style."""
     before, _, after = Strip([Segment("\0", style)]).render(console).partition("\0")
     return before, after
 
 
 @lru_cache(maxsize=1024)
-def look_of(style: Style | None, console: Console) -> Look | None:
-    """The look of a style; None where it is more than a look, such as a link."""
+def terminal_style(style: Style | None, console: Console) -> TerminalStyle | None:
+    """The terminal style of a Rich style; None where SGR cannot say all of it, such as a link."""
     before, after = around(style, console)
     if after not in {RESET, ""}:
         return None
-    attributes, ink, ground = set(), "", ""
+    attributes, foreground, background = set(), "", ""
     for code in _codes(before[2:-1]):
         number = int(code.partition(";")[0] or 0)
         if 30 <= number < 40 or 90 <= number < 98:
-            ink = code
+            foreground = code
         elif 40 <= number < 50 or 100 <= number < 108:
-            ground = code
+            background = code
         else:
             attributes.add(code)
-    return Look(frozenset(attributes), ink, ground)
+    return TerminalStyle(frozenset(attributes), foreground, background)
 
 
 def _codes(parameters: str) -> Iterator[str]:
@@ -72,17 +72,17 @@ def _codes(parameters: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def change(worn: Look | None, wanted: Look) -> str:
-    """What switches from one look to another; '' where they are the same. ``worn`` None: nobody knows what is on."""
-    if worn == wanted:
+def switch(current: TerminalStyle | None, wanted: TerminalStyle) -> str:
+    """The sequence that switches from one style to another; '' where they are the same. ``current`` None: it is not known."""
+    if current == wanted:
         return ""
-    if wanted == Look():
+    if wanted == TerminalStyle():
         return RESET
-    if worn is None or not worn.attributes <= wanted.attributes:
+    if current is None or not current.attributes <= wanted.attributes:
         return f"\x1b[{';'.join(('0', *wanted.parameters))}m"
-    parts = sorted(wanted.attributes - worn.attributes)
-    if wanted.ink != worn.ink:
-        parts.append(wanted.ink or "39")
-    if wanted.ground != worn.ground:
-        parts.append(wanted.ground or "49")
+    parts = sorted(wanted.attributes - current.attributes)
+    if wanted.foreground != current.foreground:
+        parts.append(wanted.foreground or "39")
+    if wanted.background != current.background:
+        parts.append(wanted.background or "49")
     return f"\x1b[{';'.join(parts)}m"

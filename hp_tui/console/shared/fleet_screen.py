@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
-from textual._compositor import Compositor
 from textual.screen import ModalScreen, Screen
 
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.widgets.textual_internals.compositor import CloseCompositor
+from hp_tui.widgets.textual_internals.line_painting import paint_by_line
 
 Result = TypeVar("Result")
 
@@ -38,7 +37,7 @@ class _Whole(Following):
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__()
-        self._compositor: Compositor = CloseCompositor()
+        paint_by_line(self)  # type: ignore[arg-type]  # it is a screen
         self.snapshot = snapshot
         self.now = now
 

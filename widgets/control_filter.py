@@ -1,4 +1,4 @@
-"""The last line of defence between text from outside and the terminal."""
+"""The last check between text from outside and the terminal."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textual.filter import LineFilter
 from hp_tui.widgets.escape import visible
 
 
-class Harmless(LineFilter):
+class ControlFilter(LineFilter):
     """Replaces control, bidirectional and zero-width characters in whatever is about to be drawn.
 
-    Widgets are to be handed escaped texts (:func:`hp_tui.widgets.escape.visible`), which also keeps them in line.
-    This catches what was forgotten, and what a user pastes into an input.
+    Widgets should be given escaped texts (:func:`hp_tui.widgets.escape.visible`), which also keeps columns aligned.
+    This filter catches what was forgotten, and what a user pastes into an input.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
