@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from hp_tui.console.actions.action import ActionId, Scope, footer
 from hp_tui.console.actions.bindings import chosen, takes_text
 from hp_tui.console.actions.registry import within
@@ -97,7 +99,10 @@ class Frame:
         screen = self._screen
         line = screen.query_one("#banner", StillText)
         line.set_class(bool(text), "-shown")
+        lines = folded(text, screen.app.size.width - 2, BANNER_LINES) if text else Text()
+        for count in range(1, BANNER_LINES + 1):  # toasts begin below it, see app.tcss
+            screen.set_class(bool(text) and len(lines.split()) == count, f"-banner-{count}")
         if text:
             style = tone_style(tone, screen.app.current_theme.dark)
             line.styles.color = style.color.name if style.color else None
-            line.update(folded(text, screen.app.size.width - 2, BANNER_LINES))
+            line.update(lines)
