@@ -105,7 +105,9 @@ TO_KEY = ["4", "right", "down"]
 def _without_the_last_defence(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each widget is to be clean by itself; the filter behind them all is proven on its own."""
     if "last_defence" not in request.node.name:
-        monkeypatch.setattr("hp_tui.widgets.textual_internals.app.CONTROL_FILTER.apply", lambda segments, background: segments)
+        monkeypatch.setattr(
+            "hp_tui.widgets.textual_internals.app.CONTROL_FILTER.apply", lambda segments, background: segments
+        )
 
 
 PLACES: dict[str, list[str]] = {
