@@ -48,3 +48,12 @@ def one_of_everything() -> FleetSnapshot:
         edges=edges,
         intentions=(Intention("*", "*", allowed=False),),
     )
+
+
+def with_consul() -> FleetSnapshot:
+    """The demo's fleet, and Consul's own service: nobody calls it, and it calls nobody."""
+    old = fleets.one_critical()
+    some = fleets.many(8, 12).services
+    instances = (some["svc-0001"].instances or ())[:1]
+    services = {**old.services, "consul": replace(some["svc-0001"], name="consul", instances=instances)}
+    return replace(old, services=MappingProxyType(dict(sorted(services.items()))))

@@ -42,6 +42,11 @@ def test_topology_one_of_everything_no_color(golden, monkeypatch):
     assert golden(console(topologies.one_of_everything()), press=["1", "z"])
 
 
+def test_topology_unlinked(golden):
+    """A service that nobody calls and that calls nobody is small; here the cursor is on it."""
+    assert golden(console(topologies.with_consul()), press=["1", "down", "down", "down", "down"])
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_topology_part(golden, part):
     assert golden(console(fleets.mesh(12)), press=PARTS[part])

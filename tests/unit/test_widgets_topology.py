@@ -314,3 +314,29 @@ def test_a_picture_that_fits_neither_way_is_not_turned_round_for_a_few_calls_mor
     assert arrange(few, room).downward is not arrange(more, room).downward, "each alone is drawn its own way"
     for before in (True, False):
         assert arrange(few, room, before).downward is arrange(more, room, before).downward is before
+
+
+def test_what_has_no_calls_is_small_and_stands_in_a_row_of_its_own_below_the_others() -> None:
+    nodes = [
+        Node("api", "api"),
+        Node("db", "db"),
+        Node("consul", "consul", (Tone.GOOD,), "1.8.7"),
+        Node("cron", "cron"),
+    ]
+    picture = draw(nodes, [Link("api", "db"), Link("cron", "cron")], room=(60, 20))
+    boxes = picture.boxes
+    assert (boxes["consul"].height, boxes["cron"].height) == (1, 1)
+    assert boxes["consul"].y == boxes["cron"].y > max(boxes["api"].bottom, boxes["db"].bottom)
+    assert picture.lines()[-1].split() == ["consul", "●", "1.8.7", "cron", "↻"]
+
+
+def test_where_nothing_has_calls_nothing_is_small() -> None:
+    picture = draw([Node("api", "api"), Node("db", "db")], [], room=(60, 20))
+    assert {box.height for box in picture.boxes.values()} == {4}
+
+
+def test_a_small_box_under_the_cursor_has_bars() -> None:
+    nodes = [Node("api", "api"), Node("db", "db"), Node("consul", "consul")]
+    picture = draw(nodes, [Link("api", "db")], selected="consul", room=(60, 20))
+    assert picture.lines()[-1].startswith("┃ consul ")
+    assert picture.lines()[-1].endswith("┃")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from hp_tui.widgets.graph.arrangement import Arrangement, Call, Head, Run, Shape, Structure
-from hp_tui.widgets.graph.boxes import HEIGHT, Box
+from hp_tui.widgets.graph.boxes import HEIGHT, SMALL_HEIGHT, Box
 from hp_tui.widgets.graph.channels import Line
 from hp_tui.widgets.graph.layers import Kind, Layers, Step, is_joint, layers
 from hp_tui.widgets.graph.notes import notes_downward, notes_rightward
@@ -29,7 +29,7 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool |
 
     ``room`` is the width and height of the place it is for: calls run to the right where that fits, else downwards where
     more of it can be seen so. ``before`` is whether the picture that this one follows ran downwards: where neither fits it
-    is turned only for much. Boxes without links stand below, side by side.
+    is turned only for much. Boxes without links stand below, side by side; small ones, unless no box has any.
     """
     widths = {shape.id: shape.width for shape in structure.shapes}
     calls = structure.calls
@@ -50,7 +50,7 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool |
         else notes_rightward(made, boxes, calls, NOTE_ROOM)
     )
     alone = [shape for shape in structure.shapes if shape.id not in linked]
-    boxes |= _spread(alone, _size(boxes, runs)[1], room[0] or WIDEST)
+    boxes |= _spread(alone, _size(boxes, runs)[1], room[0] or WIDEST, small=bool(linked))
     width, height = _size(boxes, runs)
     return Arrangement(
         boxes=boxes,
@@ -216,15 +216,16 @@ def _hidden(boxes: Mapping[str, Box], room: tuple[int, int]) -> int:
     return width * height - min(width, room[0]) * min(height, room[1])
 
 
-def _spread(shapes: Sequence[Shape], bottom: int, room: int) -> dict[str, Box]:
+def _spread(shapes: Sequence[Shape], bottom: int, room: int, *, small: bool) -> dict[str, Box]:
     """Boxes without links in lines below all others and their calls, in columns where they are of like width."""
     y = bottom + 1 if bottom else 0
-    column = max((shape.width for shape in shapes), default=0)
+    column = max((shape.small_width if small else shape.width for shape in shapes), default=0)
+    height, line_height = (SMALL_HEIGHT, SMALL_HEIGHT) if small else (HEIGHT, HEIGHT + 1)
     each = max(1, (room + 1) // (column + 1)) if column else 1
     found = {}
     for number, shape in enumerate(shapes):
         line, place = divmod(number, each)
-        found[shape.id] = Box(place * (column + 1), y + line * (HEIGHT + 1), column, HEIGHT)
+        found[shape.id] = Box(place * (column + 1), y + line * line_height, column, height)
     return found
 
 

@@ -13,10 +13,11 @@ from hp_tui.widgets.graph.boxes import Box
 
 
 class Shape(Struct, frozen=True):
-    """A box to be placed."""
+    """A box to be placed. ``width`` and ``small_width`` are its cells as a box with a frame and as a small one."""
 
     id: str
     width: int
+    small_width: int
 
 
 class Call(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -17,6 +17,8 @@ MAX_NOTE = (14, 10)
 SECURE = "mTLS"
 HEIGHT = 4
 """Lines of a box: two of text in a frame."""
+SMALL_HEIGHT = 1
+"""Lines of a small box: one of text, without a frame above and below."""
 ITSELF = "↻"
 """On the frame of a service that calls itself."""
 _LOUD_FIRST = (Tone.BAD, Tone.WARN, Tone.OFF, Tone.INFO, Tone.GOOD, Tone.MUTED, Tone.PLAIN)
@@ -67,6 +69,11 @@ def width_of(node: Node) -> int:
     return max(cell_len(label(node)), second) + 4
 
 
+def small_width_of(node: Node, *, itself: bool) -> int:
+    """Cells that a node takes as a small box; ``itself``: it calls itself."""
+    return sum(cell_len(words.text) for words in _small_text(node, selected=False, itself=itself)) + 4
+
+
 def link_note(link: Link) -> str:
     """What stands on an arrow."""
     return f"{SECURE} {link.note}".strip() if link.secure else link.note
@@ -87,7 +94,9 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
     frame = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
     left_top, right_top, left_bottom, right_bottom, flat, upright = "┏┓┗┛━┃" if selected else "╭╮╰╯─│"
     inner = box.width - 2
-    if line == 0:
+    if box.height == SMALL_HEIGHT:
+        yield from _small_line(node, box, selected, itself)
+    elif line == 0:
         top = flat * (inner - 2) + ITSELF + flat if itself else flat * inner
         yield Words(0, left_top + top + right_top, frame)
     elif line == box.height - 1:
@@ -96,12 +105,36 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
         # Blanks have the look of what is before them: fewer changes of style to send.
         x, end = 2, box.width - 1
         yield Words(0, f"{upright} ", frame)
-        render_queue = list(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected)) or [Words(0, "", frame)]
-        for piece in render_queue:
-            text = piece.text if piece is not render_queue[-1] else fit(piece.text, end - x)
-            yield Words(x, text, piece.tone, piece.bold)
-            x += cell_len(text)
+        yield from _padded(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected), x, end, frame)
         yield Words(end, upright, frame)
+
+
+def _padded(texts: Iterable[Words], x: int, end: int, tone: Tone) -> Iterator[Words]:
+    """The texts side by side from ``x`` on, the last one with blanks up to ``end``."""
+    listed = list(texts) or [Words(0, "", tone)]
+    for number, words in enumerate(listed, start=1):
+        text = words.text if number < len(listed) else fit(words.text, end - x)
+        yield Words(x, text, words.tone, words.bold)
+        x += cell_len(text)
+
+
+def _small_line(node: Node, box: Box, selected: bool, itself: bool) -> Iterator[Words]:
+    """A small box: upright bars only where it is selected."""
+    bar = "┃" if selected else " "
+    yield Words(0, f"{bar} ", Tone.INFO)
+    yield from _padded(_small_text(node, selected, itself), 2, box.width - 1, Tone.INFO)
+    yield Words(box.width - 1, bar, Tone.INFO)
+
+
+def _small_text(node: Node, selected: bool, itself: bool) -> Iterator[Words]:
+    """Name, dots and note in one line."""
+    tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
+    yield Words(0, f"{label(node)} ", tone, bold=selected or node.tone is Tone.BAD)
+    for text, dot in dots(node.dots):
+        yield Words(0, text, dot)
+    rest = " ".join(filter(None, (note(node), ITSELF if itself else "")))
+    if rest:
+        yield Words(0, f" {rest}" if node.dots else rest, Tone.MUTED)
 
 
 def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
@@ -110,8 +143,8 @@ def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
         tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
         yield Words(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
     elif row == 1:
-        render_queue = dots(node.dots)
-        for number, (text, dot) in enumerate(render_queue, start=1):
-            yield Words(0, text + (" " if number == len(render_queue) and note(node) else ""), dot)
-        if note(node) or not render_queue:
+        shown = dots(node.dots)
+        for number, (text, dot) in enumerate(shown, start=1):
+            yield Words(0, text + (" " if number == len(shown) and note(node) else ""), dot)
+        if note(node) or not shown:
             yield Words(0, note(node), Tone.MUTED)

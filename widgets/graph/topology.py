@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from hp_tui.widgets.graph.arrange import arrange
 from hp_tui.widgets.graph.arrangement import Call, Shape, Structure
-from hp_tui.widgets.graph.boxes import note_room, width_of
+from hp_tui.widgets.graph.boxes import note_room, small_width_of, width_of
 from hp_tui.widgets.graph.picture import Picture, Sketch
 from hp_tui.widgets.values import Link, Node
 
 
 def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
     """What of a graph decides where things stand: equal structures have the same arrangement."""
+    itself = {link.source for link in links if link.source == link.target}
     return Structure(
-        tuple(Shape(node.id, width_of(node)) for node in nodes),
+        tuple(Shape(node.id, width_of(node), small_width_of(node, itself=node.id in itself)) for node in nodes),
         tuple(Call(link.source, link.target, note_room(link)) for link in links),
     )
 
