@@ -39,24 +39,6 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[Any], Awaitable[None]]
 
-WRITES: tuple[type[commands.Command], ...] = (
-    commands.SetMaintenance,
-    commands.Deregister,
-    commands.WriteKey,
-    commands.DeleteKey,
-    commands.Chaos,
-    commands.SaveRequest,
-    commands.RenameRequest,
-    commands.DeleteRequest,
-)
-"""What a read-only console does not do. The screen leaves these out; this is the second lock."""
-
-
-def writes(command: commands.Command) -> bool:
-    """Whether the command changes something outside this console."""
-    steps = command.steps if isinstance(command, commands.Bulk) else (command,)
-    return any(isinstance(step, WRITES) for step in steps)
-
 
 class Engine:
     """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
@@ -155,7 +137,7 @@ class Engine:
     def _dispatch(
         self, command: commands.Command, handlers: dict[type[commands.Command], Handler], work: set[asyncio.Task[None]]
     ) -> None:
-        if self._settings.read_only and writes(command):
+        if self._settings.read_only and command.writes:  # the screen leaves these out; this is the second lock
             text = "this console is read-only; nothing was done"
             self._publisher.emit(Noticed(self._now(), Severity.WARN, text))
             return

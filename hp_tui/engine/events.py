@@ -158,10 +158,13 @@ class KeySaved(Event, frozen=True):
     key: str
     entry: KVEntry | None
     created: bool = False
+    command: str = ""
+    """The id of the command that this is the result of, here and below."""
 
 
 class KeyConflicted(Event, frozen=True):
     conflict: KVConflict
+    command: str = ""
 
 
 class ConflictSettled(Event, frozen=True):
@@ -171,6 +174,7 @@ class ConflictSettled(Event, frozen=True):
 class KeyFailed(Event, frozen=True):
     key: str
     error: str
+    command: str = ""
 
 
 class HistoryLoaded(Event, frozen=True):

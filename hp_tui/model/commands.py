@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
+import secrets
 from enum import StrEnum
+from typing import ClassVar
 
 from msgspec import Struct
 
-from hp_tui.model.calls import CallSpec
+from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 
 
-class Command(Struct, frozen=True):
-    """Base of every command."""
+def new_id(kind: str) -> str:
+    """An id for a command whose result is waited for, such as ``run-1f0c9a2b``."""
+    return f"{kind}-{secrets.token_hex(4)}"
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """Base of every command.
+
+    ``id`` is the asker's own (:func:`new_id`): what comes of the command carries it in the snapshot. It is '' where
+    nobody waits for one result in particular.
+    """
+
+    id: str = ""
+    may_write: ClassVar[bool] = False
+    """Whether commands of this type can change anything outside the console."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this one does. A read-only console carries out none that does."""
+        return self.may_write
 
 
 class StartRun(Command, frozen=True):
-    """Fire test calls. ``run_id`` is chosen by the asker so that it can find its run in the snapshot."""
+    """Fire test calls. Only the health check of ``grpc.health.v1`` is known to change nothing."""
 
-    run_id: str
     spec: CallSpec
+    may_write: ClassVar[bool] = True
+
+    @property
+    def writes(self) -> bool:
+        return self.spec.method != HEALTH_METHOD
 
 
 class CancelRun(Command, frozen=True):
-    run_id: str
+    """End the run whose command had the id ``run``."""
+
+    run: str
 
 
 class DescribeMethods(Command, frozen=True):
     """Ask a service's instances by server reflection what methods they have."""
 
     service: str
-    refresh: bool = False
 
 
 class CheckBody(Command, frozen=True):
-    """See whether ``body`` fits the method's message; nothing is sent to the method. ``check_id`` is the asker's own."""
+    """See whether ``body`` fits the method's message; nothing is sent to the method."""
 
-    check_id: str
     service: str
     method: str
     body: str
@@ -50,15 +74,18 @@ class SaveRequest(Command, frozen=True):
     name: str
     spec: CallSpec
     replace: bool = False
+    may_write: ClassVar[bool] = True
 
 
 class RenameRequest(Command, frozen=True):
     name: str
     new: str
+    may_write: ClassVar[bool] = True
 
 
 class DeleteRequest(Command, frozen=True):
     name: str
+    may_write: ClassVar[bool] = True
 
 
 class ResetBreaker(Command, frozen=True):
@@ -90,12 +117,14 @@ class SetMaintenance(Command, frozen=True):
     enabled: bool
     reason: str = ""
     node: str = ""
+    may_write: ClassVar[bool] = True
 
 
 class Deregister(Command, frozen=True):
     service: str
     instance_id: str
     node: str = ""
+    may_write: ClassVar[bool] = True
 
 
 InstanceCommand = ResetBreaker | TripBreaker | ReleaseBreaker | SetMaintenance | Deregister
@@ -104,15 +133,19 @@ InstanceCommand = ResetBreaker | TripBreaker | ReleaseBreaker | SetMaintenance |
 class Bulk(Command, frozen=True):
     """Carry out every step, several at a time; the snapshot's ``bulk`` of that id says how far it is."""
 
-    id: str
     title: str
     steps: tuple[InstanceCommand, ...]
+    may_write: ClassVar[bool] = True
+
+    @property
+    def writes(self) -> bool:
+        return any(step.writes for step in self.steps)
 
 
 class StopBulk(Command, frozen=True):
-    """Begin no further step; what is under way ends, what is done stays done."""
+    """Begin no further step of the command with the id ``bulk``. What is under way ends, what is done stays done."""
 
-    id: str
+    bulk: str
 
 
 class OpenLevel(Command, frozen=True):
@@ -132,11 +165,13 @@ class WriteKey(Command, frozen=True):
     value: bytes
     index: int
     flags: int = 0
+    may_write: ClassVar[bool] = True
 
 
 class DeleteKey(Command, frozen=True):
     key: str
     index: int
+    may_write: ClassVar[bool] = True
 
 
 class SettleConflict(Command, frozen=True):
@@ -198,3 +233,4 @@ class Chaos(Command, frozen=True):
 
     kind: ChaosKind
     instance_id: str
+    may_write: ClassVar[bool] = True

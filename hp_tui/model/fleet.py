@@ -229,6 +229,8 @@ class KVView(Struct, frozen=True):
     """Last failed read or write by key, one sentence each; gone at the next success."""
     saved: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """When this console last wrote a key, Unix seconds."""
+    answered: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The id of the last write of a key that Consul has answered, whatever the answer."""
     error: str = ""
 
 

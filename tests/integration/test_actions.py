@@ -66,7 +66,7 @@ async def test_two_hundred_go_into_maintenance_and_out_of_consul(consul, eventua
         names = sorted(ids(engine.snapshot, "web"))
         node = engine.snapshot.cluster.node or consul.name
         on = tuple(SetMaintenance("web", name, True, "bulk", node) for name in names)
-        engine.submit(Bulk("on", "maintenance on", on))
+        engine.submit(Bulk("maintenance on", on, id="on"))
         await eventually(lambda: ended(engine, "on"))
         bulk = engine.snapshot.bulk
         assert bulk is not None
@@ -75,7 +75,7 @@ async def test_two_hundred_go_into_maintenance_and_out_of_consul(consul, eventua
         assert engine.snapshot.notices == (), "no sentence for each"
 
         gone = tuple(Deregister("web", name, node) for name in [*names, "never-was"])
-        engine.submit(Bulk("out", "deregister", gone))
+        engine.submit(Bulk("deregister", gone, id="out"))
         await eventually(lambda: ended(engine, "out"))
         bulk = engine.snapshot.bulk
         assert bulk is not None
@@ -90,7 +90,7 @@ async def test_stopped_the_rest_is_still_there(consul, eventually):
     async with running(engine):
         await eventually(lambda: len(ids(engine.snapshot, "web")) == 200)
         steps = tuple(Deregister("web", name) for name in sorted(ids(engine.snapshot, "web")))
-        engine.submit(Bulk("out", "deregister", steps))
+        engine.submit(Bulk("deregister", steps, id="out"))
         await eventually(lambda: engine.snapshot.bulk and engine.snapshot.bulk.done)
         engine.submit(StopBulk("out"))
         await eventually(lambda: ended(engine, "out"))
@@ -128,7 +128,7 @@ async def test_what_the_preview_says_of_each_owner_is_what_consul_does(consul, e
             "web-kept": Owner.HERE,
         }
         assert "back at once" in deregistering(instances["web-kept"], snapshot).short
-        engine.submit(Bulk("out", "deregister", tuple(Deregister("web", name) for name in instances)))
+        engine.submit(Bulk("deregister", tuple(Deregister("web", name) for name in instances), id="out"))
         await eventually(lambda: ended(engine, "out"))
         await eventually(lambda: keeper.registrations == 2)
         await eventually(lambda: ids(engine.snapshot, "web") == {"web-kept"})

@@ -96,9 +96,9 @@ async def test_a_killed_instance_its_breaker_and_its_return(consul, fleet, event
         assert critics(engine)["critic-agent-1"].endpoint is None, "no channel is opened by looking"
 
         spec = CallSpec("critic-agent", CRITIQUE, '{"text": "a b"}', count=30)
-        engine.submit(StartRun("first", replace(spec, count=1)))
+        engine.submit(StartRun(replace(spec, count=1), id="first"))
         await eventually(lambda: all(connected(one) for one in critics(engine).values()))
-        engine.submit(StartRun("even", spec))
+        engine.submit(StartRun(spec, id="even"))
         run = await eventually(lambda: done(engine, "even"))
         assert (run.ok, run.failed) == (30, 0)
         assert sorted(run.picks.values()) == [10, 10, 10]
@@ -109,7 +109,7 @@ async def test_a_killed_instance_its_breaker_and_its_return(consul, fleet, event
         try:
             engine.submit(Chaos(ChaosKind.KILL, "critic-agent-2"))
             await eventually(lambda: fleet.dead())
-            engine.submit(StartRun("during", replace(spec, count=60, rate=200)))
+            engine.submit(StartRun(replace(spec, count=60, rate=200), id="during"))
             # It is open for two seconds, which a look at the newest picture may miss.
             await eventually(lambda: any(open_in(picture, "critic-agent-2") for picture in pictures))
             assert (await eventually(lambda: done(engine, "during"))).failed == 0
@@ -123,7 +123,7 @@ async def test_a_killed_instance_its_breaker_and_its_return(consul, fleet, event
         await eventually(lambda: all_passing(engine))
         await eventually(lambda: breaker_of(engine, "critic-agent-2") is BreakerState.HALF_OPEN)
         # The probe waits until the connection is back, which Consul may know before us.
-        engine.submit(StartRun("after", replace(spec, count=200, rate=20)))
+        engine.submit(StartRun(replace(spec, count=200, rate=20), id="after"))
         await eventually(lambda: breaker_of(engine, "critic-agent-2") is BreakerState.CLOSED)
         stamps = [entry.at for entry in engine.snapshot.timeline]
         assert stamps == sorted(stamps)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -113,8 +114,12 @@ class Desk:
             await self.pilot.pause()
 
     async def until_sent(self, command: Command) -> None:
-        """Wait until the engine was handed exactly this command."""
-        await self.until(lambda: command in self.engine.submitted)
+        """Wait until the engine was handed exactly this command; its id is the console's own."""
+        await self.until(lambda: command in [_without_id(sent) for sent in self.engine.submitted])
+
+
+def _without_id(command: Command) -> Command:
+    return replace(command, id="")
 
 
 KEYS = {" ": "space", "\n": "enter", "\t": "tab"}

@@ -131,7 +131,7 @@ async def test_a_body_that_does_not_fit_the_message_is_told_and_can_be_mended() 
 async def checked(it: Desk, **facts: object) -> None:
     """The engine answers the newest check."""
     await it.until(lambda: it.sent(CheckBody) and it.sent(CheckBody)[-1].body == it.one(CodeArea).text)
-    verdict = BodyVerdict(it.sent(CheckBody)[-1].check_id, known=True, **facts)  # type: ignore[arg-type]
+    verdict = BodyVerdict(it.sent(CheckBody)[-1].id, known=True, **facts)  # type: ignore[arg-type]
     await it.show(replace(it.engine.snapshot, verdict=verdict))
 
 

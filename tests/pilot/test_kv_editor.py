@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -44,6 +45,11 @@ async def put(it: Desk, text: str) -> None:
     await it.settle()
 
 
+def answered(it: Desk) -> Mapping[str, str]:
+    """Consul has answered the last write."""
+    return MappingProxyType({CONFIG_KEY: it.sent(WriteKey)[-1].id})
+
+
 async def test_a_save_shows_the_difference_and_writes_with_the_index_that_was_read() -> None:
     async with desk(fleet()) as it:
         await it.press(*TO_KEY, "e", "down", "end", "left", "backspace", "7", "ctrl+s")
@@ -57,7 +63,7 @@ async def test_a_save_shows_the_difference_and_writes_with_the_index_that_was_re
         assert "writing…" in it.text
         await it.press("ctrl+s")
         assert len(it.sent(WriteKey)) == 1, "not twice"
-        await it.show(stored(value, 140, saved=MappingProxyType({CONFIG_KEY: NOW})))
+        await it.show(stored(value, 140, saved=MappingProxyType({CONFIG_KEY: NOW}), answered=answered(it)))
         await it.until("written 0s ago")
         assert "CAS 140" in it.text
 
@@ -65,7 +71,7 @@ async def test_a_save_shows_the_difference_and_writes_with_the_index_that_was_re
 async def test_going_on_editing_after_a_save_is_checked_against_the_new_index() -> None:
     async with desk(fleet(b"one")) as it:
         await it.press(*TO_KEY, "e", "x", "ctrl+s", "enter", "y")
-        await it.show(stored(b"xone", 140, saved=MappingProxyType({CONFIG_KEY: NOW})))
+        await it.show(stored(b"xone", 140, saved=MappingProxyType({CONFIG_KEY: NOW}), answered=answered(it)))
         assert it.one(CodeArea).text == "xyone", "what was typed while it was written stays"
         assert "draft, not written" in it.text
         await it.press("ctrl+s", "enter")
@@ -90,7 +96,8 @@ async def test_nothing_to_write_says_so() -> None:
 async def test_a_failed_write_is_told_and_keeps_the_draft() -> None:
     async with desk(fleet()) as it:
         await it.press(*TO_KEY, "e", "x", "ctrl+s", "enter")
-        await it.show(fleet(errors=MappingProxyType({CONFIG_KEY: "Permission denied: needs key:write."})))
+        refused = MappingProxyType({CONFIG_KEY: "Permission denied: needs key:write."})
+        await it.show(fleet(errors=refused, answered=answered(it)))
         assert "not written: Permission denied" in it.text
         assert "Your draft is kept" in it.text
         await it.press("escape", "e")
@@ -205,7 +212,7 @@ async def test_a_conflict_in_which_they_deleted_the_key_can_be_left_or_created_a
         await it.press("m")
         assert it.screen == "ConflictScreen", "nothing to merge"
         await it.press("w", "enter")
-        await it.until(lambda: it.sent(WriteKey)[-1] == WriteKey(CONFIG_KEY, mine, 0, 42))
+        await it.until_sent(WriteKey(CONFIG_KEY, mine, 0, 42))
 
 
 async def test_a_refused_delete_can_be_repeated_at_their_index_or_given_up() -> None:

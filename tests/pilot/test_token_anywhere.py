@@ -84,14 +84,17 @@ async def test_a_write_that_was_refused_is_written_with_another_token_and_the_dr
         refused = MappingProxyType(
             {CONFIG_KEY: 'Consul refused PUT /v1/kv/…: Permission denied. Use a token with key "…".'}
         )
-        await it.show(replace(fleet, kv=replace(fleet.kv, errors=refused)))
+        answered = MappingProxyType({CONFIG_KEY: write.id})
+        await it.show(replace(fleet, kv=replace(fleet.kv, errors=refused, answered=answered)))
         assert "Permission denied" in it.text
         assert "ctrl+t token" in it.text
         await it.press("ctrl+t", *"new", "enter")
         await it.until_sent(UseToken("new"))
         await it.press("ctrl+s", "enter")
         await it.until(lambda: len(it.sent(WriteKey)) == 2)
-        assert it.sent(WriteKey)[1] == write
+        again = it.sent(WriteKey)[1]
+        assert replace(again, id=write.id) == write
+        assert again.id != write.id, "its answer is its own"
 
 
 async def test_the_store_is_asked_again_with_another_token() -> None:

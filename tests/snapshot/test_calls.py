@@ -74,7 +74,7 @@ def test_calls_does_not_fit(golden):
             "line 3: heartpulse.v1.CritiqueRequest has no field 'strictnes'; did you mean strictness? There is taskId, "
         )
         told += "text, strictness"
-        verdict = BodyVerdict(engine.of(CheckBody)[-1].check_id, known=True, error=told, line=3)
+        verdict = BodyVerdict(engine.of(CheckBody)[-1].id, known=True, error=told, line=3)
         engine.show(replace(engine.snapshot, verdict=verdict))
         await pilot.press("ctrl+s")
 

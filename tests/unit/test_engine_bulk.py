@@ -49,7 +49,7 @@ class Stage:
 
 
 def command(*names: str) -> Bulk:
-    return Bulk("b", "deregister", tuple(Deregister("api", name, "node-1") for name in names))
+    return Bulk("deregister", tuple(Deregister("api", name, "node-1") for name in names), id="b")
 
 
 def many(number: int) -> Bulk:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
+from typing import Any
 
 from msgspec.structs import replace
 from textual.screen import Screen
@@ -12,10 +12,10 @@ from hp_tui.console.actions.action import ActionId
 from hp_tui.console.calls.rows.composed import Form
 from hp_tui.console.calls.rows.lanes import reply_text
 from hp_tui.console.calls.rows.runs import gap, last_run
-from hp_tui.console.health.instance_actions import copy_one_of
 from hp_tui.console.messages import RunCommand, ShowNotice
+from hp_tui.console.shared.copying import copy_one_of
 from hp_tui.model.calls import HEALTH_METHOD, CallRun, CallSpec, SavedRequest
-from hp_tui.model.commands import DescribeMethods, StartRun
+from hp_tui.model.commands import DescribeMethods, StartRun, new_id
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity
 
@@ -65,9 +65,9 @@ class CallActions:
 
     def fire(self, spec: CallSpec) -> None:
         """Begin a run."""
-        run_id = f"run-{secrets.token_hex(4)}"
-        self._screen.app.post_message(RunCommand(StartRun(run_id, spec)))
-        self._fired(run_id)
+        command = StartRun(spec, id=new_id("run"))
+        self._screen.app.post_message(RunCommand(command))
+        self._fired(command.id)
 
     def compose(self, service: str) -> None:
         """Open the composer with what was last composed or fired."""
@@ -108,15 +108,15 @@ class CallActions:
         acts = {ActionId.REPEAT: self.again, ActionId.COPY: self.copy, ActionId.SAVE_AS: self.save_as}
         self._screen.app.push_screen(RunsScreen(self._snapshot(), self._now(), run_id, acts), act)
 
-    def save_as(self, run: CallRun) -> None:
-        """The run's request under a name."""
+    def save_as(self, run: CallRun, above: Screen[Any] | None = None) -> None:
+        """The run's request under a name; asked for above the screen ``above``."""
         from hp_tui.console.calls.saved_actions import SavedRequestActions
 
         if run.body_left_out:
             text = "the history did not keep that run's body, which was too long: there is nothing to save"
             self._screen.app.post_message(ShowNotice(text, Severity.WARN))
         else:
-            SavedRequestActions(self._screen, self._snapshot).save_as(run.spec)
+            SavedRequestActions(above or self._screen, self._snapshot).save_as(run.spec)
 
     def saved(self) -> None:
         """Choose a saved request and open the composer with it."""

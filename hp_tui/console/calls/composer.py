@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -21,7 +20,7 @@ from hp_tui.console.calls.saved_actions import SavedRequestActions
 from hp_tui.console.messages import Copy, RunCommand
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.model.calls import BodyVerdict, CallSpec, SavedRequest
-from hp_tui.model.commands import CheckBody, DescribeMethods
+from hp_tui.model.commands import CheckBody, DescribeMethods, new_id
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.bars import Hint, KeyFooter
 from hp_tui.widgets.escape import visible
@@ -138,8 +137,8 @@ class ComposerScreen(ActionBindings, FleetModal[CallSpec]):
         except FormError:
             return
         self._checked = self._asking()
-        self._check_id = f"check-{secrets.token_hex(4)}"
-        self.app.post_message(RunCommand(CheckBody(self._check_id, *self._checked)))
+        self._check_id = new_id("check")
+        self.app.post_message(RunCommand(CheckBody(*self._checked, id=self._check_id)))
 
     def _verdict(self) -> BodyVerdict | None:
         """The answer on what stands there; while that is awaited, nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,6 +17,7 @@ from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.calls import run_text
 from hp_tui.console.calls.rows.lanes import UNDER_WAY, lanes
 from hp_tui.console.calls.rows.runs import all_runs, history_hint
+from hp_tui.console.calls.verbs import RUN_ACTIONS
 from hp_tui.console.messages import RunCommand
 from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
@@ -40,12 +42,11 @@ class CallsPanel(FleetPanel):
     CallsPanel Static { height: auto; }
     """
 
-    class Wanted(Message):
-        """``what`` is RUNS, REPEAT, SAVE_AS or, without a run, SAVED."""
+    class HistoryOpened(Message):
+        """Every run is asked for, with ``run`` under the cursor."""
 
-        def __init__(self, what: ActionId, run: CallRun | None) -> None:
+        def __init__(self, run: CallRun) -> None:
             super().__init__()
-            self.what = what
             self.run = run
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
@@ -102,22 +103,21 @@ class CallsPanel(FleetPanel):
         return tuple(lane for lane in lanes(run) if not self.wanted or self.wanted(lane.key))
 
     def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
-        handlers: dict[ActionId, Callable[[], None]] = {ActionId.SAVED: lambda: self._want(ActionId.SAVED, None)}
         run = self.run_shown()
+        handlers: dict[ActionId, Callable[[], None]] = {
+            ActionId.SAVED: partial(self.take, RUN_ACTIONS[ActionId.SAVED], run)
+        }
         if run is None:
             past = self.snapshot.past_runs
-            return {**handlers, ActionId.RUNS: lambda: self._want(ActionId.RUNS, past[-1])} if past else handlers
-        handlers |= {
-            ActionId.SAVE_AS: lambda: self._want(ActionId.SAVE_AS, run),
-            ActionId.RUNS: lambda: self._want(ActionId.RUNS, run),
-            ActionId.REPEAT: lambda: self._want(ActionId.REPEAT, run),
-        }
+            return {**handlers, ActionId.RUNS: partial(self._open_history, past[-1])} if past else handlers
+        handlers |= {name: partial(self.take, action, run) for name, action in RUN_ACTIONS.items()}
+        handlers[ActionId.RUNS] = partial(self._open_history, run)
         if run.state in UNDER_WAY:
-            handlers[ActionId.CANCEL_CALLS] = lambda: self._cancel(run)
+            handlers[ActionId.CANCEL_CALLS] = partial(self._cancel, run)
         return handlers
 
-    def _want(self, what: ActionId, run: CallRun | None) -> None:
-        self.post_message(self.Wanted(what, run))
+    def _open_history(self, run: CallRun) -> None:
+        self.post_message(self.HistoryOpened(run))
 
     def _cancel(self, run: CallRun) -> None:
         from hp_tui.model.commands import CancelRun

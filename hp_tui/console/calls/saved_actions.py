@@ -8,6 +8,7 @@ from typing import Any
 from textual.screen import Screen
 
 from hp_tui.console.calls.rows.saved import replace_lines, suggested_name
+from hp_tui.console.calls.verbs import DeleteSaved
 from hp_tui.console.messages import RunCommand, ShowNotice
 from hp_tui.console.shared.rows.text import in_short
 from hp_tui.model.calls import CallSpec, SavedRequest, SavedView, request_name_problem
@@ -67,15 +68,7 @@ class SavedRequestActions:
 
     def delete(self, request: SavedRequest) -> None:
         """With a preview."""
-        spec = request.spec
-        what = in_short(request.problem, 60) if request.problem else f"{spec.service}  {spec.method}"
-        lines = [
-            f"Delete  {request.name}",
-            f"  {what}",
-            f"  {in_short(' '.join(spec.body.split()), 60)}",
-            "",
-            f"from {self._view().path}. The other requests stay.",
-        ]
+        (lines,) = DeleteSaved().preview(self._snapshot(), [request])
 
         def act(yes: bool | None) -> None:
             if yes:

@@ -14,8 +14,8 @@ from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.rows.saved import SAVED_COLUMNS, saved_lines, saved_rows, shell_command
 from hp_tui.console.calls.run_text import coloured
 from hp_tui.console.calls.saved_actions import SavedRequestActions
-from hp_tui.console.health.instance_actions import copy_one_of
 from hp_tui.console.messages import ShowNotice
+from hp_tui.console.shared.copying import copy_one_of
 from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered_list import ListAndOne
 from hp_tui.console.shared.rows.text import count

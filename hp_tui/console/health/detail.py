@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.health.instance_actions import InstanceActions
+from hp_tui.console.actions.stage import Stage
+from hp_tui.console.health.actions import INSTANCE_ACTIONS
+from hp_tui.console.health.copying import copy_instances
 from hp_tui.console.health.rows.detail import sections
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.drawer import Drawer
@@ -17,32 +20,24 @@ from hp_tui.console.shared.rows.sections import Section
 from hp_tui.console.shared.rows.styles import HEALTH_TONE
 from hp_tui.console.shared.rows.text import first_line
 from hp_tui.model.catalog import Check
-from hp_tui.model.fleet import FleetSnapshot, InstanceView
+from hp_tui.model.fleet import InstanceView
 from hp_tui.widgets.choice import Choice, ChoiceDialog
 from hp_tui.widgets.dialog import TextDialog
 
 
 class DetailScreen(Drawer):
-    """An instance. ``call`` fires a call at its service, ``service`` opens the drawer of that."""
+    """An instance. ``open_service`` opens the drawer of its service; actions are those of ``stage``, above this drawer."""
 
     scope = Scope.DETAIL
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DETAIL)]
 
-    def __init__(
-        self,
-        snapshot: FleetSnapshot,
-        now: float,
-        service: str,
-        instance_id: str,
-        call: Callable[[str], None],
-        open_service: Callable[[str], None],
-    ) -> None:
-        super().__init__(snapshot, now, instance_id)
+    def __init__(self, stage: Stage, service: str, instance_id: str, open_service: Callable[[str], None]) -> None:
+        super().__init__(stage.snapshot(), stage.now(), instance_id)
         self._service = service
         self._instance_id = instance_id
-        self._call = call
+        self._call = stage.calls.once
         self._open_service = open_service
-        self._instances = InstanceActions(self, lambda: self.snapshot, lambda: self.now)
+        self._stage = stage.above(self)
 
     def sections(self) -> tuple[Section, ...]:
         return sections(self.snapshot, self._service, self._instance_id, self.now)
@@ -63,12 +58,8 @@ class DetailScreen(Drawer):
         }
         view = self._view()
         if view is not None:
-            handlers |= {
-                ActionId.BREAKER: lambda: self._instances.breaker(view),
-                ActionId.MAINTENANCE: lambda: self._instances.maintenance(view),
-                ActionId.DEREGISTER: lambda: self._instances.deregister(view),
-                ActionId.COPY: lambda: self._instances.copy(view),
-            }
+            handlers |= {name: partial(action.start, self._stage, (view,)) for name, action in INSTANCE_ACTIONS.items()}
+            handlers[ActionId.COPY] = partial(copy_instances, self._stage, (view,))
             if any(check.output for check in view.instance.checks):
                 handlers[ActionId.OUTPUT] = lambda: self._output(view)
         return handlers

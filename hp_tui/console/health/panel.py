@@ -12,6 +12,7 @@ from textual.message import Message
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
+from hp_tui.console.health.actions import INSTANCE_ACTIONS, InstanceAction
 from hp_tui.console.health.marks import Marking, Marks
 from hp_tui.console.health.rows.instance import COLUMNS, Widths
 from hp_tui.console.health.rows.table import HealthRows, Order
@@ -35,12 +36,11 @@ class HealthPanel(FleetPanel):
     scope = Scope.HEALTH
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.HEALTH)]
 
-    class Wanted(Message):
-        """An action that needs a dialog: on the marked instances, else on the one at the cursor, or on a service, by name."""
+    class Opened(Message):
+        """All about an instance, or about a service by its name, is asked for."""
 
-        def __init__(self, what: ActionId, subject: tuple[InstanceView, ...] | str) -> None:
+        def __init__(self, subject: InstanceView | str) -> None:
             super().__init__()
-            self.what = what
             self.subject = subject
 
     def __init__(self, snapshot: FleetSnapshot, now: float) -> None:
@@ -192,21 +192,20 @@ class HealthPanel(FleetPanel):
         handlers: dict[ActionId, Callable[[], None]] = {ActionId.SORT: self._sort, ActionId.GROUPING: self._regroup}
         view = self.selected()
         if view is not None:
-            handlers[ActionId.DETAIL] = partial(self._ask, ActionId.DETAIL, (view,))
+            handlers[ActionId.DETAIL] = partial(self._open, view)
         elif self.service():
-            handlers[ActionId.DETAIL] = partial(self._ask, ActionId.DETAIL, self.service())
+            handlers[ActionId.DETAIL] = partial(self._open, self.service())
         if self.marks or view is not None:
-            for what in (ActionId.BREAKER, ActionId.MAINTENANCE, ActionId.DEREGISTER):
-                handlers[what] = partial(self._ask_for_chosen, what)
+            handlers |= {name: partial(self._take_chosen, action) for name, action in INSTANCE_ACTIONS.items()}
         if self.table.rows:
             handlers |= self._marking.handlers()
         return handlers
 
-    def _ask(self, what: ActionId, subject: tuple[InstanceView, ...] | str) -> None:
-        self.post_message(self.Wanted(what, subject))
+    def _open(self, subject: InstanceView | str) -> None:
+        self.post_message(self.Opened(subject))
 
-    def _ask_for_chosen(self, what: ActionId) -> None:
-        self._ask(what, self.chosen())
+    def _take_chosen(self, action: InstanceAction) -> None:
+        self.take(action, self.chosen())
 
     def go_back(self) -> bool:
         """Unmark, before anything else."""
@@ -234,4 +233,4 @@ class HealthPanel(FleetPanel):
         event.stop()
         view = self.selected()
         if view is not None or self.service():
-            self._ask(ActionId.DETAIL, (view,) if view is not None else self.service())
+            self._open(view if view is not None else self.service())

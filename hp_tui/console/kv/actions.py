@@ -1,59 +1,64 @@
-"""Changing the KV store: edit, create, delete; every write is check-and-set."""
+"""Changing the KV store, an object an action: edit, create, delete. Every write is check-and-set."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.screen import Screen
-
-from hp_tui.console.drafts import Draft, DraftStore
-from hp_tui.console.health.instance_actions import copy_one_of
-from hp_tui.console.kv.rows.tree import bad_key
-from hp_tui.console.messages import RunCommand, ShowNotice
+from hp_tui.console.actions.action_id import ActionId
+from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.verb import Verb
+from hp_tui.console.drafts import Draft
+from hp_tui.console.kv.rows.naming import bad_key
 from hp_tui.console.shared.rows import shell
 from hp_tui.console.shared.rows.text import in_short
-from hp_tui.model.commands import DeleteKey, ReadKey
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.kv import KVConflict, KVEntry
 from hp_tui.model.timeline import Severity
-from hp_tui.widgets.dialog import ConfirmDialog, PromptDialog
 from hp_tui.widgets.escape import visible
 
+if TYPE_CHECKING:
+    from hp_tui.widgets.diffview import DiffLine
 
-class KeyActions:
-    """Dialogs and the editor on behalf of ``screen``."""
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        snapshot: Callable[[], FleetSnapshot],
-        now: Callable[[], float],
-        drafts: DraftStore,
-    ) -> None:
-        self._screen = screen
-        self._snapshot = snapshot
-        self._now = now
-        self._drafts = drafts
+class KeyAction(Verb):
+    """An action on the key under the cursor, or on the folder it stands in."""
 
-    def edit(self, key: str) -> None:
-        """Open the editor on the kept draft, else on what is stored."""
-        snapshot = self._snapshot()
-        entry = snapshot.kv.entries.get(key)
-        draft = self._drafts.get(snapshot.cluster.datacenter, key)
-        conflict = snapshot.kv.conflicts.get(key)
+    commands: ClassVar[tuple[str, ...]] = ("WriteKey",)
+
+    def start(self, stage: Stage, path: str) -> None:
+        """Ask what has to be asked; ``path`` is what the cursor stands on."""
+        raise NotImplementedError
+
+
+class EditKey(KeyAction):
+    """Open the editor on the kept draft, else on what is stored."""
+
+    id = ActionId.EDIT
+
+    def start(self, stage: Stage, path: str) -> None:
+        snapshot = stage.snapshot()
+        entry = snapshot.kv.entries.get(path)
+        draft = stage.drafts.get(snapshot.cluster.datacenter, path)
+        conflict = snapshot.kv.conflicts.get(path)
         if conflict is not None and draft is None:
             draft = _of_conflict(conflict)
         if draft is None and entry is None:
-            self._screen.app.post_message(RunCommand(ReadKey(key)))
-            self._say(f"{key} is being read; press e again when it is there")
-            return
-        if entry is not None and entry.text is None:
-            self._say(f"{key} is not UTF-8 text; it is shown as hex and not edited here")
-            return
-        self._open(key, draft or Draft.of(entry or KVEntry(key, b"", 0)))
+            _read_first(stage, path, "e")
+        elif entry is not None and entry.text is None:
+            stage.tell(f"{path} is not UTF-8 text; it is shown as hex and not edited here", Severity.WARN)
+        else:
+            _open(stage, path, draft or Draft.of(entry or KVEntry(path, b"", 0)))
 
-    def create(self, path: str) -> None:
-        """Ask for the name of a new key, in the folder under the cursor."""
+
+class CreateKey(KeyAction):
+    """Ask for the name of a new key, in the folder under the cursor."""
+
+    id = ActionId.NEW_KEY
+
+    def start(self, stage: Stage, path: str) -> None:
+        from hp_tui.widgets.dialog import PromptDialog
+
         folder = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
         if visible(folder) != folder:  # an input shows what stands in it as it is
             folder = ""
@@ -64,60 +69,128 @@ class KeyActions:
             key = answer.strip()
             problem = bad_key(key)
             if problem:
-                self._say(problem)
-            elif key in self._snapshot().kv.entries:
-                self._say(f"{key} exists already; e edits it")
+                stage.tell(problem, Severity.WARN)
+            elif key in stage.snapshot().kv.entries:
+                stage.tell(f"{key} exists already; e edits it", Severity.WARN)
             else:
-                kept = self._drafts.get(self._snapshot().cluster.datacenter, key)
-                self._open(key, kept or Draft("", b"", 0))
+                kept = stage.drafts.get(stage.snapshot().cluster.datacenter, key)
+                _open(stage, key, kept or Draft("", b"", 0))
 
-        self._screen.app.push_screen(PromptDialog("New key", "Path of the key:", folder, select=False), act)
+        stage.screen.app.push_screen(PromptDialog("New key", "Path of the key:", folder, select=False), act)
 
-    def _open(self, key: str, draft: Draft) -> None:
-        from hp_tui.console.kv.editor import KeyEditor
 
-        self._screen.app.push_screen(KeyEditor(self._snapshot(), self._now(), key, draft, self._drafts))
+class DeleteKeyAction(KeyAction):
+    """Only at the index that was read, after a preview."""
 
-    def delete(self, key: str) -> None:
-        """With a preview; only at the index that was read."""
-        snapshot = self._snapshot()
-        entry = snapshot.kv.entries.get(key)
+    id = ActionId.DELETE_KEY
+    commands = ("DeleteKey",)
+    destructive = True
+
+    def preview(
+        self, snapshot: FleetSnapshot, targets: Sequence[KVEntry], /, choice: str = ""
+    ) -> tuple[list[str], ...]:
+        """The lines of the dialog for each entry; the last one is the command that does the same from a shell."""
+        return tuple(
+            [
+                f"Delete  {entry.key}",
+                f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
+                f"  {in_short(' '.join((entry.text or 'not text').split()), 60)}",
+                "",
+                "This one key and no other. It is refused if somebody changed it meanwhile.",
+                "",
+                shell.kv_delete(entry.key, shell.reach(snapshot), entry.modify_index),
+            ]
+            for entry in targets
+        )
+
+    def start(self, stage: Stage, path: str) -> None:
+        from hp_tui.model.commands import DeleteKey
+        from hp_tui.widgets.dialog import ConfirmDialog
+
+        snapshot = stage.snapshot()
+        entry = snapshot.kv.entries.get(path)
         if entry is None:
-            self._screen.app.post_message(RunCommand(ReadKey(key)))
-            self._say(f"{key} is being read; press D again when it is there")
+            _read_first(stage, path, "D")
             return
-        command = shell.kv_delete(key, shell.reach(snapshot), entry.modify_index)
-        lines = [
-            f"Delete  {key}",
-            f"  {len(entry.value)} bytes, modified at index {entry.modify_index}",
-            f"  {in_short(' '.join((entry.text or 'not text').split()), 60)}",
-            "",
-            "This one key and no other. It is refused if somebody changed it meanwhile.",
-            "",
-            command,
-        ]
+        (lines,) = self.preview(snapshot, (entry,))
 
         def act(yes: bool | None) -> None:
             if yes:
-                self._screen.app.post_message(RunCommand(DeleteKey(key, entry.modify_index)))
+                stage.submit(DeleteKey(path, entry.modify_index))
 
-        self._screen.app.push_screen(ConfirmDialog(f"Delete {key}?", lines, "delete", commands=[command]), act)
+        stage.screen.app.push_screen(ConfirmDialog(f"Delete {path}?", lines, "delete", commands=lines[-1:]), act)
 
-    def copy(self, path: str) -> None:
-        """The path, the value, or a command."""
-        snapshot = self._snapshot()
-        entry = snapshot.kv.entries.get(path)
-        at = shell.reach(snapshot)
-        texts = {
-            "path": path,
-            "value": (entry.text or "") if entry else "",
-            "get": "" if path.endswith("/") else shell.kv_get(path, at),
-            "set": shell.kv_put(path, at, entry.modify_index, entry.flags) if entry else "",
-        }
-        copy_one_of(self._screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
 
-    def _say(self, text: str) -> None:
-        self._screen.app.post_message(ShowNotice(text, Severity.WARN))
+class WriteDraft(Verb):
+    """Writes what stands in the editor, after a preview of the difference."""
+
+    id = ActionId.SAVE
+    commands = ("WriteKey",)
+
+    def preview(self, snapshot: FleetSnapshot, targets: Sequence[Draft], /, choice: str = "") -> list[list[DiffLine]]:
+        """What the write changes of what was read, line by line, for each draft."""
+        return [_difference(draft.base, draft.text.encode()) for draft in targets]
+
+
+class MergeConflict(Verb):
+    """Opens both changes merged in the editor; writing them is its next step."""
+
+    id = ActionId.MERGE
+    commands = ("WriteKey",)
+
+
+class WriteMine(Verb):
+    """Writes one side of a conflict over the other, checked against the other's index."""
+
+    id = ActionId.WRITE_MINE
+    commands = ("WriteKey",)
+    destructive = True
+
+    def preview(
+        self, snapshot: FleetSnapshot, targets: Sequence[KVConflict], /, choice: str = ""
+    ) -> list[list[DiffLine]]:
+        """What the write changes of what is stored now, line by line, for each conflict."""
+        return [
+            _difference(conflict.theirs.value if conflict.theirs else b"", conflict.mine or b"") for conflict in targets
+        ]
+
+
+KEY_ACTIONS: dict[ActionId, KeyAction] = {action.id: action for action in (EditKey(), CreateKey(), DeleteKeyAction())}
+
+
+def copy_key(stage: Stage, path: str) -> None:
+    """Offer to copy the path, the value, or a command."""
+    from hp_tui.console.shared.copying import copy_one_of
+
+    snapshot = stage.snapshot()
+    entry = snapshot.kv.entries.get(path)
+    at = shell.reach(snapshot)
+    texts = {
+        "path": path,
+        "value": (entry.text or "") if entry else "",
+        "get": "" if path.endswith("/") else shell.kv_get(path, at),
+        "set": shell.kv_put(path, at, entry.modify_index, entry.flags) if entry else "",
+    }
+    copy_one_of(stage.screen, f"Copy of {path}", texts, {"path": "its path", "value": "its value"})
+
+
+def _difference(old: bytes, new: bytes) -> list[DiffLine]:
+    from hp_tui.widgets.diffview import diff
+
+    return list(diff(old.decode("utf-8", "replace"), new.decode("utf-8", "replace")))
+
+
+def _open(stage: Stage, key: str, draft: Draft) -> None:
+    from hp_tui.console.kv.editor import KeyEditor
+
+    stage.screen.app.push_screen(KeyEditor(stage.snapshot(), stage.now(), key, draft, stage.drafts))
+
+
+def _read_first(stage: Stage, path: str, key: str) -> None:
+    from hp_tui.model.commands import ReadKey
+
+    stage.submit(ReadKey(path))
+    stage.tell(f"{path} is being read; press {key} again when it is there", Severity.WARN)
 
 
 def _of_conflict(conflict: KVConflict) -> Draft:

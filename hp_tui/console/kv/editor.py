@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from textual.timer import Timer
 from hp_tui.console.actions.action import ActionId, Scope, footer
 from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.drafts import Draft, DraftStore
+from hp_tui.console.kv.actions import WriteDraft, WriteMine
 from hp_tui.console.kv.conflict import ConflictScreen, decoded, text_of
 from hp_tui.console.kv.rows.editor import editor_parts, not_the_language, wrong_with
 from hp_tui.console.kv.rows.merge import merge
@@ -23,12 +24,12 @@ from hp_tui.console.messages import RunCommand
 from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.fleet_screen import FleetModal
 from hp_tui.console.shared.rows import shell
-from hp_tui.model.commands import DeleteKey, SettleConflict, WriteKey
+from hp_tui.model.commands import DeleteKey, SettleConflict, WriteKey, new_id
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.kv import KVConflict
 from hp_tui.widgets.bars import Hint, KeyFooter, Part, StatusHeader
 from hp_tui.widgets.dialog import ConfirmDialog
-from hp_tui.widgets.diffview import diff
+from hp_tui.widgets.diffview import DiffLine
 from hp_tui.widgets.editor import ValueEditor
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.frame import Panel
@@ -55,9 +56,9 @@ class KeyEditor(ActionBindings, FleetModal[None]):
         self._drafts = drafts
         self._datacenter = snapshot.cluster.datacenter
         self._language = language_of(key, draft.text)
-        self._written: bytes | None = None
+        self._writing = ""
+        """The id of the write that is under way."""
         """What was handed to Consul and not yet answered."""
-        self._saved_before = snapshot.kv.saved.get(key)
         self._asked_about: KVConflict | None = None
         self._flushing: Timer | None = None
         self._problem = ""
@@ -104,17 +105,15 @@ class KeyEditor(ActionBindings, FleetModal[None]):
 
     def _see_answer(self) -> None:
         kv = self.snapshot.kv
-        if self._written is None or self._key in kv.busy:
+        if not self._writing or kv.answered.get(self._key) != self._writing:
             return
+        self._writing = ""
         entry = kv.entries.get(self._key)
-        if kv.saved.get(self._key) != self._saved_before and entry is not None:
-            self._saved_before = kv.saved.get(self._key)
-            self._written = None
+        if self._key in kv.errors:
+            self._problem = f"not written: {kv.errors[self._key]} Your draft is kept."
+        elif entry is not None and self._key not in kv.conflicts:
             self._draft = replace(self._draft, base=entry.value, index=entry.modify_index, flags=entry.flags)
             self._keep()
-        elif self._key in kv.errors:
-            self._written = None
-            self._problem = f"not written: {kv.errors[self._key]} Your draft is kept."
 
     def _see_conflict(self) -> None:
         conflict = self.snapshot.kv.conflicts.get(self._key)
@@ -122,7 +121,7 @@ class KeyEditor(ActionBindings, FleetModal[None]):
             self._ask_about(conflict)
 
     def _parts(self) -> tuple[Part, ...]:
-        index, writing = self._draft.index, self._written is not None
+        index, writing = self._draft.index, bool(self._writing)
         return editor_parts(self.snapshot, self.now, self._key, index, changed=self.changed, writing=writing)
 
     # Typing.
@@ -165,7 +164,7 @@ class KeyEditor(ActionBindings, FleetModal[None]):
         says = visible(self._drafts.problem) or f"{kind}{len(text.encode())} bytes"
         self.editor.set_verdict(says, edited=self.changed)
 
-    # Deeds.
+    # Doing.
 
     def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         handlers: dict[ActionId, Callable[[], None]] = {
@@ -174,7 +173,7 @@ class KeyEditor(ActionBindings, FleetModal[None]):
             ActionId.TOKEN: lambda: ask_token(self.app),
             ActionId.RECONNECT: lambda: reconnect(self.app),
         }
-        if self._written is None:
+        if not self._writing:
             handlers[ActionId.SAVE] = self._save
         return handlers
 
@@ -214,9 +213,12 @@ class KeyEditor(ActionBindings, FleetModal[None]):
         else:
             index = self._draft.index
             says = f"checked against index {index}" if index else "created, if nobody else has meanwhile"
-            self._confirm(f"Write {self._key}?", says, decoded(self._draft.base), value, index)
+            (lines,) = WriteDraft().preview(self.snapshot, [self._draft])
+            self._confirm(f"Write {self._key}?", says, lines, value, index)
 
-    def _confirm(self, title: str, says: str, old: str, value: bytes, index: int, *, danger: bool = False) -> None:
+    def _confirm(
+        self, title: str, says: str, lines: Sequence[DiffLine], value: bytes, index: int, *, danger: bool = False
+    ) -> None:
         problem = not_the_language(decoded(value), self._language)
         warning = f"▲ {problem}" if problem else ""
 
@@ -225,19 +227,18 @@ class KeyEditor(ActionBindings, FleetModal[None]):
                 self._write(value, index)
 
         command = shell.kv_put(self._key, shell.reach(self.snapshot), index, self._draft.flags)
-        self.app.push_screen(WriteDialog(title, says, diff(old, decoded(value)), warning, danger, command), act)
+        self.app.push_screen(WriteDialog(title, says, lines, warning, danger, command), act)
 
     def _write(self, value: bytes, index: int) -> None:
         self._problem = ""
-        self._written = value
-        self._saved_before = self.snapshot.kv.saved.get(self._key)
-        self.app.post_message(RunCommand(WriteKey(self._key, value, index, self._draft.flags)))
+        self._writing = new_id("write")
+        self.app.post_message(RunCommand(WriteKey(self._key, value, index, self._draft.flags, id=self._writing)))
         self.repaint()
 
     # A conflict.
 
     def _ask_about(self, conflict: KVConflict) -> None:
-        self._written = None
+        self._writing = ""
         self._asked_about = conflict
 
         def act(what: ActionId | None) -> None:
@@ -274,6 +275,5 @@ class KeyEditor(ActionBindings, FleetModal[None]):
             self.dismiss(None)
             return
         says = f"over theirs, checked against index {index}" if index else "created again: they deleted it"
-        self._confirm(
-            f"Write mine over theirs: {self._key}?", says, text_of(conflict.theirs), conflict.mine, index, danger=True
-        )
+        (lines,) = WriteMine().preview(self.snapshot, [conflict])
+        self._confirm(f"Write mine over theirs: {self._key}?", says, lines, conflict.mine, index, danger=True)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.timer import Timer
 from textual.widget import AwaitMount, Widget
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
 from hp_tui.console.drafts import DraftStore
+from hp_tui.console.kv.actions import KEY_ACTIONS
 from hp_tui.console.kv.open_folders import OpenFolders
 from hp_tui.console.messages import RunCommand
 from hp_tui.console.shared.filter_bar import FilterBar
@@ -48,14 +49,6 @@ class KVPanel(FleetPanel):
     KVPanel #kv-problem.-shown { display: block; }
     KVPanel.-refused #value { border-left: none; }
     """
-
-    class Wanted(Message):
-        """``what`` is EDIT, NEW_KEY or DELETE_KEY; ``path`` what the cursor stands on."""
-
-        def __init__(self, what: ActionId, path: str) -> None:
-            super().__init__()
-            self.what = what
-            self.path = path
 
     def __init__(self, snapshot: FleetSnapshot, now: float, drafts: DraftStore) -> None:
         super().__init__(4, "KV", snapshot, now)
@@ -202,16 +195,16 @@ class KVPanel(FleetPanel):
         path = self.path
         handlers: dict[ActionId, Callable[[], None]] = {ActionId.RELOAD: self._reload}
         if not self.snapshot.kv.error:
-            handlers[ActionId.NEW_KEY] = lambda: self._want(ActionId.NEW_KEY)
+            handlers[ActionId.NEW_KEY] = partial(self.take, KEY_ACTIONS[ActionId.NEW_KEY], path)
         if path:
             handlers[ActionId.DETAIL] = self.key_tree.action_select
         if path and not path.endswith("/"):
-            handlers[ActionId.EDIT] = lambda: self._want(ActionId.EDIT)
-            handlers[ActionId.DELETE_KEY] = lambda: self._want(ActionId.DELETE_KEY)
+            handlers |= {
+                name: partial(self.take, action, path)
+                for name, action in KEY_ACTIONS.items()
+                if name is not ActionId.NEW_KEY
+            }
         return handlers
-
-    def _want(self, what: ActionId) -> None:
-        self.post_message(self.Wanted(what, self.path))
 
     def _reload(self) -> None:
         path = self.path

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action import ActionId
+from hp_tui.console.actions.stage import Stage
 from hp_tui.console.calls.actions import CallActions
 from hp_tui.console.drafts import DraftStore
-from hp_tui.console.health.bulk_actions import BulkActions
+from hp_tui.console.health.actions import CHAOS
 from hp_tui.console.health.bulk_screen import Unfinished
-from hp_tui.console.health.instance_actions import InstanceActions, copy_one_of
-from hp_tui.console.kv.actions import KeyActions
+from hp_tui.console.health.copying import copy_instances
+from hp_tui.console.kv.actions import copy_key
 from hp_tui.console.messages import Jump, RunCommand, ShowNotice, TogglePause
 from hp_tui.console.shared.connection import ask_token, reconnect
+from hp_tui.console.shared.copying import copy_one_of
 from hp_tui.console.shared.rows import shell
 from hp_tui.model.calls import CallRun
 from hp_tui.model.commands import UseDatacenter
@@ -30,10 +32,10 @@ class MainActions:
 
     def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
         self._screen = screen
-        self.instances = InstanceActions(screen, lambda: screen.snapshot, lambda: screen.now)
-        self.many = BulkActions(screen, lambda: screen.snapshot, lambda: screen.now, self._unfinished)
         self.calls = CallActions(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
-        self.keys = KeyActions(screen, lambda: screen.snapshot, lambda: screen.now, drafts)
+        self.stage = Stage(
+            screen, lambda: screen.snapshot, lambda: screen.now, drafts, self.calls, unfinished=self._unfinished
+        )
 
     def everywhere(self) -> Mapping[ActionId, Callable[[], None]]:
         """Actions that need no particular panel."""
@@ -64,44 +66,21 @@ class MainActions:
             ActionId.QUIT: lambda: screen.app.exit(),
         }
 
-    def on_instances(self, what: ActionId, views: tuple[InstanceView, ...]) -> None:
-        """An action on the marked instances, else on the one under the cursor."""
-        if what is ActionId.DETAIL:
-            self._detail(views[0])
-            return
-        one, many = self.instances, self.many
-        alone, together = {
-            ActionId.BREAKER: (one.breaker, many.breaker),
-            ActionId.MAINTENANCE: (one.maintenance, many.maintenance),
-            ActionId.DEREGISTER: (one.deregister, many.deregister),
-        }[what]
-        if len(views) == 1:
-            alone(views[0])
-        else:
-            together(views)
-
     def _unfinished(self, refs: Unfinished) -> None:
         """What it was not done on stays marked."""
         self._screen.health.marks.keep(refs)
         self._screen.health.show_marks()
 
-    def on_run(self, what: ActionId, run: CallRun | None) -> None:
-        """An action on the run that is shown, if there is one."""
-        if what is ActionId.SAVED:
-            self.calls.saved()
-        elif run is not None:
-            acts: dict[ActionId, Callable[[CallRun], None]] = {
-                ActionId.REPEAT: self.calls.again,
-                ActionId.SAVE_AS: self.calls.save_as,
-                ActionId.RUNS: lambda run: self.calls.runs(run.id, self._screen.calls.choose),
-            }
-            acts[what](run)
+    def open(self, subject: InstanceView | str) -> None:
+        """The drawer of an instance, or of a service by its name."""
+        if isinstance(subject, str):
+            self.service(subject)
+        else:
+            self._detail(subject)
 
-    def on_key(self, what: ActionId, path: str) -> None:
-        """An action on the key under the cursor."""
-        {ActionId.EDIT: self.keys.edit, ActionId.NEW_KEY: self.keys.create, ActionId.DELETE_KEY: self.keys.delete}[
-            what
-        ](path)
+    def open_history(self, run: CallRun) -> None:
+        """Every run of calls, this one under the cursor; the one chosen there is shown in the panel."""
+        self.calls.runs(run.id, self._screen.calls.choose)
 
     def _fired(self, run_id: str) -> None:
         screen = self._screen
@@ -118,7 +97,7 @@ class MainActions:
 
         screen = self._screen
         service = view.instance.service
-        detail = DetailScreen(screen.snapshot, screen.now, service, view.id, self.calls.once, self.service)
+        detail = DetailScreen(self.stage, service, view.id, self.service)
         screen.app.push_screen(detail)
 
     def service(self, name: str) -> None:
@@ -131,7 +110,7 @@ class MainActions:
             screen.also_look_at("")
 
         screen.also_look_at(name)
-        drawer = ServiceScreen(screen.snapshot, screen.now, name, self.calls.once, self._detail)
+        drawer = ServiceScreen(self.stage, name, self._detail)
         screen.app.push_screen(drawer, closed)
 
     def _selected_service(self) -> None:
@@ -197,12 +176,12 @@ class MainActions:
         if view is None:
             self._say("select an instance in panel 2 first", Severity.WARN)
             return
-        self.instances.chaos(view)
+        CHAOS.start(self.stage, view)
 
     def _copy(self) -> None:
         screen = self._screen
         if screen.active is screen.kv and screen.kv.path:
-            self.keys.copy(screen.kv.path)
+            copy_key(self.stage, screen.kv.path)
             return
         run = screen.calls.run_shown()
         if screen.active is screen.calls and run is not None:
@@ -210,7 +189,7 @@ class MainActions:
             return
         views = screen.health.chosen()
         if screen.active is screen.health and views:
-            self.instances.copy(views[0]) if len(views) == 1 else self.many.copy(views)
+            copy_instances(self.stage, views)
             return
         service = screen.selected_service()
         if service:

@@ -213,20 +213,17 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         event.stop()
         self._main_actions.jump(event.entry)
 
-    def on_health_panel_wanted(self, event: HealthPanel.Wanted) -> None:
+    def on_fleet_panel_requested(self, event: FleetPanel.Requested) -> None:
         event.stop()
-        if isinstance(event.subject, str):
-            self._main_actions.service(event.subject)
-        else:
-            self._main_actions.on_instances(event.what, event.subject)
+        event.action.start(self._main_actions.stage, event.targets)
 
-    def on_calls_panel_wanted(self, event: CallsPanel.Wanted) -> None:
+    def on_health_panel_opened(self, event: HealthPanel.Opened) -> None:
         event.stop()
-        self._main_actions.on_run(event.what, event.run)
+        self._main_actions.open(event.subject)
 
-    def on_kvpanel_wanted(self, event: KVPanel.Wanted) -> None:
+    def on_calls_panel_history_opened(self, event: CallsPanel.HistoryOpened) -> None:
         event.stop()
-        self._main_actions.on_key(event.what, event.path)
+        self._main_actions.open_history(event.run)
 
     def selected_subject(self) -> str:
         """The name whose drawer is asked for: a service, or one that is called and not registered."""

@@ -9,14 +9,16 @@ from textual.binding import BindingType
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.health.instance_actions import InstanceActions, copy_one_of
+from hp_tui.console.actions.stage import Stage
+from hp_tui.console.health.actions import INSTANCE_ACTIONS
 from hp_tui.console.service.rows.service import service_sections
+from hp_tui.console.shared.copying import copy_one_of
 from hp_tui.console.shared.drawer import Drawer
 from hp_tui.console.shared.rows import shell
 from hp_tui.console.shared.rows.sections import Section
 from hp_tui.console.shared.rows.styles import breaker_badge, health_badge, instance_tone, urgency
 from hp_tui.model.balancing import BreakerState
-from hp_tui.model.fleet import FleetSnapshot, InstanceView
+from hp_tui.model.fleet import InstanceView
 from hp_tui.widgets.choice import Choice, ChoiceDialog
 
 OFFERED = 30
@@ -26,25 +28,18 @@ OFFERED = 30
 class ServiceScreen(Drawer):
     """The answers for a service, or for a name that Consul does not list.
 
-    ``call`` fires a call at a service, ``detail`` opens the drawer of an instance.
+    ``detail`` opens the drawer of an instance; actions are those of ``stage``, above this drawer.
     """
 
     scope = Scope.SERVICE
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SERVICE)]
 
-    def __init__(
-        self,
-        snapshot: FleetSnapshot,
-        now: float,
-        service: str,
-        call: Callable[[str], None],
-        detail: Callable[[InstanceView], None],
-    ) -> None:
-        super().__init__(snapshot, now, service)
+    def __init__(self, stage: Stage, service: str, detail: Callable[[InstanceView], None]) -> None:
+        super().__init__(stage.snapshot(), stage.now(), service)
         self._service = service
-        self._call = call
+        self._call = stage.calls.once
         self._detail = detail
-        self._instances = InstanceActions(self, lambda: self.snapshot, lambda: self.now)
+        self._stage = stage.above(self)
 
     def sections(self) -> tuple[Section, ...]:
         return service_sections(self.snapshot, self._service, self.now)
@@ -73,9 +68,12 @@ class ServiceScreen(Drawer):
         views = self._views()
         opened = [view for view in views if view.endpoint and view.endpoint.breaker.state is not BreakerState.CLOSED]
         if len(opened) == 1:
-            self._instances.breaker(opened[0])
+            self._start_breaker(opened[0])
             return
-        self._choose("Breaker of", self._instances.breaker, lambda view: breaker_badge(view.endpoint, self.now).text)
+        self._choose("Breaker of", self._start_breaker, lambda view: breaker_badge(view.endpoint, self.now).text)
+
+    def _start_breaker(self, view: InstanceView) -> None:
+        INSTANCE_ACTIONS[ActionId.BREAKER].start(self._stage, (view,))
 
     def _choose(self, title: str, then: Callable[[InstanceView], None], note: Callable[[InstanceView], str]) -> None:
         views = self._views()

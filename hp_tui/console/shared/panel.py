@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from textual.message import Message
 
 from hp_tui.console.actions.action import ActionId
 from hp_tui.console.actions.bindings import ActionBindings
+from hp_tui.console.actions.verb import Verb
 from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.filtered import Filtered
 from hp_tui.console.shared.fleet_screen import Following
@@ -26,6 +28,14 @@ class FleetPanel(ActionBindings, Following, Filtered, Panel):
             super().__init__()
             self.panel = panel
 
+    class Requested(Message):
+        """An action is to be carried out on ``targets``: what is selected in the panel, or marked."""
+
+        def __init__(self, action: Verb, targets: Any) -> None:
+            super().__init__()
+            self.action = action
+            self.targets = targets
+
     def __init__(self, number: int, title: str, snapshot: FleetSnapshot, now: float) -> None:
         super().__init__(number, title)
         self.snapshot = snapshot
@@ -41,6 +51,10 @@ class FleetPanel(ActionBindings, Following, Filtered, Panel):
 
     def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {}
+
+    def take(self, action: Verb, targets: Any) -> None:
+        """Have ``action`` carried out on ``targets``, with its dialogs."""
+        self.post_message(self.Requested(action, targets))
 
     def go_back(self) -> bool:
         """Undo the panel's own narrowing, one step. Returns whether there was one."""

@@ -77,7 +77,7 @@ def key_seen(snapshot: FleetSnapshot, event: KeySeen) -> FleetSnapshot:
 
 
 def key_saved(snapshot: FleetSnapshot, event: KeySaved) -> FleetSnapshot:
-    kv = _stored(_settled(snapshot.kv, event.key), event)
+    kv = _answered(_stored(_settled(snapshot.kv, event.key), event), event.key, event.command)
     kv = replace(kv, saved=_set(kv.saved, event.key, event.at), conflicts=_drop(kv.conflicts, event.key))
     if event.entry is None:
         new = "deleted"
@@ -89,7 +89,7 @@ def key_saved(snapshot: FleetSnapshot, event: KeySaved) -> FleetSnapshot:
 
 def key_conflicted(snapshot: FleetSnapshot, event: KeyConflicted) -> FleetSnapshot:
     conflict = event.conflict
-    kv = _settled(snapshot.kv, conflict.key)
+    kv = _answered(_settled(snapshot.kv, conflict.key), conflict.key, event.command)
     kv = replace(kv, conflicts=_set(kv.conflicts, conflict.key, conflict))
     line = Line(
         TimelineKind.KV, Severity.WARN, conflict.key, new="write refused", detail="changed by somebody else meanwhile"
@@ -102,12 +102,16 @@ def conflict_settled(snapshot: FleetSnapshot, event: ConflictSettled) -> FleetSn
 
 
 def key_failed(snapshot: FleetSnapshot, event: KeyFailed) -> FleetSnapshot:
-    kv = _settled(snapshot.kv, event.key)
+    kv = _answered(_settled(snapshot.kv, event.key), event.key, event.command)
     return _kv(snapshot, replace(kv, errors=_set(kv.errors, event.key, event.error)))
 
 
 def _settled(kv: KVView, key: str) -> KVView:
     return replace(kv, busy=kv.busy - {key}, errors=_drop(kv.errors, key))
+
+
+def _answered(kv: KVView, key: str, command: str) -> KVView:
+    return replace(kv, answered=_set(kv.answered, key, command)) if command else kv
 
 
 def _stored(kv: KVView, event: KeySeen | KeySaved) -> KVView:

@@ -49,10 +49,10 @@ class BulkWorker:
 
     async def stop(self, command: StopBulk) -> None:
         """Begin nothing more."""
-        waiting = self._waiting.get(command.id)
+        waiting = self._waiting.get(command.bulk)
         if waiting is not None:
-            self._emit(BulkStopping(self._now(), command.id))
-            self._left[command.id] = (*self._left.get(command.id, ()), *map(ref_of, waiting))
+            self._emit(BulkStopping(self._now(), command.bulk))
+            self._left[command.bulk] = (*self._left.get(command.bulk, ()), *map(ref_of, waiting))
             waiting.clear()
 
     async def _work(self, bulk_id: str, waiting: deque[InstanceCommand]) -> None:

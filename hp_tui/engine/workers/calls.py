@@ -60,12 +60,12 @@ class CallWorker:
 
     async def check(self, command: CheckBody) -> None:
         """Say whether a body fits, unless another was asked about meanwhile."""
-        self._newest_check = command.check_id
+        self._newest_check = command.id
         async with self._turns[command.service]:  # its methods may be being asked for
-            if self._newest_check != command.check_id:
+            if self._newest_check != command.id:
                 return
             checker = self._checkers.get(command.service) or await self._describe(command.service)
-        asked = (command.check_id, command.method, command.body)
+        asked = (command.id, command.method, command.body)
         large = len(command.body) > LARGE_BODY
         verdict = await asyncio.to_thread(checker.check, *asked) if large else checker.check(*asked)
         self._emit(BodyChecked(self._now(), verdict))
@@ -74,15 +74,15 @@ class CallWorker:
         """Fire the run and stay until its last call has ended."""
         task = asyncio.current_task()
         assert task is not None
-        self._running[command.run_id] = task
-        run = CallRun(command.run_id, command.spec, RunState.PREPARING, started=self._now())
+        self._running[command.id] = task
+        run = CallRun(command.id, command.spec, RunState.PREPARING, started=self._now())
         self._emit(RunSeen(self._now(), run))
         try:
             client = await self._clients.get(command.spec.service)
             runner = CallRunner(
-                client.channel(tag=command.run_id),
+                client.channel(tag=command.id),
                 command.spec,
-                run_id=command.run_id,
+                run_id=command.id,
                 describing=lambda: client.bare_channel(REFLECTION_TIMEOUT),
             )
             await runner.prepare()
@@ -99,10 +99,10 @@ class CallWorker:
         else:
             self._end(run, RunState.DONE)
         finally:
-            del self._running[command.run_id]
+            del self._running[command.id]
 
     async def cancel(self, command: CancelRun) -> None:
-        task = self._running.get(command.run_id)
+        task = self._running.get(command.run)
         if task is not None:
             task.cancel()
 

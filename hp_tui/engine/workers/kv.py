@@ -38,7 +38,7 @@ class KVWorker:
         try:
             entry = await self._kv.get(command.key)
         except RegistryError as error:
-            self._emit(KeyFailed(self._now(), command.key, str(error)))
+            self._emit(KeyFailed(self._now(), command.key, str(error), command.id))
         else:
             self._emit(KeySeen(self._now(), command.key, entry))
 
@@ -53,11 +53,11 @@ class KVWorker:
                 base=self._read_at(command.key, command.index),
             )
         except KVConflictError as error:
-            self._emit(KeyConflicted(self._now(), error.conflict))
+            self._emit(KeyConflicted(self._now(), error.conflict, command.id))
         except RegistryError as error:
-            self._emit(KeyFailed(self._now(), command.key, str(error)))
+            self._emit(KeyFailed(self._now(), command.key, str(error), command.id))
         else:
-            self._emit(KeySaved(self._now(), command.key, entry, created=command.index == 0))
+            self._emit(KeySaved(self._now(), command.key, entry, created=command.index == 0, command=command.id))
             if command.index == 0:
                 await self._refresh_parent(command.key)
 
@@ -66,11 +66,11 @@ class KVWorker:
         try:
             await self._kv.delete(command.key, cas=command.index, base=self._read_at(command.key, command.index))
         except KVConflictError as error:
-            self._emit(KeyConflicted(self._now(), error.conflict))
+            self._emit(KeyConflicted(self._now(), error.conflict, command.id))
         except RegistryError as error:
-            self._emit(KeyFailed(self._now(), command.key, str(error)))
+            self._emit(KeyFailed(self._now(), command.key, str(error), command.id))
         else:
-            self._emit(KeySaved(self._now(), command.key, None))
+            self._emit(KeySaved(self._now(), command.key, None, command=command.id))
             await self._refresh_parent(command.key)
 
     def _read_at(self, key: str, index: int) -> KVEntry | None:
