@@ -23,11 +23,13 @@ from hp_tui.registry.errors import (
     MalformedResponseError,
     NoLeaderError,
     NotOwnedError,
+    RegistryClosedError,
     RegistryError,
     ServiceNotFoundError,
     TooManyConnectionsError,
     TransactionError,
     ValueTooLargeError,
+    WrongLoopError,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ __all__ = [
     "NoLeaderError",
     "NotOwnedError",
     "RegistrationLoop",
+    "RegistryClosedError",
     "RegistryError",
     "SearchHit",
     "SearchProgress",
@@ -87,6 +90,7 @@ __all__ = [
     "TransactionError",
     "ValueTooLargeError",
     "WatchRules",
+    "WrongLoopError",
 ]
 
 __getattr__ = loaded_on_use(

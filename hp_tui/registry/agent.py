@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shlex
 from typing import Any
-from urllib.parse import quote
 
 from hp_tui.model.catalog import Instance
+from hp_tui.model.health import Health
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import parsing
 from hp_tui.registry.connection import Connection
-from hp_tui.registry.definition import check_id, payload
+from hp_tui.registry.definition import check_id, describe, payload
 from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
 from hp_tui.registry.response import Response, error_of
+from hp_tui.registry.urls import path_to
 from hp_tui.registry.values import ActionResult, AgentInfo
 
 
@@ -31,16 +32,44 @@ async def register(connection: Connection, definition: ServiceDefinition) -> Non
     permission = f'service "{definition.name}" policy "write"'
     await connection.put("/v1/agent/service/register", (), payload(definition), permission=permission)
     wanted = {check_id(definition.id, check) for check in definition.checks}
-    listed = await connection.get("/v1/agent/checks", permission=permission)
-    for one, raw in listed.json(dict).items():
-        ours = parsing.text(raw, "ServiceID") == definition.id
-        if ours and one not in wanted and not one.startswith(parsing.MAINTENANCE):
-            await connection.put(f"/v1/agent/check/deregister/{_segment(one)}", permission=permission, allow=(404,))
+    for one in await _checks_of(connection, definition):
+        if one not in wanted and not one.startswith(parsing.MAINTENANCE):
+            await connection.put(path_to("/v1/agent/check/deregister/", one), permission=permission, allow=(404,))
+
+
+async def check_problem(connection: Connection, definition: ServiceDefinition) -> str:
+    """What is wrong with the checks the agent has for a registered ``definition``; '' when nothing is.
+
+    A check that somebody added by hand is nothing wrong. What a check calls is compared by its notes, which
+    :func:`~hp_tui.registry.definition.describe` wrote: agents before 1.10 tell it nowhere else.
+    """
+    registered = await _checks_of(connection, definition)
+    for check in definition.checks:
+        name = check_id(definition.id, check)
+        if name not in registered:
+            return f"the agent does not have its check {check.name!r}"
+        found = registered[name]
+        if (parsing.text(found, "Name"), parsing.text(found, "Notes")) != (check.name, describe(check)):
+            return f"the agent has another check under the id of its check {check.name!r}"
+    return ""
+
+
+async def _checks_of(connection: Connection, definition: ServiceDefinition) -> dict[str, dict[str, Any]]:
+    """The checks the agent has for the service, by id."""
+    permission = f'service "{definition.name}" policy "write"'
+    listed = (await connection.get("/v1/agent/checks", permission=permission)).json(dict)
+    return {name: raw for name, raw in listed.items() if parsing.text(raw, "ServiceID") == definition.id}
+
+
+async def pass_ttl(connection: Connection, name: str, status: Health, output: str) -> None:
+    """Report the state of the TTL check ``name``."""
+    path = path_to("/v1/agent/check/update/", name)
+    await connection.put(path, (), {"Status": str(status), "Output": output}, permission="service:write")
 
 
 def service_path(service_id: str) -> str:
     """Where the local agent tells of one of its services."""
-    return f"/v1/agent/service/{_segment(service_id)}"
+    return path_to("/v1/agent/service/", service_id)
 
 
 async def registered(connection: Connection, service_id: str) -> dict[str, Any] | None:
@@ -52,7 +81,7 @@ async def registered(connection: Connection, service_id: str) -> dict[str, Any] 
 
 async def deregister(connection: Connection, service_id: str) -> None:
     """Deregister from the local agent. An agent that does not know the id is fine."""
-    path = f"/v1/agent/service/deregister/{_segment(service_id)}"
+    path = path_to("/v1/agent/service/deregister/", service_id)
     response = await connection.put(path, permission="service:write", allow=(404, 500))
     _found(response, service_id)
 
@@ -60,7 +89,7 @@ async def deregister(connection: Connection, service_id: str) -> None:
 async def set_maintenance(connection: Connection, service_id: str, enabled: bool, reason: str) -> None:
     """Maintenance mode on the local agent. Raises :class:`ServiceNotFoundError`."""
     params = [("enable", "true" if enabled else "false"), *([("reason", reason)] if reason else [])]
-    path = f"/v1/agent/service/maintenance/{_segment(service_id)}"
+    path = path_to("/v1/agent/service/maintenance/", service_id)
     response = await connection.put(path, params, permission="service:write", allow=(404, 500))
     if not _found(response, service_id):
         raise ServiceNotFoundError(service_id)
@@ -119,8 +148,3 @@ def _found(response: Response, service_id: str) -> bool:
     if response.status == 404 or "Unknown service" in said or "not found" in said.lower():
         return False
     raise error_of(response.status, said, response.request, f'service of "{service_id}" policy "write"')
-
-
-def _segment(name: str) -> str:
-    """A name as one segment of a path. The transport quotes what needs quoting but the slash."""
-    return name if "/" not in name else quote(name, safe="")

@@ -1,17 +1,20 @@
-"""One connection to a Consul agent's HTTP API: requests in, answers or errors out."""
+"""One connection to a Consul agent's HTTP API: requests in, responses or errors out."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import aiohttp
 import msgspec
 
 from hp_tui.registry.address import ConsulAddress, TLSFiles
-from hp_tui.registry.errors import ConfigurationError, ConsulUnreachableError, RegistryError
+from hp_tui.registry.errors import ConfigurationError, ConsulUnreachableError, RegistryClosedError, RegistryError
+from hp_tui.registry.home_loop import HomeLoop
 from hp_tui.registry.response import Response, parse_response
 from hp_tui.registry.transport import Client
 
@@ -48,7 +51,9 @@ class Connection:
         self._token = _checked_token(token)
         self._clock = clock
         self._client: Client | None = None
-        self._closed = False
+        self.home = HomeLoop(f"the registry for Consul at {address}")
+        """The event loop everything of this registry lives on."""
+        self._pending: set[asyncio.Future[Response]] = set()
 
     @property
     def token(self) -> str:
@@ -62,11 +67,14 @@ class Connection:
             self._client.token = self._token or None
 
     async def close(self) -> None:
-        """Close every connection; requests after this raise :class:`ConsulUnreachableError`."""
-        self._closed = True
+        """Close every connection. Requests under way, and later ones, raise :class:`RegistryClosedError`."""
+        self.home.close()
         client, self._client = self._client, None
-        if client is not None:
-            await client.http.close()
+        if client is None or not self.home.usable:
+            return  # what belongs to a closed loop, or to the parent process, is not ours to close
+        for request in self._pending:
+            request.cancel()
+        await client.http.close()
 
     async def get(
         self,
@@ -107,7 +115,7 @@ class Connection:
         timeout: float | None,
         allow: Sequence[int],
     ) -> Response:
-        request = f"{method} {path}"
+        request = f"{method} {unquote(path)}"
         limit = self.timeout if timeout is None else timeout
         client = self._open()
         query = [*params, *((("dc", self.datacenter),) if self.datacenter else ())]
@@ -117,11 +125,11 @@ class Connection:
             self.last_good = self._clock()
             return found
 
+        extra = {} if data is None else {"data": data}
+        send = client.http.get if data is None else client.http.put
         try:
-            extra = {} if data is None else {"data": data}
-            send = client.http.get if data is None else client.http.put
-            response: Response = await send(
-                callback, path, query, headers=client.prepare_headers(), connections_timeout=limit, **extra
+            return await self._until_closed(
+                send(callback, path, query, headers=client.prepare_headers(), connections_timeout=limit, **extra)
             )
         except RegistryError:
             raise
@@ -129,11 +137,23 @@ class Connection:
             raise ConsulUnreachableError(str(self.address), f"no answer within {limit:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             raise ConsulUnreachableError(str(self.address), _reason(error)) from None
-        return response
+
+    async def _until_closed(self, request: Coroutine[Any, Any, Response]) -> Response:
+        """The response, or :class:`RegistryClosedError` as soon as :meth:`close` is called."""
+        sending = asyncio.ensure_future(request)
+        self._pending.add(sending)
+        try:
+            return await sending
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self.home.closed and not (task is not None and task.cancelling()):
+                raise RegistryClosedError(self.home.owner) from None
+            raise
+        finally:
+            self._pending.discard(sending)
 
     def _open(self) -> Client:
-        if self._closed:
-            raise ConsulUnreachableError(str(self.address), "this registry was closed")
+        self.home.enter()
         if self._client is None:
             self._client = Client(self.address, self._tls, self._token, MAX_CONNECTIONS)
         return self._client

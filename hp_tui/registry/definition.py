@@ -11,6 +11,7 @@ from typing import Any
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry.arguments import is_number
 from hp_tui.registry.errors import InvalidRegistrationError
+from hp_tui.registry.urls import in_url
 
 MIN_DEREGISTER_AFTER = 60.0
 """Seconds; Consul takes a smaller ``DeregisterCriticalServiceAfter`` as one minute."""
@@ -33,10 +34,10 @@ def validate(definition: ServiceDefinition) -> None:
         "1 to 63 letters, digits and inner hyphens (it becomes a DNS label)",
     )
     _require(
-        bool(definition.id) and definition.id.isprintable() and not set(definition.id) & set("/ "),
+        bool(definition.id.strip()) and in_url(definition.id),
         "id",
         definition.id,
-        "printable text without spaces and slashes",
+        "printable text that a URL can name: without '//', '.' or '..' between slashes",
     )
     _host("address", definition.address)
     _port("port", definition.port)
@@ -86,10 +87,25 @@ def check_id(service_id: str, check: CheckDefinition) -> str:
     return f"{service_id}:{check.name}"
 
 
+def describe(check: CheckDefinition) -> str:
+    """What a check calls and how often, as its notes say it: for people, and to tell whether it is still ours."""
+    if check.ttl:
+        return f"reported by the service, at least every {check.ttl:g} s"
+    kind = next(kind for kind in ("grpc", "http", "tcp") if getattr(check, kind))
+    limits = f"every {check.interval:g} s, at most {check.timeout:g} s"
+    options = {
+        "TLS": check.grpc_use_tls,
+        "certificate not verified": check.tls_skip_verify,
+        f"passing after {check.success_before_passing} successes": check.success_before_passing,
+        f"critical after {check.failures_before_critical} failures": check.failures_before_critical,
+    }
+    return ", ".join([f"{kind} {getattr(check, kind)}", limits, *(name for name, on in options.items() if on)])
+
+
 def matches(definition: ServiceDefinition, registered: Mapping[str, Any]) -> bool:
     """Whether ``registered``, an answer of ``/v1/agent/service/ID``, is what ``definition`` would register.
 
-    Checks are not part of that answer; Consul keeps and restores them together with the service. It adds tagged
+    Checks are not part of that answer, see :func:`~hp_tui.registry.agent.check_problem`. Consul adds tagged
     addresses of its own (``lan_ipv4`` …), which do not count.
     """
     connect = registered.get("Connect")
@@ -111,7 +127,7 @@ def _tagged(definition: ServiceDefinition) -> dict[str, dict[str, Any]]:
 
 
 def _check_payload(definition: ServiceDefinition, check: CheckDefinition) -> dict[str, Any]:
-    body: dict[str, Any] = {"CheckID": check_id(definition.id, check), "Name": check.name}
+    body: dict[str, Any] = {"CheckID": check_id(definition.id, check), "Name": check.name, "Notes": describe(check)}
     if check.ttl:
         body["TTL"] = duration(check.ttl)
     else:

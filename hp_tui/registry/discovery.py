@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote
 
 from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
 from hp_tui.registry import parsing
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, ConsulResponseError
 from hp_tui.registry.subscription import Subscription
+from hp_tui.registry.urls import in_url, path_to
 from hp_tui.registry.values import ServiceCounts
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
@@ -102,7 +102,7 @@ class Discovery:
 def _health(service: str) -> str:
     if not _is_name(service):
         raise ConfigurationError(f"service name {service!r}: expected printable text that is not empty")
-    return f"/v1/health/service/{quote(service, safe='') if '/' in service else service}"
+    return path_to("/v1/health/service/", service)
 
 
 def _is_text(service: object) -> bool:
@@ -110,7 +110,7 @@ def _is_text(service: object) -> bool:
 
 
 def _is_name(service: str) -> bool:
-    return _is_text(service) and service.isprintable() and service not in {".", ".."} and "//" not in service
+    return _is_text(service) and in_url(service)
 
 
 def _permission(service: str) -> str:

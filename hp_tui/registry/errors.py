@@ -4,6 +4,8 @@
 
     RegistryError
     ├── ConfigurationError (also ValueError)   address, token or TLS files that cannot be used; nothing was sent
+    ├── RegistryClosedError                    the registry, or what was waited on, was closed
+    ├── WrongLoopError (also RuntimeError)     used from another event loop, thread or process than it lives on
     ├── ConsulUnreachableError                 no connection, no answer in time, connection lost, TLS refused
     ├── ConsulResponseError                    Consul answered something that does not help
     │   ├── ConsulForbiddenError               403: the ACL token is unknown or lacks a permission
@@ -23,6 +25,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVOpError
 
 
@@ -32,6 +36,22 @@ class RegistryError(Exception):
 
 class ConfigurationError(RegistryError, ValueError):
     """An argument or environment variable that cannot be used. Says what was given and what is expected."""
+
+
+class RegistryClosedError(RegistryError):
+    """``what`` was closed, before this was asked of it or while somebody waited on it."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} was closed; nothing more can be asked of it. Make another one.")
+
+
+class WrongLoopError(RegistryError, RuntimeError):
+    """``what`` was used from another event loop, thread or process than it lives on. Nothing was sent."""
+
+    def __init__(self, what: str, why: str, cure: str) -> None:
+        self.what = what
+        super().__init__(f"{what} cannot be used here: {why}. {cure}.")
 
 
 class ConsulUnreachableError(RegistryError):
@@ -183,7 +203,7 @@ class ValueTooLargeError(KVError, ValueError):
 class InvalidKeyError(KVError, ValueError):
     """A key that cannot be used as asked."""
 
-    def __init__(self, key: str, expected: str) -> None:
+    def __init__(self, key: object, expected: str) -> None:
         self.key = key
         super().__init__(f"key {key!r} cannot be used: expected {expected}")
 
@@ -199,10 +219,14 @@ class InvalidExportError(KVError, ValueError):
 
 
 class TransactionError(KVError):
-    """A transaction was refused. ``errors`` has one entry for each operation that was the cause."""
+    """A transaction was refused. ``errors`` has one entry for each operation that was the cause.
 
-    def __init__(self, errors: tuple[KVOpError, ...]) -> None:
+    ``by_operation`` has the same texts by the operation's place in the transaction.
+    """
+
+    def __init__(self, errors: tuple[KVOpError, ...], by_operation: Mapping[int, str] | None = None) -> None:
         self.errors = errors
+        self.by_operation = dict(by_operation or {})
         causes = "; ".join(f"{error.key!r}: {error.what}" for error in errors[:5])
         more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
         super().__init__(f"the transaction was refused and changed nothing: {causes}{more}")

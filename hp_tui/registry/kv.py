@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-from hp_tui.model.kv import VALUE_LIMIT, KVConflict, KVEntry, KVOpError
+from hp_tui.model.kv import KVConflict, KVEntry, KVOpError
 from hp_tui.registry import kv_format, parsing
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import (
@@ -13,14 +13,15 @@ from hp_tui.registry.errors import (
     InvalidKeyError,
     KVConflictError,
     TransactionError,
-    ValueTooLargeError,
 )
-from hp_tui.registry.kv_keys import check_key, check_prefix, check_watchable, in_url, level_of, path_of
-from hp_tui.registry.response import Response
+from hp_tui.registry.kv_arguments import checked_index, checked_ops, checked_transaction, checked_value
+from hp_tui.registry.kv_batch import Batch
+from hp_tui.registry.kv_keys import check_key, check_prefix, level_of, path_of
+from hp_tui.registry.kv_watch import entry_of, keys_of, watch_key, watch_level
 from hp_tui.registry.subscription import Subscription
-from hp_tui.registry.transaction import MAX_BYTES, batch, chunks, existing, transact
+from hp_tui.registry.transaction import MAX_BYTES, chunks, existing, raise_denied, transact
+from hp_tui.registry.urls import in_url
 from hp_tui.registry.values import BatchResult, KVLevelUpdate, KVOp, KVUpdate, SearchHit, SearchProgress
-from hp_tui.registry.watch import Fetched, Observed, ReadMode
 from hp_tui.registry.watches import Watches
 
 
@@ -45,28 +46,30 @@ class KVStore:
         if not in_url(key):
             return await self._get_by_transaction(key)
         response = await self._connection.get(path_of(key), permission=f'key "{key}" policy "read"', allow=(404,))
-        return _single(response)
+        return entry_of(response)
 
     async def put(
         self,
         key: str,
         value: bytes | str,
         *,
-        cas: int | None,
+        cas: int,
         flags: int | None = None,
         base: KVEntry | None = None,
     ) -> KVEntry:
         """Write ``value`` (text as UTF-8) if nobody changed ``key`` since it was read; return the new entry.
 
-        ``cas`` is the ModifyIndex that was read, 0 to create only. None writes whatever is there: for programs that
-        own their keys, never for a person's edit. ``flags`` None keeps those that are stored (one read more); a session
+        ``cas`` is the ModifyIndex that was read, 0 to create only. A program that owns its keys, and writes whatever is
+        there, uses :meth:`txn` with ``set``. ``flags`` None keeps those that are stored (one read more); a session
         that holds the key keeps it. ``base``, the entry that was read, is only for the conflict to show.
-        Raises :class:`KVConflictError` with both sides, :class:`ValueTooLargeError` before anything is sent.
+        Raises :class:`KVConflictError` with both sides. Before anything is sent it raises :class:`ValueTooLargeError`,
+        :class:`InvalidKeyError`, and :class:`~hp_tui.registry.errors.ConfigurationError` for arguments of another type.
         """
-        data = value.encode("utf-8") if isinstance(value, str) else bytes(value)
         check_key(key)
-        if len(data) > VALUE_LIMIT:
-            raise ValueTooLargeError(key, len(data))
+        data = checked_value(key, value)
+        checked_index("cas", cas)
+        if flags is not None:
+            checked_index("flags", flags)
         if flags is None and cas == 0:
             flags = 0
         elif flags is None:
@@ -74,10 +77,11 @@ class KVStore:
             flags = stored.flags if stored is not None else 0
         if len(data) > MAX_BYTES:
             return await self._put_large(key, data, cas, flags, base)
-        op = KVOp("set", key, data, flags=flags) if cas is None else KVOp("cas", key, data, cas, flags)
+        op = KVOp("cas", key, data, cas, flags)
         try:
             entries = await transact(self._connection, [op])
         except TransactionError as error:
+            raise_denied(error, [op])
             raise await self._lost(key, data, cas, error, base) from None
         written = entries[0] if entries else None
         if written is None:
@@ -94,9 +98,12 @@ class KVStore:
         Raises :class:`KVConflictError` if somebody changed it.
         """
         check_key(key)
+        checked_index("cas", cas)
+        op = KVOp("delete-cas", key, index=cas)
         try:
-            await transact(self._connection, [KVOp("delete-cas", key, index=cas)])
+            await transact(self._connection, [op])
         except TransactionError as error:
+            raise_denied(error, [op])
             theirs = await self.get(key)
             if theirs is None:
                 return
@@ -113,7 +120,7 @@ class KVStore:
         response = await self._connection.get(
             path_of(prefix), params, permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
-        return _keys(response, prefix)
+        return keys_of(response, prefix)
 
     async def keys(self, prefix: str = "") -> tuple[str, ...]:
         """Every key that begins with ``prefix``, however deep, without values."""
@@ -122,13 +129,13 @@ class KVStore:
         response = await self._connection.get(
             path_of(prefix), [("keys", "")], permission=f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
-        return _keys(response, prefix, itself=True)
+        return keys_of(response, prefix, itself=True)
 
     async def entries(self, prefix: str = "") -> tuple[KVEntry, ...]:
         """Every entry whose key begins with ``prefix``, values included."""
         permission = f'key_prefix "{prefix}" policy "read"'
         if not in_url(prefix):
-            return await transact(self._connection, [KVOp("get-tree", prefix)])
+            return await self.txn([KVOp("get-tree", prefix)])
         response = await self._connection.get(path_of(prefix), [("recurse", "")], permission=permission, allow=(404,))
         if response.status == 404:
             return ()
@@ -144,30 +151,34 @@ class KVStore:
         """
         check_prefix(prefix)
         for key in expected:
+            check_key(key)
             if not key.startswith(prefix):
                 raise InvalidKeyError(key, f"a key that begins with {prefix!r}; nothing was deleted")
         return await self.batch([KVOp("delete-cas", key, index=index) for key, index in expected.items()])
 
     async def txn(self, ops: Sequence[KVOp]) -> tuple[KVEntry, ...]:
-        """At most 64 operations, all or none. Raises :class:`TransactionError` with each refused one."""
-        _checked_ops(ops)
-        return await transact(self._connection, ops)
+        """At most 64 operations, all or none. Raises :class:`TransactionError` with each refused one.
+
+        Raises :class:`~hp_tui.registry.errors.ConfigurationError` for more than fits, before anything is sent.
+        """
+        checked_transaction(ops)
+        try:
+            return await transact(self._connection, ops)
+        except TransactionError as error:
+            raise_denied(error, ops)
+            raise
 
     async def batch(self, ops: Sequence[KVOp]) -> BatchResult:
-        """Any number of operations, in transactions of at most 64; each counts alone: see :class:`BatchResult`."""
-        _checked_ops(ops)
-        large = [op for op in ops if len(op.value) > MAX_BYTES]
-        result = await batch(self._connection, [op for op in ops if len(op.value) <= MAX_BYTES])
-        done, errors, indexes = list(result.done), list(result.errors), dict(result.indexes)
-        for op in large:
-            try:
-                entry = await self.put(op.key, op.value, cas=op.index if op.verb == "cas" else None, flags=op.flags)
-            except KVConflictError as error:
-                errors.append(KVOpError(op.key, str(error)))
-            else:
-                done.append(op.key)
-                indexes[op.key] = entry.modify_index
-        return BatchResult(tuple(done), tuple(errors), indexes)
+        """Any number of operations in their order, in transactions of at most 64; each on its own merit.
+
+        Operations on one key keep their order. Never raises once something was sent: what was done, and why the rest was
+        not, is in the :class:`BatchResult`, also where Consul went away midway.
+        """
+        checked_ops(ops)
+        return await Batch(self._connection, self._write_large).run(ops)
+
+    async def _write_large(self, op: KVOp) -> KVEntry:
+        return await self._put_large(op.key, op.value, op.index if op.verb == "cas" else None, op.flags, None)
 
     async def search(self, text: str, *, prefix: str = "", values: bool = True) -> AsyncIterator[SearchProgress]:
         """Look for ``text`` (any case) in keys and, with ``values``, in UTF-8 values below ``prefix``.
@@ -211,44 +222,11 @@ class KVStore:
 
     def watch(self, key: str) -> Subscription[KVUpdate]:
         """Follow one key: its entry now, then each change. Shared by all who watch it."""
-        check_key(key)
-        check_watchable(key)
-
-        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[KVEntry | None]]:
-            response = await self._watches.read(
-                path_of(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,)
-            )
-            return Fetched(
-                (_single(response),),
-                response.index,
-                response.known_leader,
-                response.last_contact,
-                response.status == 404,
-            )
-
-        def shape(seen: Observed[tuple[KVEntry | None]]) -> KVUpdate:
-            entry = seen.value[0] if seen.value else None
-            return KVUpdate(key, entry, seen.at, seen.index, seen.stale, seen.error)
-
-        return self._watches.subscribe(("key", key), fetch, shape)
+        return watch_key(self._watches, key)
 
     def watch_level(self, prefix: str = "") -> Subscription[KVLevelUpdate]:
         """Follow the direct children of ``prefix`` ('' or ending in ``/``)."""
-        check_prefix(prefix)
-        check_watchable(prefix)
-
-        async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[str, ...]]:
-            params = [("keys", ""), ("separator", "/")]
-            response = await self._watches.read(
-                path_of(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
-            )
-            children = _keys(response, prefix)
-            return Fetched(children, response.index, response.known_leader, response.last_contact, not children)
-
-        def shape(seen: Observed[tuple[str, ...]]) -> KVLevelUpdate:
-            return KVLevelUpdate(prefix, seen.value or (), seen.at, seen.index, seen.stale, seen.error)
-
-        return self._watches.subscribe(("level", prefix), fetch, shape)
+        return watch_level(self._watches, prefix)
 
     async def _get_by_transaction(self, key: str) -> KVEntry | None:
         found = await existing(self._connection, [KVOp("get", key)])
@@ -287,29 +265,6 @@ class KVStore:
 def _base(key: str, cas: int) -> KVEntry:
     """What a writer that named only an index had read; its value is known to the writer alone."""
     return KVEntry(key, b"", cas)
-
-
-def _single(response: Response) -> KVEntry | None:
-    if response.status == 404:
-        return None
-    found = [parsing.entry(item) for item in parsing.objects(response.json())]
-    if not found or found[0] is None:
-        raise response.malformed("a list with one key, its value in base64")
-    return found[0]
-
-
-def _keys(response: Response, prefix: str, *, itself: bool = False) -> tuple[str, ...]:
-    if response.status == 404:
-        return ()
-    return tuple(key for key in parsing.strings(response.json()) if itself or key != prefix)
-
-
-def _checked_ops(ops: Sequence[KVOp]) -> None:
-    for op in ops:
-        if op.verb != "get-tree":
-            check_key(op.key)
-        if len(op.value) > VALUE_LIMIT:
-            raise ValueTooLargeError(op.key, len(op.value))
 
 
 def _hit(entry: KVEntry, needle: str) -> SearchHit | None:

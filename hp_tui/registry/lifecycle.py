@@ -28,7 +28,9 @@ class Registrar(Protocol):
 class Registration(Protocol):
     """A registration that can be ended: :class:`~hp_tui.registry.registration_loop.RegistrationLoop`."""
 
-    async def stop(self, *, deregister: bool = False) -> None: ...
+    async def stop(self, *, deregister: bool = False) -> bool:
+        """End it; returns whether Consul was told to deregister."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class GracefulShutdown:
         self._consul_timeout = consul_timeout
         self._clock = clock
         self._sleep = sleep
+        self._deregistered = False
         self._steps: list[tuple[str, float]] = []
         self._running: asyncio.Task[ShutdownReport] | None = None
 
@@ -91,9 +94,12 @@ class GracefulShutdown:
         announced = await self._step("maintenance", self._announce(), self._consul_timeout)
         if announced:  # nobody can hear of it through a Consul that is gone
             await self._step("notice", self._sleep(self._notice))
-        deregistered = await self._step("deregister", self._registration.stop(deregister=True), self._consul_timeout)
+        await self._step("deregister", self._deregister(), self._consul_timeout)
         await self._step("drain", self._drain(self._grace), self._grace + 5.0)
-        return ShutdownReport(tuple(self._steps), announced, deregistered)
+        return ShutdownReport(tuple(self._steps), announced, self._deregistered)
+
+    async def _deregister(self) -> None:
+        self._deregistered = await self._registration.stop(deregister=True)
 
     async def _announce(self) -> None:
         await self._registrar.set_maintenance(self._id, True, "shutting down")

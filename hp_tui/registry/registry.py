@@ -23,6 +23,7 @@ from hp_tui.registry.heartbeat import probe
 from hp_tui.registry.kv import KVStore
 from hp_tui.registry.registration_loop import RegistrationLoop
 from hp_tui.registry.subscription import Subscription
+from hp_tui.registry.ttl import TTLStatus, checked_status
 from hp_tui.registry.values import ActionResult, AgentInfo, LinkStatus, ServiceCounts
 from hp_tui.registry.watch import WatchRules
 from hp_tui.registry.watches import Watches
@@ -99,7 +100,11 @@ class ConsulServiceRegistry:
         await self.close()
 
     async def close(self) -> None:
-        """End every watch (their iterations stop) and close every connection."""
+        """End every watch and close every connection.
+
+        Whoever waits on any of them, or on a request, is woken at once with
+        :class:`~hp_tui.registry.errors.RegistryClosedError`.
+        """
         await self._watches.hub.close()
         await self._connection.close()
 
@@ -125,6 +130,7 @@ class ConsulServiceRegistry:
 
     def use_token(self, token: str) -> None:
         """Send ``token`` from now on ('' is the anonymous one); watches ask again with it at once."""
+        self._connection.home.check()
         self._connection.token = token
         self._watches.hub.wake(drop=True)
 
@@ -184,18 +190,21 @@ class ConsulServiceRegistry:
         """Maintenance of an instance the local agent owns; raises ``NotOwnedError`` naming the agent that does."""
         return await agents.maintain_instance(self._connection, instance, enabled, reason)
 
-    def keep_registered(self, definition: ServiceDefinition, interval: float = 15.0) -> RegistrationLoop:
+    def keep_registered(
+        self, definition: ServiceDefinition, interval: float = 15.0, *, ttl_status: TTLStatus | None = None
+    ) -> RegistrationLoop:
         """An async context manager that registers the service and keeps it so; see :class:`RegistrationLoop`.
 
-        ``interval``: seconds between two looks at an agent on which nothing changes.
+        ``interval``: seconds between two comparisons with an agent on which nothing changes. ``ttl_status``: a health, or
+        a function (async too) that returns one, with a text where wanted; it is reported for checks with a TTL three
+        times in each TTL. None leaves the reports to :meth:`pass_ttl`.
         """
         check_seconds("interval", interval, 0.1, 300.0)
-        return RegistrationLoop(self._connection, definition, interval)
+        return RegistrationLoop(self._connection, definition, interval, checked_status(ttl_status))
 
     async def pass_ttl(self, check_id: str, status: Health = Health.PASSING, output: str = "") -> None:
         """Report a TTL check's state."""
-        body = {"Status": str(status), "Output": output}
-        await self._connection.put(f"/v1/agent/check/update/{check_id}", (), body, permission="service:write")
+        await agents.pass_ttl(self._connection, check_id, status, output)
 
     async def is_withdrawn(self, service: str, service_id: str) -> bool:
         """Whether discovery no longer offers this instance: gone, critical or in maintenance."""

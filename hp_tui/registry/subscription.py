@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
+from hp_tui.registry.errors import RegistryClosedError
+from hp_tui.registry.home_loop import HomeLoop
 from hp_tui.registry.watch import Observed
 
 T = TypeVar("T")
@@ -38,14 +40,17 @@ class _Mailbox(Generic[T]):
     def __init__(self) -> None:
         self.value: Observed[T] | None = None
         self.closed = False
+        self.why: RegistryClosedError | None = None
         self.ready = asyncio.Event()
 
     def put(self, value: Observed[T]) -> None:
         self.value = value
         self.ready.set()
 
-    def close(self) -> None:
+    def close(self, why: RegistryClosedError | None = None) -> None:
+        """Wake whoever waits; what is in the box can still be taken."""
         self.closed = True
+        self.why = why
         self.ready.set()
 
 
@@ -69,7 +74,7 @@ class Subscription(Generic[U]):
 
     A slow reader misses steps between, never the newest. The watch is shared; it starts with its first reader's first
     ``anext`` and ends when the last one leaves: by :meth:`aclose`, at the end of ``async with``, or by being dropped.
-    The iteration ends when the registry is closed.
+    Whoever waits is woken with :class:`RegistryClosedError` when the registry, or this subscription, is closed.
     """
 
     def __init__(self, hub: WatchHub, key: Hashable, make: MakeWatch[Any], shape: Callable[[Observed[Any]], U]) -> None:
@@ -94,7 +99,7 @@ class Subscription(Generic[U]):
             if value is not None:
                 return self._shape(value)
             if box.closed:
-                raise StopAsyncIteration
+                raise box.why or RegistryClosedError("this subscription")
             box.ready.clear()
             await box.ready.wait()
 
@@ -107,6 +112,7 @@ class Subscription(Generic[U]):
         box, self._box = self._box, None
         if box is not None:
             self._hub.leave(self._key, box)
+            box.close()
 
     async def __aenter__(self) -> Subscription[U]:
         return self
@@ -127,10 +133,10 @@ HEARTBEAT = "heartbeat"
 class WatchHub:
     """The running watches by key, and the one heartbeat for all of them. All on one event loop."""
 
-    def __init__(self, make_heartbeat: MakeWatch[Any] | None = None) -> None:
+    def __init__(self, make_heartbeat: MakeWatch[Any] | None = None, home: HomeLoop | None = None) -> None:
+        self._home = home or HomeLoop("this registry")
         self._topics: dict[Hashable, _Topic[Any]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        self._closed = False
         self._make_heartbeat = make_heartbeat
         self._heartbeat: _Mailbox[Any] | None = None
 
@@ -139,16 +145,17 @@ class WatchHub:
         return len(self._topics.keys() - {HEARTBEAT})
 
     def join(self, key: Hashable, make: MakeWatch[Any]) -> _Mailbox[Any]:
-        """A mailbox on the watch of ``key``, which is started if nobody had it."""
+        """A mailbox on the watch of ``key``, which is started if nobody had it.
+
+        Raises :class:`RegistryClosedError` and :class:`WrongLoopError`.
+        """
+        self._home.enter()
         box = self._join(key, make)
         self._keep_heartbeat()
         return box
 
     def _join(self, key: Hashable, make: MakeWatch[Any]) -> _Mailbox[Any]:
         box: _Mailbox[Any] = _Mailbox()
-        if self._closed:
-            box.close()
-            return box
         topic = self._topics.get(key)
         if topic is None:
             topic = self._topics[key] = _Topic(make)
@@ -182,7 +189,11 @@ class WatchHub:
             self._leave(HEARTBEAT, box)
 
     def wake(self, *, drop: bool = False) -> None:
-        """Every watch that waits after an error, or is marked stale, asks again now; with ``drop`` every one does."""
+        """Every watch that waits after an error, or is marked stale, asks again now; with ``drop`` every one does.
+
+        Raises :class:`WrongLoopError` from another loop or thread.
+        """
+        self._home.check()
         for topic in self._topics.values():
             topic.watch.wake(drop=drop)
 
@@ -200,12 +211,12 @@ class WatchHub:
 
     async def close(self) -> None:
         """End every watch and every subscription, and wait until their tasks are gone."""
-        self._closed = True
+        self._home.close()
         topics = list(self._topics.values())
         self._topics.clear()
         for topic in topics:
             self._end(topic)
             for box in topic.boxes:
-                box.close()
-        if self._ending:
+                box.close(RegistryClosedError(self._home.owner))
+        if self._ending and self._home.usable:
             await asyncio.wait(set(self._ending))

@@ -7,6 +7,7 @@ here, at one place:
 * its JSON callbacks drop ``X-Consul-KnownLeader`` and ``X-Consul-LastContact``; ours keeps every header;
 * an explicit token loses against ``CONSUL_HTTP_TOKEN``; here the explicit one wins, and goes with every request;
 * it decodes bodies as UTF-8 at once; here they are bytes until somebody knows better;
+* it quotes a path that is quoted already once more; here names are quoted at one place (``urls.py``);
 * it speaks neither ``unix://`` nor a TLS server name, and lets aiohttp follow redirects. A redirect is how Go's HTTP
   server answers a path such as ``/v1/kv/a//b``: following it reads or writes ``a/b``, another key.
 
@@ -15,8 +16,9 @@ So the transport is py-consul's with an aiohttp session of our own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import consul.aio
@@ -48,6 +50,10 @@ class Transport(consul.aio.HTTPClient):  # type: ignore[misc]  # py-consul is un
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers={"Accept": "application/json"}
         )
+
+    def uri(self, path: str, params: Sequence[tuple[str, str]] | None = None) -> str:
+        """The URL of ``path``, which is quoted already (:func:`hp_tui.registry.urls.path_to`)."""
+        return f"{self.base_uri}{path}?{urlencode(params, quote_via=quote)}" if params else f"{self.base_uri}{path}"
 
     async def _request(
         self,

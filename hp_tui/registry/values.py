@@ -97,19 +97,25 @@ class KVLevelUpdate(Struct, frozen=True):
 
 
 class KVOp(Struct, frozen=True):
-    """One operation of a transaction. ``verb`` is Consul's: ``set``, ``cas``, ``delete``, ``delete-cas`` …"""
+    """One operation of a transaction. ``verb`` is Consul's: ``set``, ``cas``, ``delete``, ``delete-cas`` …
+
+    ``index`` is the ModifyIndex of ``cas``, ``delete-cas`` and ``check-index``, ``session`` that of ``lock``, ``unlock`` and
+    ``check-session``.
+    """
 
     verb: str
     key: str
     value: bytes = b""
     index: int = 0
     flags: int = 0
+    session: str = ""
 
 
 class BatchResult(Struct, frozen=True):
-    """What became of many operations: keys done, and one error for each that was refused.
+    """What became of many operations: the keys of those that were done, one error for each that was not.
 
-    ``indexes`` has the new ModifyIndex of keys that were written.
+    Every operation is in exactly one of ``done`` and ``errors``, in the order they were tried; a key that two operations
+    name stands there twice. ``indexes`` has the last ModifyIndex of keys that were written.
     """
 
     done: tuple[str, ...]

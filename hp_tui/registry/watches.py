@@ -38,7 +38,7 @@ class Watches:
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
     ) -> None:
-        self.hub = WatchHub(self._make_heartbeat)
+        self.hub = WatchHub(self._make_heartbeat, connection.home)
         self._held_queries = HeldQueries(HELD, TURN)
         self._connection = connection
         self._rules = rules

@@ -22,6 +22,7 @@ from hp_tui.registry import (
     ConsulUnreachableError,
     KVOp,
     MalformedResponseError,
+    RegistryClosedError,
     RegistryError,
     TLSFiles,
     TooManyConnectionsError,
@@ -280,5 +281,5 @@ async def test_nobody_there() -> None:
             await registry.leader()
     closed = ConsulServiceRegistry(f"127.0.0.1:{port}")
     await closed.close()
-    with pytest.raises(ConsulUnreachableError, match="closed"):
+    with pytest.raises(RegistryClosedError, match="closed"):
         await closed.leader()

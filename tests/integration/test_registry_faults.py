@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +18,7 @@ from hp_tui.registry import (
     ConsulUnreachableError,
     LinkStatus,
     NoLeaderError,
+    RegistryClosedError,
     Subscription,
     WatchRules,
 )
@@ -39,8 +41,9 @@ class Newest:
         self.task = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for update in self.updates:
-            self.value = update
+        with contextlib.suppress(RegistryClosedError):  # at the end of each test
+            async for update in self.updates:
+                self.value = update
 
     @property
     def instances(self) -> InstancesUpdate:

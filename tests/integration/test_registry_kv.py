@@ -167,8 +167,8 @@ async def test_kv_5_levels_search_and_export(consul: ConsulAgent) -> None:
             [KVOp("set", f"n/{number}", f"value {number}\nNeedle {number}".encode()) for number in range(100)]
         )
         assert len(result.done) == 100
-        await kv.put("needle/key", b"\xff\x00", cas=None)
-        await kv.put("top", "level", cas=None)
+        await kv.put("needle/key", b"\xff\x00", cas=0)
+        await kv.put("top", "level", cas=0)
         assert await kv.level() == ("n/", "needle/", "top")
         assert await kv.level("needle/") == ("needle/key",)
         assert await kv.level("none/") == ()
@@ -208,3 +208,61 @@ async def test_a_watched_key_and_level_follow_every_change(consul: ConsulAgent) 
             await kv.delete("w/key", cas=entry.modify_index)
             assert (await following(key)).entry is None
             assert (await following(level)).children == ()
+
+
+async def test_kv_2_operations_on_one_key_keep_their_order_also_among_large_ones(consul: ConsulAgent) -> None:
+    async with ConsulServiceRegistry(consul.http_addr) as registry:
+        kv = registry.kv
+        large = b"L" * (VALUE_LIMIT - 10)
+        ops = [
+            KVOp("set", "k", b"first"),
+            KVOp("set", "large", large),
+            KVOp("set", "k", b"second"),
+            KVOp("set", "large", b"small at last"),
+            KVOp("delete", "gone"),
+            KVOp("set", "k", b"third"),
+        ]
+        result = await kv.batch(ops)
+        assert (sorted(result.done), result.errors) == (sorted(op.key for op in ops), ())
+        read = {key: await kv.get(key) for key in ("k", "large")}
+        assert {key: entry and entry.value for key, entry in read.items()} == {"k": b"third", "large": b"small at last"}
+        assert {key: entry and entry.modify_index for key, entry in read.items()} == {
+            key: result.indexes[key] for key in read
+        }
+
+
+async def test_kv_2_each_operation_is_told_once_done_or_refused(consul: ConsulAgent) -> None:
+    async with ConsulServiceRegistry(consul.http_addr) as registry:
+        kv = registry.kv
+        held = await kv.put("held", "x", cas=0)
+        ops = [
+            KVOp("cas", "held", b"wrong", held.modify_index + 1),
+            KVOp("cas", "held", b"right", held.modify_index),
+            KVOp("cas", "large", b"L" * (VALUE_LIMIT - 1), 77),
+            KVOp("set", "other", b"y"),
+        ]
+        result = await kv.batch(ops)
+        assert sorted([*result.done, *(error.key for error in result.errors)]) == sorted(op.key for op in ops)
+        assert sorted(result.done) == ["held", "other"]
+        assert sorted(error.key for error in result.errors) == ["held", "large"]
+
+
+async def test_kv_2_a_consul_that_goes_away_midway_leaves_word_of_what_was_written(consul: ConsulAgent) -> None:
+    async with ConsulServiceRegistry(consul.http_addr) as registry:
+        put = registry._connection.put
+        sent = 0
+
+        async def stopping(path: str, *args: Any, **options: Any) -> Any:
+            nonlocal sent
+            sent += 1
+            if sent == 3:
+                await consul.stop()
+            return await put(path, *args, **options)
+
+        registry._connection.put = stopping  # type: ignore[method-assign]
+        keys = [f"many/{number:03}" for number in range(200)]
+        result = await registry.kv.batch([KVOp("set", key, b"x") for key in keys])
+        assert result.done == tuple(keys[:128])
+        assert [error.key for error in result.errors] == keys[128:]
+        assert "cannot be reached" in result.errors[0].what
+        assert result.errors[-1].what.startswith("not tried")

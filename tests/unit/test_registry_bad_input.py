@@ -31,7 +31,7 @@ RULES: dict[str, list[Any]] = {
 }
 DEFINITION: dict[str, list[Any]] = {
     "name": [None, 5, "", "a b", "a_b", "-a", "a" * 64],
-    "id": [None, 5, "", "a/b"],
+    "id": [None, 5, "", " ", "a//b", "..", "a/../b"],
     "address": [None, 5, "host:1"],
     "port": ["1", 1.5, True, None, 0, 65536],
     "tags": ["agent", (5,), None, ("",)],

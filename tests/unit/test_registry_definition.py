@@ -26,6 +26,7 @@ def test_registration_1_the_payload_carries_all_of_it() -> None:
     assert first == {
         "CheckID": "critic-1:grpc",
         "Name": "grpc",
+        "Notes": "grpc 127.0.0.1:50051, every 10 s, at most 5 s",
         "Interval": "10000ms",
         "Timeout": "5000ms",
         "GRPC": "127.0.0.1:50051",
@@ -47,8 +48,8 @@ def test_never_deregistering_sends_nothing_about_it() -> None:
         {"name": "x" * 64},
         {"name": "a.b"},
         {"id": ""},
-        {"id": "a b"},
-        {"id": "a/b"},
+        {"id": "/a"},
+        {"id": "a//b"},
         {"id": "a\n"},
         {"address": "http://h"},
         {"address": "h:1"},

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hp_tui.registry import RegistryClosedError
 from hp_tui.registry.subscription import Subscription, WatchHub
 from hp_tui.registry.watch import Observed
 
@@ -135,16 +136,49 @@ async def test_a_read_that_timed_out_can_go_on() -> None:
     await bench.hub.close()
 
 
-async def test_closing_ends_every_iteration_and_every_task() -> None:
+async def test_closing_wakes_whoever_waits_with_an_error_that_says_closed_and_ends_every_task() -> None:
     bench = Bench()
-    got: list[Any] = []
-
-    async def read(key: str) -> None:
-        got.extend([one async for one in bench.subscribe(key)])
-
-    tasks = [asyncio.create_task(read(key)) for key in ("a", "b")]
+    waiting = [asyncio.create_task(soon(bench.subscribe(key))) for key in ("a", "b")]
     await settle()
     await bench.hub.close()
-    await asyncio.wait_for(asyncio.gather(*tasks), 2)
-    assert (Source.running, got) == (0, [])
-    assert [one async for one in bench.subscribe("c")] == []
+    for task in waiting:
+        with pytest.raises(RegistryClosedError, match="closed"):
+            await task
+    assert Source.running == 0
+    with pytest.raises(RegistryClosedError, match="closed"):
+        await soon(bench.subscribe("c"))
+
+
+async def test_a_subscription_that_is_closed_wakes_who_waits_on_it_and_then_has_ended() -> None:
+    bench = Bench()
+    reader = bench.subscribe()
+    waiting = asyncio.create_task(soon(reader))
+    await settle()
+    await reader.aclose()
+    with pytest.raises(RegistryClosedError, match="this subscription was closed"):
+        await waiting
+    assert [one async for one in reader] == []
+    await bench.hub.close()
+
+
+async def test_watch_9_the_heartbeat_runs_as_long_as_any_watch_does() -> None:
+    beats: list[Source] = []
+
+    def beat(publish: Callable[[Observed[Any]], None]) -> Source:
+        beats.append(Source(publish))
+        return beats[-1]
+
+    bench = Bench()
+    bench.hub = WatchHub(beat)
+    readers = [bench.subscribe("a"), bench.subscribe("b")]
+    tasks = [asyncio.create_task(soon(reader)) for reader in readers]
+    await settle()
+    assert (len(beats), len(bench.hub), Source.running) == (1, 2, 3)
+    for source in bench.sources:
+        source.publish(Observed("x"))
+    await asyncio.gather(*tasks)
+    for reader in readers:
+        await reader.aclose()
+    await settle()
+    assert (len(bench.hub), Source.running) == (0, 0)
+    await bench.hub.close()
