@@ -67,6 +67,11 @@ class CallRunner:
         self._invoke: Any = None
         self._metadata: tuple[tuple[str, str | bytes], ...] = ()
 
+    @property
+    def streams_replies(self) -> bool:
+        """Whether the method streams its replies; known once the run is prepared."""
+        return self._kind in {MethodKind.UNARY_STREAM, MethodKind.STREAM_STREAM}
+
     async def prepare(self) -> None:
         """Find the method, fit the request to it. Nothing is sent to the method itself.
 

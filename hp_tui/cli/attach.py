@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 
 from hp_tui import startup
+from hp_tui.cli.global_flags import settings_of
 from hp_tui.cli.output import BAD, OK, USAGE, complain
 from hp_tui.cli.signals import run_until_signal
 from hp_tui.cli.terminal import unfit
@@ -12,11 +14,12 @@ from hp_tui.engine.port import EnginePort
 from hp_tui.settings import Settings
 
 
-def run(settings: Settings) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Open the screen and stay until it is left. Returns the exit status: 2 when this is no terminal for it."""
     if problem := unfit():
         complain(problem)
         return USAGE
+    settings = settings_of(arguments)
     startup.begin()
     try:
         return run_until_signal(_screen(settings))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from hp_tui.cli.global_flags import refuse
 from hp_tui.cli.output import BAD, OK, USAGE, complain
+from hp_tui.cli.parser import Parser
 from hp_tui.cli.signals import run_until_signal
 from hp_tui.cli.terminal import unfit
 from hp_tui.demo.consul_binary import find_consul
 from hp_tui.demo.errors import LocalDevError
-from hp_tui.settings import Settings
+from hp_tui.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -22,17 +26,32 @@ OPEN_TIMEOUT = 15.0
 """Seconds a breaker stays open on the demo's screen: long enough to watch the countdown, short enough to wait for."""
 
 
-def run(settings: Settings, *, headless: bool, consul_bin: str | None, fetch_only: bool) -> int:
+def flags(command: Parser) -> None:
+    """What the command takes."""
+    command.add_argument("--headless", action="store_true", help="a scripted tour in plain text instead of the screen")
+    command.add_argument(
+        "--consul-bin", default=os.environ.get("HP_TUI_CONSUL_BIN"), help="Consul executable [HP_TUI_CONSUL_BIN]"
+    )
+    command.add_argument("--fetch-only", action="store_true", help="only make sure that a Consul executable is there")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Run the demo. Returns 0; 1 when a step of the tour failed or something did not start; 2 where no screen can be."""
+    # The demo's Consul is its own: what CONSUL_HTTP_ADDR names must not leak in.
     try:
-        binary = find_consul(consul_bin, say=lambda line: print(line, file=sys.stderr, flush=True))
+        settings = Settings(mouse=arguments.mouse is not False, theme=arguments.theme or "auto")
+    except SettingsError as error:
+        refuse(error)
+    try:
+        binary = find_consul(arguments.consul_bin or None, say=lambda line: print(line, file=sys.stderr, flush=True))
     except LocalDevError as error:
         complain(str(error))
         return BAD
-    if fetch_only:
+    if arguments.fetch_only:
         print(f"Consul: {binary}")
         return OK
-    on_screen = sys.stdout.isatty() and sys.stdin.isatty() and not headless
+    on_screen = sys.stdout.isatty() and sys.stdin.isatty() and not arguments.headless
     if on_screen and (problem := unfit()):
         complain(f"{problem}; `hp-tui demo --headless` runs without a screen")
         return USAGE

@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from hp_tui.cli.global_flags import flags_given
+from hp_tui.cli.parser import Parser, number, whole
 from hp_tui.heartpulse import log
 from hp_tui.heartpulse.config import load_config
 from hp_tui.heartpulse.errors import ConfigError
 
+SERVICE_FLAGS = (
+    "allow_faults",
+    "instance_id",
+    "host",
+    "port",
+    "health_port",
+    "metrics_port",
+    "check_interval",
+    "log_level",
+)
+"""Flags that override the service's own configuration; None means "not given"."""
 
-def run(
-    name: str,
-    *,
-    flags: Mapping[str, Any] | None = None,
-    config: Path | None = None,
-    allow_faults: bool = False,
-    instance_id: str | None = None,
-    host: str | None = None,
-    port: int | None = None,
-    health_port: int | None = None,
-    metrics_port: int | None = None,
-    check_interval: float | None = None,
-    log_level: str | None = None,
-) -> int:
-    """Serve until SIGTERM or SIGINT. Returns the exit status: 0, or 2 with one sentence on standard error.
 
-    ``flags`` are those of the whole command line (``address``, ``token``, ``datacenter`` …); None means "not given".
-    """
-    service_flags = {
-        "allow_faults": allow_faults,
-        "instance_id": instance_id,
-        "host": host,
-        "port": port,
-        "health_port": health_port,
-        "metrics_port": metrics_port,
-        "check_interval": check_interval,
-        "log_level": log_level,
-    }
+def flags(command: Parser) -> None:
+    """What the command takes."""
+    port = whole(0, 65535)
+    command.add_argument("name", metavar="NAME", help="aol-core, heart-pulse, critic-agent or validator-agent")
+    command.add_argument("--config", type=Path, help="its config.yaml")
+    command.add_argument("--allow-faults", action="store_true", help="serve the fault switch, for demos and tests")
+    command.add_argument("--instance-id", help="service ID in Consul")
+    command.add_argument("--host", help="address to listen on and to register")
+    command.add_argument("--port", type=port, help="gRPC port; 0 takes a free one")
+    command.add_argument("--health-port", type=port, help="HTTP /health port")
+    command.add_argument("--metrics-port", type=port, help="HTTP /metrics port")
+    command.add_argument("--check-interval", type=number(0.1), help="seconds between Consul's checks")
+    command.add_argument("--log-level", help="debug, info (the default), warning or error")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit status: 0, or 2 with one sentence on standard error."""
+    name = arguments.name
+    service_flags = {flag: getattr(arguments, flag) for flag in SERVICE_FLAGS}
     try:
-        loaded = load_config(name, file=config, flags=service_flags, consul_flags=flags)
+        loaded = load_config(name, file=arguments.config, flags=service_flags, consul_flags=flags_given(arguments))
     except ConfigError as error:
         return _refuse(error)
     log.configure(name, loaded.log_level)

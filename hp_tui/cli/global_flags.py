@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 from hp_tui import __version__
+from hp_tui.cli.output import USAGE, complain
 from hp_tui.cli.parser import Parser
 from hp_tui.settings import Settings, SettingsError, load_settings
 
@@ -56,7 +57,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     try:
         return load_settings(flags_given(arguments))
     except SettingsError as error:
-        complain(error)
+        refuse(error)
 
 
 def flags_given(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -64,7 +65,13 @@ def flags_given(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in _GLOBAL}
 
 
-def complain(error: SettingsError) -> NoReturn:
+def refuse(error: SettingsError) -> NoReturn:
     """End the program as a usage error does."""
-    sys.stderr.write(f"hp-tui: {error}\n")
-    raise SystemExit(2)
+    complain(str(error))
+    raise SystemExit(USAGE)
+
+
+def show_help(command: Parser) -> int:
+    """What a command that only has others below it does by itself. Returns the exit status of a usage error."""
+    command.print_help(sys.stderr)
+    return USAGE

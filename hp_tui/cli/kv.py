@@ -5,15 +5,61 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hp_tui.cli.output import BAD, OK, USAGE, complain, run_async, visible
+from hp_tui.cli.global_flags import settings_of, show_help
+from hp_tui.cli.output import BAD, OK, USAGE, complain, counted, run_async, visible
+from hp_tui.cli.parser import Commands, Parser, whole
 from hp_tui.connect import registry_for
 from hp_tui.model.kv import KVEntry
 from hp_tui.registry import InvalidExportError, InvalidKeyError, KVConflictError, ValueTooLargeError
-from hp_tui.registry.kv import KVStore
 from hp_tui.settings import Settings
 
-Work = Callable[[KVStore], Awaitable[int]]
+if TYPE_CHECKING:
+    from hp_tui.registry.kv import KVStore
+
+Work = Callable[["KVStore"], Awaitable[int]]
+
+
+def flags(group: Parser) -> None:
+    """The commands below this one, and what each takes."""
+    group.set_defaults(run=lambda _: show_help(group))
+    commands: Commands = group.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    index = whole(0)
+
+    to_get = commands.add_parser("get", help="print a value, byte for byte when the output is no terminal")
+    to_get.add_argument("key", metavar="KEY", help="the whole key")
+    to_get.set_defaults(run=lambda given: get(settings_of(given), given.key))
+
+    to_put = commands.add_parser(
+        "put",
+        help="write a value",
+        description="Write a value with check-and-set. Exit status 1 when somebody else changed it meanwhile.",
+    )
+    to_put.add_argument("key", metavar="KEY", help="the whole key")
+    to_put.add_argument("value", metavar="VALUE", help="the value, @FILE, or - for standard input")
+    to_put.add_argument("--cas", type=index, help="the index it was read at; refused if it has changed")
+    to_put.add_argument("--create", action="store_true", help="only if it does not exist")
+    to_put.set_defaults(
+        run=lambda given: put(settings_of(given), given.key, given.value, cas=given.cas, create=given.create)
+    )
+
+    to_delete = commands.add_parser("delete", help="delete one key")
+    to_delete.add_argument("key", metavar="KEY", help="the whole key; never a prefix")
+    to_delete.add_argument("--cas", type=index, help="the index it was read at")
+    to_delete.set_defaults(run=lambda given: delete(settings_of(given), given.key, cas=given.cas))
+
+    to_ls = commands.add_parser("ls", help="list one level of the tree")
+    to_ls.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="a folder, ending in /")
+    to_ls.set_defaults(run=lambda given: ls(settings_of(given), given.prefix))
+
+    to_export = commands.add_parser("export", help="print keys and values in the format of `consul kv export`")
+    to_export.add_argument("prefix", metavar="PREFIX", nargs="?", default="", help="keys that begin so")
+    to_export.set_defaults(run=lambda given: export(settings_of(given), given.prefix))
+
+    to_import = commands.add_parser("import", help="write what `consul kv export` printed")
+    to_import.add_argument("source", metavar="SOURCE", help="a file of `consul kv export`, or -")
+    to_import.set_defaults(run=lambda given: import_(settings_of(given), given.source))
 
 
 def get(settings: Settings, key: str) -> int:
@@ -111,7 +157,7 @@ def import_(settings: Settings, source: str) -> int:
         result = await kv.import_(text)
         for error in result.errors:
             complain(f"{error.key}: {error.what}")
-        print(f"{len(result.done)} keys written, {len(result.errors)} refused")
+        print(f"{counted(len(result.done), 'key')} written, {len(result.errors)} refused")
         return BAD if result.errors else OK
 
     return _run(settings, work)

@@ -9,10 +9,31 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import NoReturn
 
-from hp_tui.cli.global_flags import add_global_flags, settings_of
+from hp_tui.cli.global_flags import add_global_flags
 from hp_tui.cli.parser import Commands, Parser
+
+DEMO = """Start a private Consul with the Heart-Pulse fleet and open the screen on it. Without a terminal on standard output it
+runs the same thing as a scripted tour and exits 0 only if every step held. Everything it started is gone when it ends."""
+STATUS = """Print one picture of every service, instance and check, and leave. With --svg or --record nothing is printed
+unless --json is given too. Exit status 1 when an instance is critical, 3 when Consul does not answer."""
+CALL = "Fire test calls through the balanced client and show who was picked. Exit status 1 if any call failed."
+COMMANDS = {
+    "demo": ("a private Consul with the Heart-Pulse fleet, and the screen on it", DEMO),
+    "status": ("one picture of every service, instance and check", STATUS),
+    "call": ("fire test calls through the balanced client", CALL),
+    "kv": ("read and change Consul KV", "Read and change Consul KV, every write check-and-set."),
+    "fleet": (
+        "one service of the Heart-Pulse fleet",
+        "Run one service of the Heart-Pulse fleet in the foreground.",
+    ),
+}
+"""By name: the line in the list of commands, and the text above its flags. Each is a module of this package, loaded when
+its command is the one that was given: ``flags(parser)`` adds what it takes, and ``run`` of the parsed arguments does it.
+"""
 
 
 def parser() -> Parser:
@@ -24,62 +45,20 @@ def parser() -> Parser:
     )
     top.set_defaults(run=_attach)
     add_global_flags(top)
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    _add_commands(commands)
+    commands: Commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for name, (line, description) in COMMANDS.items():
+        commands.add_parser(name, help=line, description=description, fill=partial(_fill, name))
     return top
 
 
-def _add_commands(commands: Commands) -> None:
-    commands.add_parser(
-        "demo",
-        help="a private Consul with the Heart-Pulse fleet, and the screen on it",
-        description="Start a private Consul with the Heart-Pulse fleet and open the screen on it. Without a terminal on "
-        "standard output it runs the same thing as a scripted tour and exits 0 only if every step held. "
-        "Everything it started is gone when it ends.",
-        fill=_flags_of("demo"),
-    )
-    commands.add_parser(
-        "status",
-        help="one picture of every service, instance and check",
-        description="Print one picture of every service, instance and check, and leave. With --svg or --record nothing "
-        "is printed unless --json is given too. Exit status 1 when an instance is critical, 3 when Consul does not answer.",
-        fill=_flags_of("status"),
-    )
-    commands.add_parser(
-        "call",
-        help="fire test calls through the balanced client",
-        description="Fire test calls through the balanced client and show who was picked. Exit status 1 if any call failed.",
-        fill=_flags_of("call"),
-    )
-    commands.add_parser(
-        "kv",
-        help="read and change Consul KV",
-        description="Read and change Consul KV, every write check-and-set.",
-        fill=_flags_of("kv"),
-    )
-    commands.add_parser(
-        "fleet",
-        help="one service of the Heart-Pulse fleet",
-        description="Run one service of the Heart-Pulse fleet in the foreground.",
-        fill=_flags_of("fleet"),
-    )
-
-
-def _flags_of(command: str) -> Callable[[Parser], None]:
-    """What adds the flags of a command to its parser, loaded when the command is the one that was given."""
-
-    def fill(parser: Parser) -> None:
-        from hp_tui.cli.command_flags import FLAGS
-
-        FLAGS[command](parser)
-
-    return fill
+def _fill(command: str, parser: Parser) -> None:
+    import_module(f"hp_tui.cli.{command}").flags(parser)
 
 
 def _attach(arguments: argparse.Namespace) -> int:
     from hp_tui.cli import attach
 
-    return attach.run(settings_of(arguments))
+    return attach.run(arguments)
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:

@@ -32,6 +32,18 @@ def _symbol(char: str) -> str:
     return "\u2421" if char == "\x7f" else "\ufffd"
 
 
+def width(text: str) -> int:
+    """Cells that ``text``, already made visible, takes on a terminal."""
+    from wcwidth import wcswidth
+
+    return max(0, wcswidth(text))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def run_async(work: Coroutine[Any, Any, int]) -> int:
     """Run a command's work; a failure becomes one sentence and its exit status, never a traceback.
 

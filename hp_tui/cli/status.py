@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -10,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hp_tui.cli.output import BAD, OK, USAGE, complain, run_async, visible
+from hp_tui.cli.extras import without_screen
+from hp_tui.cli.global_flags import settings_of
+from hp_tui.cli.output import BAD, OK, USAGE, complain, counted, run_async, visible
+from hp_tui.cli.parser import Parser
 from hp_tui.connect import registry_for
 from hp_tui.model.catalog import Check, Instance, ServiceSummary
 from hp_tui.model.fleet import FleetSnapshot
@@ -37,14 +41,32 @@ class Output:
     size: str = "120x40"
 
 
-def run(settings: Settings, output: Output) -> int:
+def flags(command: Parser) -> None:
+    """What the command takes."""
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--svg", type=Path, metavar="FILE", help="write the screen as an SVG picture")
+    command.add_argument(
+        "--record", type=Path, metavar="FILE", help="write what the screen shows, to be shown again by --from"
+    )
+    command.add_argument(
+        "--from", dest="source", type=Path, metavar="FILE", help="show a recording instead of asking Consul"
+    )
+    command.add_argument("--size", default="120x40", help="columns and lines of the picture (120x40)")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Print or write the picture. Returns 0; 1 when an instance is critical; 3 when Consul does not answer."""
-    return run_async(_run(settings, output))
+    output = Output(arguments.json, arguments.svg, arguments.record, arguments.source, arguments.size)
+    return run_async(_run(settings_of(arguments), output))
 
 
 async def _run(settings: Settings, output: Output) -> int:
     if output.svg is None and output.record is None and output.source is None:
         return await _print_now(settings, output.as_json)
+    if output.svg and (missing := without_screen()):
+        complain(f"--svg draws the screen, and {missing}")
+        return USAGE
     from hp_tui.cli import picture
     from hp_tui.model.recording import RecordingError, read_recording, record
 
@@ -148,7 +170,7 @@ def as_lines(
     )
     lines = [
         f"{datacenter or 'unknown datacenter'}  consul {version or '?'}  leader {leader or 'none'}",
-        f"{len(services)} services, {len(instances)} instances{': ' + counts if counts else ''}",
+        f"{counted(len(services), 'service')}, {counted(len(instances), 'instance')}{': ' + counts if counts else ''}",
     ]
     id_width = min(40, max((len(visible(item.id)) for item in instances), default=0))
     address_width = max((len(item.endpoint) for item in instances), default=0)

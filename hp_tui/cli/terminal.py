@@ -6,9 +6,13 @@ import codecs
 import os
 import sys
 
+from hp_tui.cli.extras import without_screen
+
 
 def unfit() -> str:
     """Why there can be no screen here and what to do, in one sentence; '' where there can."""
+    if missing := without_screen():
+        return missing
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the screen needs a terminal; for scripts there is `hp-tui status --json`"
     kind = os.environ.get("TERM", "")

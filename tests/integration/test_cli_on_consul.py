@@ -87,8 +87,13 @@ async def test_status_and_calls(shell, critics, tmp_path):
     done = await shell("call", "critic-agent", "-n", "30", "--json")
     assert done.status == 0, done.complaint
     *lines, last = map(json.loads, done.out.splitlines())
-    assert len(lines) == 30
-    assert all(list(line) == ["call", "attempt", "instance", "endpoint", "status", "ms"] for line in lines)
+    attempts = [line for line in lines if "attempt" in line]
+    assert len(attempts) == 30
+    assert all(list(line) == ["call", "attempt", "instance", "endpoint", "status", "ms"] for line in attempts)
+    replies = [line for line in lines if "attempt" not in line]
+    assert [(line["call"], line["status"], line["reply"]) for line in replies] == [
+        (number, "OK", {"status": "SERVING"}) for number in range(1, 31)
+    ]
     summary = last["summary"]
     assert list(summary) == ["calls", "ok", "failed", "picks", "breakers"]
     assert (summary["calls"], summary["ok"], summary["failed"]) == (30, 30, 0)
@@ -101,6 +106,23 @@ async def test_status_and_calls(shell, critics, tmp_path):
         done = await shell("call", "critic-agent", "--method", CRITIQUE, "--data", data, given=given)
         assert done.status == 0, done.complaint
         assert '"score"' in done.out
+
+    done = await shell("call", "critic-agent", "--method", CRITIQUE, "--data", '{"text": "one two"}', "--json")
+    reply = json.loads(done.out.splitlines()[-2])
+    assert reply["reply"]["score"] > 0
+    assert reply["reply"]["served_by"].startswith("critic-agent-")
+    assert (reply["messages"], reply["shown"], reply["cut"]) == (1, 1, 0)
+    assert isinstance(reply["headers"], list)
+    assert isinstance(reply["trailers"], list)
+
+    each = CRITIQUE.replace("/Critique", "/CritiqueEach")
+    texts = json.dumps([{"text": f"text {number}"} for number in range(25)])
+    done = await shell("call", "critic-agent", "--method", each, "--data", texts, "--json")
+    reply = json.loads(done.out.splitlines()[-2])
+    assert (reply["messages"], reply["shown"]) == (25, 20), "the newest twenty"
+    assert len(reply["reply"]) == 20
+    one = await shell("call", "critic-agent", "--method", each, "--data", '[{"text": "alone"}]', "--json")
+    assert len(json.loads(one.out.splitlines()[-2])["reply"]) == 1, "a stream is a list, however short"
 
     shell.environ["HP_TUI_REQUESTS"] = str(tmp_path / "requests.json")
     metadata = (("x-trace", "7"), ("authorization", "s3cret"))

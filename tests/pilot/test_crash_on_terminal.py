@@ -19,8 +19,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 import hp_tui.console.app, hp_tui.engine
-from hp_tui.cli import attach
-from hp_tui.settings import Settings
+from hp_tui.cli.main import main
 from textual import events
 from hp_tui.widgets.bars import StatusHeader
 
@@ -50,7 +49,7 @@ class FailingEngine(hp_tui.engine.Engine):
 hp_tui.console.app.HpTuiApp = Failing
 if sys.argv[1] == "worker":
     hp_tui.engine.Engine = FailingEngine
-sys.exit(attach.run(Settings(address="127.0.0.1:1")))
+main(["--address", "127.0.0.1:1"])
 """
 
 FAILURES = {

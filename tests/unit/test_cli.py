@@ -134,3 +134,67 @@ def test_a_named_consul_that_is_none_is_refused():
     done = hp_tui("demo", "--consul-bin", sys.executable, "--fetch-only")
     assert done.returncode == 1
     assert "cannot be used" in done.stderr
+
+
+WITHOUT_EXTRA = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"textual", "rich", "pygments", "re2"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+import importlib.util
+there = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name in {"textual", "pygments", "re2"} else there(name, package)
+sys.meta_path.insert(0, Hidden())
+from hp_tui.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+def without_the_extra(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """What an installation of the libraries alone says: nothing of the screen's can be imported."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CONSUL_")}
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRA, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=clean,
+    )
+
+
+def test_without_the_extra_the_screen_says_the_command_that_adds_it():
+    done = without_the_extra()
+    assert done.returncode == 2
+    assert done.stderr == (
+        "hp-tui: this installation has no screen (textual, pygments, re2 missing); "
+        "add it with: pip install 'hp-tui[console]'\n"
+    )
+
+
+def test_without_the_extra_a_picture_says_so_too(tmp_path):
+    done = without_the_extra("status", "--svg", str(tmp_path / "screen.svg"))
+    assert done.returncode == 2
+    assert "--svg draws the screen, and this installation has no screen" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["--help"], 0),
+        (["status", "--help"], 0),
+        (["call", "--list-saved"], 0),
+        (["fleet", "nobody"], 2),
+        (["--address", "127.0.0.1:1", "status"], 3),
+        (["--address", "127.0.0.1:1", "kv", "get", "a"], 3),
+        (["--address", "127.0.0.1:1", "call", "critic-agent"], 3),
+    ],
+    ids=str,
+)
+def test_without_the_extra_everything_else_works(arguments, status):
+    done = without_the_extra(*arguments)
+    assert "Traceback" not in done.stderr
+    assert "No module named" not in done.stderr
+    assert done.returncode == status
