@@ -6,12 +6,14 @@ STAMP  := $(VENV)/.installed
 PROTOS := hp_tui/heartpulse/protos
 # Integration tests wait more than they compute: one process more than two cores.
 WORKERS ?= 3
+# Minor versions of gRPC that pyproject.toml allows.
+GRPC_MINORS ?= 1.85
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format snapshots protos bench clean
+.PHONY: help demo test check format snapshots protos bench grpc-versions clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "hp-tui needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Say: make PYTHON=python3.12 …" >&2; exit 2; }
@@ -50,6 +52,14 @@ bench: $(STAMP) ## measure, as ratios in one run; writes tests/bench/results.md
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]' >&2
 	@$(BIN)/hp-tui demo --fetch-only >&2
 	$(BIN)/python -m tests.bench $(ARGS)
+
+grpc-versions: $(STAMP) ## the tests of gRPC's wording on the newest patch of each minor version that is allowed
+	@for minor in $(GRPC_MINORS); do \
+	    $(PYTHON) -m venv --clear $(VENV)-grpc && \
+	    $(VENV)-grpc/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]' >&2 && \
+	    $(VENV)-grpc/bin/python -m pip install --quiet --disable-pip-version-check "grpcio==$$minor.*" >&2 && \
+	    $(VENV)-grpc/bin/python -m pytest -q tests/integration/test_grpc_texts.py || exit 1; \
+	done; rm -rf $(VENV)-grpc
 
 clean: ## remove what the targets made here
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis snapshot_report.html

@@ -31,4 +31,10 @@ enable_local_script_checks = false
 # Checks wait this long at most before their state is synchronised when only their output changed.
 check_update_interval = "10s"
 
+# Keeps its own metrics for Prometheus: without it /v1/agent/metrics?format=prometheus answers 415.
+telemetry {
+  prometheus_retention_time = "1h"
+  disable_hostname          = true
+}
+
 leave_on_terminate = true

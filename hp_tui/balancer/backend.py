@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import math
 from collections import deque
 from collections.abc import Callable
@@ -52,6 +53,7 @@ class Backend:
         "outside",
         "picks",
         "to_blame",
+        "unreachable",
         "was_ready",
     )
 
@@ -70,6 +72,8 @@ class Backend:
         """Whether its breaker had opened while the connection that was lost last still stood."""
         self.outside = False
         """Whether the subset leaves it out."""
+        self.unreachable = ""
+        """Why its address cannot be connected to at all, one phrase; '' where it can be tried."""
         self.picks = 0
         self.failures = 0
         self.in_flight = 0
@@ -81,6 +85,10 @@ class Backend:
     def watch(self, changed: Callable[[Backend, Connectivity, Connectivity], None]) -> None:
         """Connect, stay connected, and tell of every change of connectivity. Does nothing the second time."""
         if self._watcher is not None:
+            return
+        if self.instance.port == 0:  # gRPC would try for ever, and say no more than "transient failure"
+            self.unreachable = "registered with port 0, where nothing can listen"
+            self.connectivity = Connectivity.TRANSIENT_FAILURE
             return
         self._watcher = asyncio.create_task(self._watch(changed), name=f"connectivity {self.endpoint.address}")
 
@@ -94,11 +102,23 @@ class Backend:
                 self._connected(again=old is not Connectivity.READY)
             elif old is Connectivity.READY:
                 self._lost()
+            self.unreachable = await self._why_unreachable()
             if old is not self.connectivity:
                 changed(self, old, self.connectivity)
             if self.connectivity is Connectivity.SHUTDOWN:
                 return
             await self.channel.wait_for_state_change(state)
+
+    async def _why_unreachable(self) -> str:
+        """Whether its host is a name that does not resolve: gRPC tells that as any other failure to connect."""
+        host = self.instance.address
+        if self.connectivity is not Connectivity.TRANSIENT_FAILURE or _is_address(host):
+            return ""
+        try:
+            await asyncio.get_running_loop().getaddrinfo(host, self.instance.port)
+        except OSError as error:
+            return f"its host name {host!r} does not resolve ({error.strerror or error})"
+        return ""
 
     def _connected(self, again: bool) -> None:
         if again and not self.to_blame:
@@ -166,6 +186,8 @@ class Backend:
             return "breaker opened by hand"
         if retry_after > 0:
             return f"breaker open for another {retry_after:.0f} s"
+        if self.unreachable:
+            return self.unreachable
         if self.connectivity is not Connectivity.READY:
             return f"not connected: {self.connectivity.value}"
         return ""
@@ -185,3 +207,11 @@ class Backend:
             p99_ms=percentile(ordered, 0.99),
             excluded=self.why_not(use_warning),
         )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -5,12 +5,13 @@ Rules: ``RULES.md`` "Retry"; gRFC A6 for jitter, budget, pushback and the previo
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import grpc
-from tenacity import RetryCallState, Retrying, wait_exponential
+from tenacity import Retrying, TryAgain, wait_exponential
 from tenacity.wait import wait_base
 
 from hp_tui.balancer.arguments import a, every, in_range, whole
@@ -65,9 +66,18 @@ class RetryPolicy:
 
     def pause(self, retry: int, rng: random.Random) -> float:
         """Seconds before the ``retry``-th retry (1 is the first), jitter included."""
-        state = RetryCallState(Retrying(), None, (), {})
-        state.attempt_number = retry
-        return max(0.0, float(self.wait(state)) * rng.uniform(1 - self.jitter, 1 + self.jitter))
+        wait = next(itertools.islice(waits(self.wait), retry - 1, None))
+        return max(0.0, wait * rng.uniform(1 - self.jitter, 1 + self.jitter))
+
+
+def waits(strategy: wait_base) -> Iterator[float]:
+    """Seconds before the first retry, the second, and so on, as tenacity's own loop computes them. Never sleeps."""
+    asked: list[float] = []
+    for attempt in Retrying(wait=strategy, sleep=asked.append):
+        if asked:
+            yield float(asked.pop())
+        with attempt:
+            raise TryAgain
 
 
 class RetryBudget:

@@ -44,3 +44,10 @@ async def test_three_servers_elect_one_leader(consul_cluster):
     leaders = {await read(server, "status/leader") for server in consul_cluster.servers}
     assert len(leaders) == 1
     assert leaders <= {server.rpc_addr for server in consul_cluster.servers}
+
+
+async def test_consul_keeps_metrics_for_prometheus(consul):
+    url = f"http://{consul.http_addr}/v1/agent/metrics?format=prometheus"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert answer.status == 200
+        assert "consul_" in await answer.text()
