@@ -18,7 +18,7 @@ from hp_tui.widgets.theme import DARK, LIGHT
 from hp_tui.widgets.timeline import TimelineStrip
 from hp_tui.widgets.topology import TopologyView
 from hp_tui.widgets.tree import LazyTree
-from hp_tui.widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
+from hp_tui.widgets.values import Badge, Column, Lane, Link, Mark, Node, Row, TimelineItem, Tone, TreeItem
 
 COLUMNS = (
     Column("mark", "", 1),
@@ -72,9 +72,9 @@ ITEMS = (
     TreeItem("config/heart-pulse.json", "heart-pulse.json", 1, folder=False),
     TreeItem("secret/", "secret/", 0, folder=True, tone=Tone.BAD, note="refused: needs key:read"),
 )
-HAPPENINGS = (
-    Happening("1", "02:13:57", "critic-agent-2", 'passing → critical "connection refused"', Tone.BAD),
-    Happening("2", "02:13:59", "critic-agent-2", "breaker closed → open (5 × UNAVAILABLE)", Tone.BAD),
+TIMELINE_ITEMS = (
+    TimelineItem("1", "02:13:57", "critic-agent-2", 'passing → critical "connection refused"', Tone.BAD),
+    TimelineItem("2", "02:13:59", "critic-agent-2", "breaker closed → open (5 × UNAVAILABLE)", Tone.BAD),
 )
 
 
@@ -128,7 +128,7 @@ class Gallery(App[None]):
         editor = self.query_one(ValueEditor)
         editor.show("config/heart-pulse.json", '{\n  "threshold": 5,\n  "timeout": 90\n}\n', "json")
         editor.set_verdict("valid JSON · index 118")
-        self.query_one(TimelineStrip).set_items(HAPPENINGS)
+        self.query_one(TimelineStrip).set_items(TIMELINE_ITEMS)
         self.query_one(KeyFooter).set_hints(
             [Hint("?", "help"), Hint("/", "filter"), Hint("c", "call"), Hint("q", "quit")]
         )

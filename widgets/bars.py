@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hp_tui.widgets.drawn import Drawn
 from hp_tui.widgets.escape import fit
+from hp_tui.widgets.style_cache import StyleCache
 from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.values import Tone
 
@@ -36,7 +36,7 @@ class Hint(Struct, frozen=True):
     label: str
 
 
-class StatusHeader(Drawn, Widget):
+class StatusHeader(StyleCache, Widget):
     """One line: parts to the left, then those to the right."""
 
     DEFAULT_CSS = "StatusHeader { height: 1; background: $surface; }"
@@ -84,7 +84,7 @@ def fitting(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
     return kept
 
 
-class KeyFooter(Drawn, Widget):
+class KeyFooter(StyleCache, Widget):
     """One line of key hints, ``indent`` cells from the left; where there is no room for all, the last are left out."""
 
     DEFAULT_CSS = "KeyFooter { height: 1; background: $surface; }"

@@ -20,8 +20,8 @@ from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.values import Tone
 from hp_tui.widgets.viewer import TextViewer
 
-SAYS_SIZE = 1_000
-"""Characters from which the title of a text says how many there are."""
+COUNTED_FROM = 1_000
+"""Characters above which the title of a text says how many there are."""
 
 Result = TypeVar("Result")
 
@@ -47,8 +47,8 @@ class Dialog(ModalScreen[Result]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
-    class CopyWanted(Message):
-        """The user wants a command of the dialog on the clipboard; ``what`` names it. Posted to the App itself."""
+    class CopyRequested(Message):
+        """The user copies a command of the dialog; ``what`` names it. Posted to the App itself."""
 
         def __init__(self, text: str, what: str) -> None:
             super().__init__()
@@ -76,15 +76,15 @@ class Dialog(ModalScreen[Result]):
         """Close without an answer."""
         self.dismiss(None)
 
-    def copying(self) -> tuple[str, str]:
-        """What there is to copy, and what to call it; '' for nothing."""
+    def copy_text(self) -> tuple[str, str]:
+        """The text to copy, '' for none, and what to call it."""
         return "", ""
 
     def action_copy(self) -> None:
         """Copy it; the dialog stays."""
-        text, what = self.copying()
+        text, what = self.copy_text()
         if text:
-            self.app.post_message(self.CopyWanted(text, what))
+            self.app.post_message(self.CopyRequested(text, what))
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -123,7 +123,7 @@ class ConfirmDialog(Dialog[bool]):
         lines = [Text(visible(line), accent if line in self._commands else "") for line in self._lines]
         return [VerticalScroll(Static(Text("\n").join(lines), markup=False), classes="lines")]
 
-    def copying(self) -> tuple[str, str]:
+    def copy_text(self) -> tuple[str, str]:
         return (self._commands[0], self._what) if self._commands else ("", "")
 
     def action_confirm(self) -> None:
@@ -176,7 +176,7 @@ class PromptDialog(Dialog[str | None]):
         command = self._command(value.strip()) if self._command else ""
         return Text(f"\n{visible(command)}", tone_style(Tone.INFO, self.app.current_theme.dark))
 
-    def copying(self) -> tuple[str, str]:
+    def copy_text(self) -> tuple[str, str]:
         value = self.query_one(Input).value.strip()
         return (self._command(value), "the command") if self._command else ("", "")
 
@@ -197,7 +197,7 @@ class TextDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "leave", show=False, priority=True)]
 
     def __init__(self, title: str, text: str, *, keys: str = "↓ ↑ scroll   g G ends   esc close") -> None:
-        size = f" · {len(text):,} characters" if len(text) > SAYS_SIZE else ""
+        size = f" · {len(text):,} characters" if len(text) > COUNTED_FROM else ""
         super().__init__(title + size, keys, wide=True)
         self._text = text
 

@@ -10,8 +10,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hp_tui.widgets.drawn import Drawn
 from hp_tui.widgets.escape import fit
+from hp_tui.widgets.style_cache import StyleCache
 from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.values import Lane, Mark, Tone
 
@@ -20,7 +20,7 @@ LABEL_SHARE = 3
 """Labels take at most a third of the width."""
 
 
-class LanesView(Drawn, ScrollView):
+class LanesView(StyleCache, ScrollView):
     """``set_lanes`` says what is shown; of a lane's marks the newest that fit are drawn."""
 
     DEFAULT_CSS = "LanesView { background: transparent; height: auto; scrollbar-size: 0 1; }"

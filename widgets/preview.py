@@ -27,7 +27,7 @@ COLUMNS = (
     Column("place", "NODE", 10, grow=1, drop=1),
     Column("outcome", "WHAT COMES OF IT", 30, grow=3),
 )
-SAYS_LINES = 7
+EXPLANATION_LINES = 7
 """Lines for the row under the cursor."""
 OTHER_LINES = 6
 """Those of frame, lead, blank lines and the table's heading."""
@@ -100,7 +100,7 @@ class PreviewDialog(Dialog[bool]):
 
     def _fit(self) -> None:
         """The table is as long as it needs to be and there is room for."""
-        room = self.app.size.height * 92 // 100 - SAYS_LINES - OTHER_LINES
+        room = self.app.size.height * 92 // 100 - EXPLANATION_LINES - OTHER_LINES
         self.query_one(FleetTable).styles.height = max(3, min(len(self._outcomes) + 1, room))
 
     def on_fleet_table_row_highlighted(self, event: FleetTable.RowHighlighted) -> None:
@@ -113,7 +113,7 @@ class PreviewDialog(Dialog[bool]):
             text.append(visible(command), tone_style(Tone.INFO, dark))
         self.query_one("#says", StillText).update(text)
 
-    def copying(self) -> tuple[str, str]:
+    def copy_text(self) -> tuple[str, str]:
         return self._copied, "the commands"
 
     def action_confirm(self) -> None:

@@ -17,14 +17,14 @@ from hp_tui.widgets.values import Badge, Column, Row, Tone
 
 _EMPTY = Badge("")
 MARKED_SEGMENTS = 3
-"""What of a marked row shows that it is: its first two columns, and the gap between."""
+"""Segments that show the mark of a marked row: its first two columns and the gap between."""
 
 Sized = Sequence[tuple[Column, int]]
 """The columns that are shown, each with its width."""
 
 
-class Look(Struct, frozen=True):
-    """How a table looks as a whole: its own style, the theme, and whether all of it is muted, as old data is."""
+class TableStyle(Struct, frozen=True):
+    """What all lines of a table share: its own style, the theme, and whether all is muted because the data is old."""
 
     base: Style
     dark: bool
@@ -36,7 +36,7 @@ class Look(Struct, frozen=True):
 
 
 def cursor_style(*, dark: bool, focused: bool, few_colours: bool = False) -> Style:
-    """What the row under the cursor has besides. Among 16 colours no ground is left on which all tones can be read."""
+    """The extra style of the row under the cursor. Of 16 colours none is a background on which all tones can be read."""
     if few_colours:
         return Style(reverse=focused or None, bold=True)
     if focused:
@@ -44,23 +44,25 @@ def cursor_style(*, dark: bool, focused: bool, few_colours: bool = False) -> Sty
     return Style(bgcolor="#20262e" if dark else "#ebe8e0")
 
 
-def label_line(sized: Sized, width: int, look: Look, *, sorted_by: str, reverse: bool) -> Strip:
-    """The columns' labels, an arrow at the one that rows are sorted by."""
-    render_queue = []
+def label_line(sized: Sized, width: int, table_style: TableStyle, *, sorted_by: str, reverse: bool) -> Strip:
+    """The line of column labels, with an arrow at the one that rows are sorted by."""
+    labels = []
     for column, cells in sized:
         arrow = ("▾" if reverse else "▴") if column.key == sorted_by else ""
-        render_queue.append(fit(column.label + arrow, cells, right=column.right))
-    return remark_line((" " * GAP).join(render_queue), width, look)
+        labels.append(fit(column.label + arrow, cells, right=column.right))
+    return remark_line((" " * GAP).join(labels), width, table_style)
 
 
-def remark_line(text: str, width: int, look: Look) -> Strip:
+def remark_line(text: str, width: int, table_style: TableStyle) -> Strip:
     """A muted text instead of a row."""
-    return Strip([Segment(fit(text, width), look.toned(Tone.MUTED))])
+    return Strip([Segment(fit(text, width), table_style.toned(Tone.MUTED))])
 
 
-def row_line(row: Row, sized: Sized, width: int, look: Look, *, cursor: Style | None, marked: bool) -> Strip:
+def row_line(
+    row: Row, sized: Sized, width: int, table_style: TableStyle, *, cursor: Style | None, marked: bool
+) -> Strip:
     """A row's cells; ``cursor`` is :func:`cursor_style` for the row under it."""
-    base = look.base + cursor
+    base = table_style.base + cursor
     segments: list[Segment] = []
     for column, cells in sized:
         if segments:
@@ -68,21 +70,21 @@ def row_line(row: Row, sized: Sized, width: int, look: Look, *, cursor: Style | 
         badge = row.cells.get(column.key, _EMPTY)
         if marked and len(segments) < MARKED_SEGMENTS:
             badge = replace(badge, text=badge.text if segments else "◆", tone=Tone.INFO, bold=True)
-        tone = Tone.MUTED if look.stale else badge.tone
-        if tone is Tone.MUTED and base.bgcolor != look.base.bgcolor:
+        tone = Tone.MUTED if table_style.stale else badge.tone
+        if tone is Tone.MUTED and base.bgcolor != table_style.base.bgcolor:
             tone = Tone.PLAIN  # muted on the cursor's colour cannot be read in 16 colours
-        style = base + tone_style(tone, look.dark)
+        style = base + tone_style(tone, table_style.dark)
         if badge.bold:
             style += Style(bold=True)
         segments.append(Segment(fit(badge.text, cells, right=column.right), style))
     return Strip(segments).adjust_cell_length(width, base)
 
 
-def group_line(row: Row, width: int, look: Look) -> Strip:
+def group_line(row: Row, width: int, table_style: TableStyle) -> Strip:
     """A heading: its badges one after another."""
     segments: list[Segment] = []
     for badge in row.cells.values():
         if badge.text:
-            style = look.toned(Tone.MUTED if look.stale else badge.tone) + Style(bold=badge.bold or None)
-            segments += [Segment(badge.text, style), Segment(" ", look.base)]
-    return Strip(segments).adjust_cell_length(width, look.base)
+            style = table_style.toned(Tone.MUTED if table_style.stale else badge.tone) + Style(bold=badge.bold or None)
+            segments += [Segment(badge.text, style), Segment(" ", table_style.base)]
+    return Strip(segments).adjust_cell_length(width, table_style.base)

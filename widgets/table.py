@@ -14,14 +14,14 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hp_tui.widgets.by_line import ByLine
+from hp_tui.widgets.changed_lines import ChangedLines
 from hp_tui.widgets.columns import layout
-from hp_tui.widgets.row_lines import Look, cursor_style, group_line, label_line, remark_line, row_line
+from hp_tui.widgets.row_lines import TableStyle, cursor_style, group_line, label_line, remark_line, row_line
 from hp_tui.widgets.textual_internals.virtual_size import set_virtual_size
 from hp_tui.widgets.values import Column, Row
 
 
-class FleetTable(ByLine, ScrollView, can_focus=True):
+class FleetTable(ChangedLines, ScrollView, can_focus=True):
     """Rows with a cursor that stays on its row, and on its screen line, through every refresh.
 
     ``set_columns`` and ``set_rows`` say what is shown; rows come in the order they are to have. Heading rows are passed over
@@ -99,25 +99,25 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
         state = (tuple(fitted), sorted_by, reverse)
         if state != (self._columns, self._sorted_by, self._reverse):
             self._columns, self._sorted_by, self._reverse = state
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def set_empty(self, sentence: str) -> None:
         """What to say when there are no rows."""
         if sentence != self._empty:
             self._empty = sentence
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def set_stale(self, stale: bool) -> None:
         """Draw everything muted: the data is old."""
         if stale != self._stale:
             self._stale = stale
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def set_marked(self, keys: frozenset[str]) -> None:
         """Draw the mark on the rows of these keys; what a mark means is the caller's."""
         if keys != self._marked:
             self._marked = keys
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def keys_between(self, one: str, other: str) -> tuple[str, ...]:
         """Keys of the rows from one to the other, whichever comes first; () if one is not there. Headings are left out."""
@@ -132,7 +132,7 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
         old, self._rows = self._rows, new
         before = self.cursor_row()
         self._index = {row.key: number for number, row in enumerate(new)}
-        left, self._cursor = self._cursor, self._heir(old[before] if before is not None else None, before or 0)
+        left, self._cursor = self._cursor, self._successor(old[before] if before is not None else None, before or 0)
         if self._cursor and self._cursor != left:
             self.post_message(self.RowHighlighted(self, self._cursor))
         after = self._index.get(self._cursor)
@@ -142,7 +142,7 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
             self._scroll(round(self.scroll_y) + shift)
         elif shift:
             self._show_cursor()  # at the top what is new and red comes into view, as long as the cursor stays there too
-        self.refresh_different()
+        self.refresh_changed_lines()
 
     def cursor_row(self) -> int | None:
         """The number of the cursor's row."""
@@ -153,10 +153,10 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
         if key in self._index and key != self._cursor:
             self._cursor = key
             self._show_cursor()
-            self.refresh_different()
+            self.refresh_changed_lines()
             self.post_message(self.RowHighlighted(self, key))
 
-    def _heir(self, was: Row | None, number: int) -> str:
+    def _successor(self, was: Row | None, number: int) -> str:
         """Who has the cursor among the new rows: the same row, else one of its group, else the nearest to ``number``.
 
         A group opens and closes: its one row becomes a heading over others, or they become one again.
@@ -238,16 +238,16 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
         self._show_cursor()
 
     def on_focus(self) -> None:
-        self.refresh_different()
+        self.refresh_changed_lines()
 
     def on_blur(self) -> None:
-        self.refresh_different()
+        self.refresh_changed_lines()
 
-    def look(self) -> object:
+    def style_key(self) -> object:
         state = self._columns, self._sorted_by, self._reverse, self._stale
         return (*state, self.has_focus, self.dark, self.scrollable_content_region.width)
 
-    def content(self, y: int) -> object:
+    def line_key(self, y: int) -> object:
         if y < self._head:
             return "head"
         row = self._row_at(y)
@@ -264,22 +264,22 @@ class FleetTable(ByLine, ScrollView, can_focus=True):
         width = self.scrollable_content_region.width - 1
         sized = layout(self._columns, width)
         if y < self._head:
-            return label_line(sized, width, self._look, sorted_by=self._sorted_by, reverse=self._reverse)
+            return label_line(sized, width, self._table_style, sorted_by=self._sorted_by, reverse=self._reverse)
         row = self._row_at(y)
         if row is None:
-            return remark_line(str(self.content(y)), width, self._look)
+            return remark_line(str(self.line_key(y)), width, self._table_style)
         return self._row_line(row, sized, width)
 
     def _row_line(self, row: Row, sized: list[tuple[Column, int]], width: int) -> Strip:
         if row.heading:
-            return group_line(row, width, self._look)
+            return group_line(row, width, self._table_style)
         cursor = self._cursor_style() if row.key == self._cursor else None
-        return row_line(row, sized, width, self._look, cursor=cursor, marked=row.key in self._marked)
+        return row_line(row, sized, width, self._table_style, cursor=cursor, marked=row.key in self._marked)
 
     def _cursor_style(self) -> Style:
         few = self.app.console.color_system == "standard"
         return cursor_style(dark=self.dark, focused=self.has_focus, few_colours=few)
 
     @property
-    def _look(self) -> Look:
-        return Look(self.rich_style, self.dark, self._stale)
+    def _table_style(self) -> TableStyle:
+        return TableStyle(self.rich_style, self.dark, self._stale)

@@ -10,26 +10,26 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hp_tui.widgets.drawn import Drawn
 from hp_tui.widgets.escape import fit
+from hp_tui.widgets.style_cache import StyleCache
 from hp_tui.widgets.table import FleetTable
 from hp_tui.widgets.theme import tone_style
-from hp_tui.widgets.values import GLYPHS, Badge, Column, Happening, Row, Tone
+from hp_tui.widgets.values import GLYPHS, Badge, Column, Row, TimelineItem, Tone
 
 TIME = 8
 """Cells of a time of today; the column grows for those with a date."""
 
 
-class TimelineStrip(Drawn, Widget):
-    """One or two lines: the newest happenings, the newest at the right of the last line."""
+class TimelineStrip(StyleCache, Widget):
+    """One or two lines: the newest items, the last one at the right of the last line."""
 
     DEFAULT_CSS = "TimelineStrip { height: 1; background: $background; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._items: tuple[Happening, ...] = ()
+        self._items: tuple[TimelineItem, ...] = ()
 
-    def set_items(self, items: Sequence[Happening]) -> None:
+    def set_items(self, items: Sequence[TimelineItem]) -> None:
         """Oldest first; the newest are shown."""
         new = tuple(items[-8:])
         if new != self._items:
@@ -41,9 +41,9 @@ class TimelineStrip(Drawn, Widget):
         base = self.rich_style
         dark = self.dark
         waiting = list(self._items)
-        lines: list[list[Happening]] = []
+        lines: list[list[TimelineItem]] = []
         for _ in range(height):
-            line: list[Happening] = []
+            line: list[TimelineItem] = []
             used = 1
             while waiting and (not line or used + _length(waiting[-1]) + 3 <= width):
                 used += _length(waiting[-1]) + 3
@@ -65,12 +65,12 @@ class TimelineStrip(Drawn, Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
 
-def _length(item: Happening) -> int:
+def _length(item: TimelineItem) -> int:
     return cell_len(item.time) + cell_len(item.subject) + cell_len(item.text) + 4
 
 
 class TimelineView(FleetTable):
-    """All of it, newest first. Rows are keyed by ``Happening.key``; Enter posts ``RowSelected``."""
+    """All of it, newest first. Rows are keyed by ``TimelineItem.key``; Enter posts ``RowSelected``."""
 
     COLUMNS = (
         Column("time", "TIME", TIME),
@@ -80,21 +80,21 @@ class TimelineView(FleetTable):
 
     def __init__(self, *, empty: str = "nothing has changed yet", id: str | None = None) -> None:  # noqa: A002
         super().__init__(self.COLUMNS, empty=empty, id=id)
-        self._happenings: dict[str, Happening] = {}
+        self._items_by_key: dict[str, TimelineItem] = {}
 
-    def set_items(self, items: Sequence[Happening]) -> None:
+    def set_items(self, items: Sequence[TimelineItem]) -> None:
         """Oldest first, as the model has them."""
-        self._happenings = {item.key: item for item in items}
+        self._items_by_key = {item.key: item for item in items}
         longest = max((cell_len(item.time) for item in items), default=0)
         self.set_columns((replace(self.COLUMNS[0], width=max(TIME, longest)), *self.COLUMNS[1:]))
         self.set_rows([self._row(item) for item in reversed(items)])
 
-    def item(self, key: str) -> Happening | None:
-        """The happening of a row."""
-        return self._happenings.get(key)
+    def item(self, key: str) -> TimelineItem | None:
+        """The item of a row."""
+        return self._items_by_key.get(key)
 
     @staticmethod
-    def _row(item: Happening) -> Row:
+    def _row(item: TimelineItem) -> Row:
         return Row(
             item.key,
             {

@@ -1,4 +1,4 @@
-"""The topology as something to walk in: arrows follow links, Enter chooses a box."""
+"""The topology with a cursor: arrow keys follow links, Enter chooses a box."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from hp_tui.widgets.by_line import ByLine
+from hp_tui.widgets.changed_lines import ChangedLines
 from hp_tui.widgets.escape import fit
 from hp_tui.widgets.graph import viewport
 from hp_tui.widgets.textual_internals.virtual_size import set_virtual_size
 from hp_tui.widgets.theme import tone_style
-from hp_tui.widgets.values import Link, Node, Tone, Words
+from hp_tui.widgets.values import Link, Node, Tone, TonedText
 
 if TYPE_CHECKING:
-    from hp_tui.widgets.drawing import Drawing
+    from hp_tui.widgets.background_layout import BackgroundLayout
     from hp_tui.widgets.graph.arrangement import Arrangement
 
 LIST_BELOW = (34, 7)
 """Width and height below which boxes make no sense and a list is shown."""
 SLOW = 0.25
-"""Seconds of laying out after which it is told."""
+"""Seconds after which the panel says that a layout is being made."""
 
 
-class TopologyView(ByLine, ScrollView, can_focus=True):
-    """Services as boxes, calls as arrows; ``set_graph`` says what is shown. Too small for boxes, it is a list.
+class TopologyView(ChangedLines, ScrollView, can_focus=True):
+    """Services as boxes, calls as arrows; ``set_graph`` sets what is shown. Where boxes do not fit, it is a list.
 
-    A large graph is laid out beside the event loop; until that is done the picture stays as it was.
+    A large graph is laid out in a thread; until that is done the old picture stays.
     """
 
     DEFAULT_CSS = "TopologyView { background: transparent; scrollbar-size: 0 0; }"
@@ -47,8 +47,8 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         Binding("enter", "select", show=False),
     ]
 
-    class About(Message):
-        """Something about the view changed."""
+    class ViewMessage(Message):
+        """A message of a :class:`TopologyView`."""
 
         def __init__(self, view: TopologyView) -> None:
             super().__init__()
@@ -58,7 +58,7 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         def control(self) -> TopologyView:
             return self.view
 
-    class NodeHighlighted(About):
+    class NodeHighlighted(ViewMessage):
         """The cursor moved to the node ``node_id``."""
 
         def __init__(self, view: TopologyView, node_id: str) -> None:
@@ -68,32 +68,32 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
     class NodeSelected(NodeHighlighted):
         """Enter, or a click on the node under the cursor."""
 
-    class Told(About):
-        """``more``, ``busy`` or ``untold`` changed."""
+    class StatusChanged(ViewMessage):
+        """``more``, ``busy`` or ``hidden_notes`` changed."""
 
     def __init__(self, *, empty: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.more = ""
-        """Where the picture goes on beyond the view: arrows, '' when all of it is seen."""
+        """Arrows that tell where the picture goes on beyond the view; '' when all of it is visible."""
         self.busy = False
-        """Whether laying out takes its time."""
-        self.untold: tuple[Link, ...] = ()
-        """The calls of the node under the cursor with notes that had no room in the picture."""
+        """Whether a layout has taken longer than :data:`SLOW`."""
+        self.hidden_notes: tuple[Link, ...] = ()
+        """The calls of the node under the cursor whose notes have no room in the picture."""
         self._services: tuple[Node, ...] = ()
         self._calls: tuple[Link, ...] = ()
         self._cursor = ""
         self._chosen = ""  # where the cursor belongs as soon as it is there again
-        self._afresh = False
-        self._brought: tuple[Arrangement | None, str, Size] | None = None
+        self._reset = False
+        self._scrolled_for: tuple[Arrangement | None, str, Size] | None = None
         self._empty = empty
         self._stale = False
 
     @cached_property
-    def _drawing(self) -> Drawing:
+    def _graph_layout(self) -> BackgroundLayout:
         """Made with the first graph: a first paint has nothing to lay out."""
-        from hp_tui.widgets.drawing import Drawing
+        from hp_tui.widgets.background_layout import BackgroundLayout
 
-        return Drawing(self._drawn)
+        return BackgroundLayout(self._drawn)
 
     @property
     def cursor(self) -> str:
@@ -102,13 +102,13 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
 
     def neighbours(self) -> tuple[str, ...]:
         """The ids of the callers and callees of the node under the cursor, without repeats."""
-        picture, cursor = self._drawing.picture, self._cursor
+        picture, cursor = self._graph_layout.picture, self._cursor
         if picture is None:
             return ()
         return tuple(dict.fromkeys((*picture.callers.get(cursor, ()), *picture.callees.get(cursor, ()))))
 
-    def set_graph(self, nodes: Sequence[Node], links: Sequence[Link], *, afresh: bool = False) -> None:
-        """Show this graph; the cursor stays on its node. ``afresh``: another part of the fleet, seen from its beginning."""
+    def set_graph(self, nodes: Sequence[Node], links: Sequence[Link], *, reset: bool = False) -> None:
+        """Show this graph; the cursor stays on its node. ``reset``: it is another part of the fleet, shown from its start."""
         new = (tuple(nodes), tuple(links))
         if new == (self._services, self._calls):
             return
@@ -118,10 +118,10 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
             self._cursor = self._chosen
         elif self._cursor not in known or not (self._chosen or self.has_focus):
             self._cursor = self._first()
-        self._redraw(afresh)
+        self._redraw(reset)
 
     def _first(self) -> str:
-        """Where the cursor stands before the user put it anywhere: on what is red, else on who calls and is not called."""
+        """The node for the cursor before the user moved it: a red one, else one that calls others and is not called."""
         callers = {link.source for link in self._calls} - {link.target for link in self._calls}
         order = sorted(self._services, key=lambda node: (node.tone is not Tone.BAD, node.id not in callers))
         return order[0].id if order else ""
@@ -130,13 +130,13 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         """Draw everything muted: the data is old."""
         if stale != self._stale:
             self._stale = stale
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def set_empty(self, sentence: str) -> None:
         """What to say when there are no nodes."""
         if sentence != self._empty:
             self._empty = sentence
-            self.refresh_different()
+            self.refresh_changed_lines()
 
     def move_cursor(self, node_id: str) -> None:
         """Put the cursor on a node."""
@@ -149,88 +149,88 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
     def _as_list(self) -> bool:
         return self.size.width < LIST_BELOW[0] or self.size.height < LIST_BELOW[1]
 
-    def _redraw(self, afresh: bool = False) -> None:
-        self._afresh |= afresh
-        if not self._services and "_drawing" not in self.__dict__:
+    def _redraw(self, reset: bool = False) -> None:
+        self._reset |= reset
+        if not self._services and "_graph_layout" not in self.__dict__:
             return
         if self._as_list:
             self._drawn()
-        elif self._drawing.draw(self._services, self._calls, self._cursor, (self.size.width, self.size.height)):
-            self.run_worker(self._drawing.aside(), group="layout")
-            self.set_timer(SLOW, self._tell)
+        elif self._graph_layout.show(self._services, self._calls, self._cursor, (self.size.width, self.size.height)):
+            self.run_worker(self._graph_layout.run(), group="layout")
+            self.set_timer(SLOW, self._update_status)
 
     def _drawn(self) -> None:
-        """The picture is another."""
-        picture = self._drawing.picture
+        """Called when the layout has another picture."""
+        picture = self._graph_layout.picture
         if self._as_list or picture is None:
             set_virtual_size(self, Size(self.size.width, len(self._services)))
         else:
             set_virtual_size(self, Size(picture.width, picture.height))
         seen = (picture.arrangement if picture is not None else None, self._cursor, self.size)
-        if self._afresh or seen != self._brought:
+        if self._reset or seen != self._scrolled_for:
             # Not for a change of colour: whoever scrolled elsewhere stays there.
-            if not self._hold(seen):
-                self._show_cursor(self._afresh)
-            self._afresh, self._brought = False, seen
-        self._tell()
-        self.refresh_different()
+            if not self._keep_in_place(seen):
+                self._show_cursor(self._reset)
+            self._reset, self._scrolled_for = False, seen
+        self._update_status()
+        self.refresh_changed_lines()
 
-    def _hold(self, seen: tuple[Arrangement | None, str, Size]) -> bool:
-        """Laid out anew, the box under the cursor stays where it is on the screen. Whether that keeps it in sight."""
-        old, cursor, _ = self._brought or (None, "", None)
+    def _keep_in_place(self, seen: tuple[Arrangement | None, str, Size]) -> bool:
+        """After a new layout, keep the box under the cursor in its place. Returns whether it is then visible."""
+        old, cursor, _ = self._scrolled_for or (None, "", None)
         new = seen[0]
-        if self._afresh or cursor != self._cursor or old is None or new is None:
+        if self._reset or cursor != self._cursor or old is None or new is None:
             return False
         if cursor not in old.boxes or cursor not in new.boxes:
             return False
         size = self.size.width, self.size.height
         here = round(self.scroll_x), round(self.scroll_y)
-        place = viewport.held(old.boxes[cursor], new.boxes[cursor], here, size, (new.width, new.height))
+        place = viewport.keep_in_place(old.boxes[cursor], new.boxes[cursor], here, size, (new.width, new.height))
         self._scroll(place)
-        return viewport.sees(new.boxes[cursor], place, size)
+        return viewport.fully_visible(new.boxes[cursor], place, size)
 
     def _scroll(self, place: tuple[int, int]) -> None:
         if place != (self.scroll_x, self.scroll_y):
             # Forced: Textual allows scrolling from the layout on that follows the new size, and this is before it.
             self.scroll_to(x=place[0], y=place[1], animate=False, force=True, immediate=True)
 
-    def _tell(self) -> None:
-        """Say where the picture goes on, and whether a new one is on its way, when that changed."""
+    def _update_status(self) -> None:
+        """Post :class:`StatusChanged` if what it tells of has changed."""
         width, height = self.size
         wide, high = self.virtual_size
         x, y = round(self.scroll_x), round(self.scroll_y)
         beyond = (x > 0, "←"), (y > 0, "↑"), (y + height < high, "↓"), (x + width < wide, "→")
         more = "".join(arrow for there, arrow in beyond if there) if self._services and not self._as_list else ""
-        drawing = self._drawing if self._services else None
-        busy = drawing is not None and drawing.slow(SLOW)
-        untold = tuple(drawing.picture.untold()) if drawing and drawing.picture and not self._as_list else ()
-        if (more, busy, untold) != (self.more, self.busy, self.untold):
-            self.more, self.busy, self.untold = more, busy, untold
-            self.post_message(self.Told(self))
+        layout = self._graph_layout if self._services else None
+        busy = layout is not None and layout.slow(SLOW)
+        hidden_notes = tuple(layout.picture.hidden_notes()) if layout and layout.picture and not self._as_list else ()
+        if (more, busy, hidden_notes) != (self.more, self.busy, self.hidden_notes):
+            self.more, self.busy, self.hidden_notes = more, busy, hidden_notes
+            self.post_message(self.StatusChanged(self))
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_x(old_value, new_value)
-        self._tell()
+        self._update_status()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._tell()
+        self._update_status()
 
-    def _show_cursor(self, afresh: bool = False) -> None:
-        """Scroll as little as needed: from where it is, or ``afresh`` from the picture's beginning."""
+    def _show_cursor(self, reset: bool = False) -> None:
+        """Scroll as little as needed: from where it is, or ``reset`` from the picture's beginning."""
         size = self.size.width, self.size.height
         if self._as_list:
             row = next((row for row, node in enumerate(self._services) if node.id == self._cursor), 0)
             area = 0, row, 1, row + 1
-        elif self._drawing.picture is not None and self._cursor in self._drawing.picture.boxes:
-            area = self._drawing.picture.around(self._cursor, size)
+        elif self._graph_layout.picture is not None and self._cursor in self._graph_layout.picture.boxes:
+            area = self._graph_layout.picture.around(self._cursor, size)
         else:
             return
-        here = (0, 0) if afresh else (round(self.scroll_x), round(self.scroll_y))
-        self._scroll(viewport.brought(area, here, size))
+        here = (0, 0) if reset else (round(self.scroll_x), round(self.scroll_y))
+        self._scroll(viewport.scroll_to_show(area, here, size))
 
     def on_resize(self) -> None:
-        self._redraw(afresh=True)
+        self._redraw(reset=True)
 
     def action_walk(self, direction: str) -> None:
         """Along calls to a caller or callee, across them to the box beside; in a list to the line above or below."""
@@ -243,8 +243,8 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
                 self.move_cursor(next((link.target for link in self._calls if link.source == self._cursor), ""))
             elif direction == "left":
                 self.move_cursor(next((link.source for link in self._calls if link.target == self._cursor), ""))
-        elif self._drawing.picture is not None:
-            self.move_cursor(self._drawing.picture.walk.get(self._cursor, {}).get(direction, ""))
+        elif self._graph_layout.picture is not None:
+            self.move_cursor(self._graph_layout.picture.walk.get(self._cursor, {}).get(direction, ""))
 
     def action_select(self) -> None:
         if self._cursor:
@@ -256,28 +256,28 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         if self._as_list:
             owner = self._services[y].id if y < len(self._services) else ""
         else:
-            owner = self._drawing.picture.cell(x, y).owner if self._drawing.picture is not None else ""
+            owner = self._graph_layout.picture.cell(x, y).owner if self._graph_layout.picture is not None else ""
         if owner and owner == self._cursor:
             self.action_select()
         else:
             self.move_cursor(owner)
 
-    def look(self) -> object:
+    def style_key(self) -> object:
         return self._stale, self.dark
 
-    def content(self, y: int) -> Sequence[Words]:
+    def line_key(self, y: int) -> Sequence[TonedText]:
         width = self.size.width
-        if not self._services or (self._drawing.picture is None and not self._as_list):
-            return [Words(0, fit(self._empty if y == 1 and not self._services else "", width), Tone.MUTED)]
+        if not self._services or (self._graph_layout.picture is None and not self._as_list):
+            return [TonedText(0, fit(self._empty if y == 1 and not self._services else "", width), Tone.MUTED)]
         line = y + round(self.scroll_y)
-        return list(self._list_words(line) if self._as_list else self._picture_words(line, width))
+        return list(self._list_texts(line) if self._as_list else self._picture_texts(line, width))
 
     def render_line(self, y: int) -> Strip:
-        words = self.content(y)
-        segments = [Segment(piece.text, self._style(piece.tone, piece.bold, piece.reverse)) for piece in words]
+        texts = self.line_key(y)
+        segments = [Segment(toned.text, self._style(toned.tone, toned.bold, toned.reverse)) for toned in texts]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
-    def _list_words(self, line: int) -> Iterable[Words]:
+    def _list_texts(self, line: int) -> Iterable[TonedText]:
         if line >= len(self._services):
             return ()
         from hp_tui.widgets.graph.listing import list_line
@@ -287,9 +287,9 @@ class TopologyView(ByLine, ScrollView, can_focus=True):
         links = [link for link in self._calls if link.source == node.id]
         return list_line(node, links, labels, node.id == self._cursor)
 
-    def _picture_words(self, line: int, width: int) -> Iterable[Words]:
-        assert self._drawing.picture is not None
-        return self._drawing.picture.words(line, round(self.scroll_x), width)
+    def _picture_texts(self, line: int, width: int) -> Iterable[TonedText]:
+        assert self._graph_layout.picture is not None
+        return self._graph_layout.picture.texts(line, round(self.scroll_x), width)
 
     def _style(self, tone: Tone, bold: bool = False, reverse: bool = False) -> Style:
         style = self.rich_style + tone_style(Tone.MUTED if self._stale else tone, self.dark)

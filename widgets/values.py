@@ -1,6 +1,6 @@
-"""The plain values widgets show: frozen, comparable, without markup.
+"""The values that widgets show: frozen, comparable, without markup.
 
-Text in these values is shown as it is: whoever builds them has escaped control characters.
+Text in these values is drawn as it is: the code that makes them escapes control characters first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Tone(StrEnum):
-    """What a thing means, not its colour: the theme maps tones to colours, :data:`GLYPHS` to glyphs."""
+    """A meaning, not a colour: the theme maps tones to colours, :data:`GLYPHS` maps them to glyphs."""
 
     GOOD = "good"
     WARN = "warn"
@@ -45,8 +45,8 @@ class Badge(Struct, frozen=True):
     bold: bool = False
 
 
-class Words(Struct, frozen=True):
-    """A piece of text with one look. ``x`` counts from the left of what it belongs to."""
+class TonedText(Struct, frozen=True):
+    """Text with one tone. ``x`` is its column, counted from the left edge of what it belongs to."""
 
     x: int
     text: str
@@ -123,7 +123,7 @@ class Lane(Struct, frozen=True):
     tone: Tone = Tone.PLAIN
 
 
-class Happening(Struct, frozen=True):
+class TimelineItem(Struct, frozen=True):
     """A line of the timeline. ``key`` is its identity."""
 
     key: str

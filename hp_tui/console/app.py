@@ -155,7 +155,7 @@ class HpTuiApp(TerminalApp[None]):
         self.copy_to_clipboard(event.text)
         self._tell(f"copied {event.what}", Severity.INFO)
 
-    def on_dialog_copy_wanted(self, event: Copy) -> None:
+    def on_dialog_copy_requested(self, event: Copy) -> None:
         """A dialog asks in its own words: the widgets know nothing of our messages."""
         self.on_copy(event)
 

@@ -7,10 +7,10 @@ import random
 import time
 from collections.abc import Callable
 
-from hp_tui.widgets.drawing import Drawing
+from hp_tui.widgets.background_layout import BackgroundLayout
 from hp_tui.widgets.graph.arrangement import Arrangement, Run
-from hp_tui.widgets.graph.picture import Picture, Sketch
-from hp_tui.widgets.graph.topology import sketch, structure
+from hp_tui.widgets.graph.picture import IndexedArrangement, Picture
+from hp_tui.widgets.graph.topology import arrange_graph, structure
 from hp_tui.widgets.values import Link, Node, Tone
 from tests.bench.table import Goal, Table, middle, ms
 
@@ -57,7 +57,7 @@ def timed(work: Callable[[], object], runs: int) -> float:
     return middle(took)
 
 
-def screenful(made: Sketch, nodes: list[Node], links: list[Link]) -> None:
+def screenful(made: IndexedArrangement, nodes: list[Node], links: list[Link]) -> None:
     """Paint what is seen: after another cursor, another colour or another rate, this is all that is done."""
     picture = Picture(made, nodes, links, nodes[0].id)
     for y in range(ROOM[1]):
@@ -66,12 +66,12 @@ def screenful(made: Sketch, nodes: list[Node], links: list[Link]) -> None:
 
 async def standstill(nodes: list[Node], links: list[Link]) -> float:
     """The longest the event loop does not turn while this is laid out beside it, in seconds."""
-    drawing = Drawing(lambda: None)
-    if not drawing.draw(nodes, links, nodes[0].id, ROOM):
+    layout = BackgroundLayout(lambda: None)
+    if not layout.show(nodes, links, nodes[0].id, ROOM):
         return 0.0
-    aside = asyncio.create_task(drawing.aside())
+    running = asyncio.create_task(layout.run())
     longest, before = 0.0, time.perf_counter()
-    while not aside.done():
+    while not running.done():
         await asyncio.sleep(0)
         now = time.perf_counter()
         longest, before = max(longest, now - before), now
@@ -84,8 +84,8 @@ async def run(quick: bool) -> Table:
     for services, calls in GRAPHS:
         nodes, links = mesh(services, calls)
         shape = structure(nodes, links)
-        made = sketch(shape, ROOM)
-        took = timed(lambda shape=shape: sketch(shape, ROOM), 3 if quick else RUNS)
+        made = arrange_graph(shape, ROOM)
+        took = timed(lambda shape=shape: arrange_graph(shape, ROOM), 3 if quick else RUNS)
         paint = timed(lambda made=made, nodes=nodes, links=links: screenful(made, nodes, links), 3 if quick else RUNS)
         still = await standstill(nodes, links)
         if services == 40:

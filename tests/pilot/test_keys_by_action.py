@@ -79,7 +79,7 @@ def zoomed(it: Desk) -> bool:
 
 def boxes(it: Desk) -> set[str]:
     """The services that panel 1 has a box for."""
-    picture = it.main.topology.view._drawing.picture
+    picture = it.main.topology.view._graph_layout.picture
     return set(picture.boxes) if picture is not None else set()
 
 

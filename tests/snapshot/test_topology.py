@@ -22,7 +22,7 @@ async def laid_out(pilot) -> None:
     """The thread that lays a large fleet out is done."""
     view = pilot.app.screen.query_one(TopologyView)
     async with asyncio.timeout(30):
-        while view._drawing._waiting is not None:
+        while view._graph_layout._waiting is not None:
             await pilot.pause()
     await pilot.pause()
 

@@ -47,7 +47,7 @@ def test_a_first_paint_loads_only_what_it_shows() -> None:
         "hp_tui.console.main.actions",
         "hp_tui.widgets.dialog",
         "hp_tui.widgets.editor",
-        "hp_tui.widgets.drawing",
+        "hp_tui.widgets.background_layout",
     }
     assert not late & loaded_by(code)
 

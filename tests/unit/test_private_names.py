@@ -10,7 +10,7 @@ import pytest
 from textual.app import App
 from textual.scroll_view import ScrollView
 
-from hp_tui.widgets.by_line import ByLine
+from hp_tui.widgets.changed_lines import ChangedLines
 from hp_tui.widgets.textual_internals.relied_upon import COMPARED, RELIED_UPON
 from hp_tui.widgets.textual_internals.support import SUPPORTED, installed, plain_mode
 from tests import private_names
@@ -94,7 +94,7 @@ class _Override(App[None]):
         """A private method of App."""
 
 
-class _Own(ByLine, ScrollView):
+class _Own(ChangedLines, ScrollView):
     _of_ours = 1
 
 

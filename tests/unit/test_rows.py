@@ -28,7 +28,7 @@ from hp_tui.console.shared.rows.text import (
     share,
     short_method,
 )
-from hp_tui.console.timeline.rows import happening, happenings, whole
+from hp_tui.console.timeline.rows import happening, timeline_items, whole
 from hp_tui.model.calls import Backoff, CallRun, CallSpec, Reply, RunState
 from hp_tui.model.fleet import KVView, ServiceView
 from hp_tui.model.health import Health
@@ -330,9 +330,9 @@ def test_a_transition_in_full() -> None:
 
 def test_lines_are_filtered_by_what_stands_in_them_also_by_kind_and_service() -> None:
     entries = [entry(1, old="passing", new="critical"), entry(2, TimelineKind.BREAKER, old="closed", new="open")]
-    assert [item.key for item in happenings(entries, NOW, parse_filter("breaker"))] == ["2"]
-    assert [item.key for item in happenings(entries, NOW, parse_filter("!re:^critical$"))] == ["2"]
-    assert len(happenings(entries, NOW, parse_filter("re:^critic-agent$"))) == 2
+    assert [item.key for item in timeline_items(entries, NOW, parse_filter("breaker"))] == ["2"]
+    assert [item.key for item in timeline_items(entries, NOW, parse_filter("!re:^critical$"))] == ["2"]
+    assert len(timeline_items(entries, NOW, parse_filter("re:^critic-agent$"))) == 2
 
 
 # Short texts.

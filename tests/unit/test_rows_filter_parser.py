@@ -10,7 +10,7 @@ from hp_tui.console.health.rows.table import Order, health_rows
 from hp_tui.console.shared.rows.filter_fields import INSTANCE_FIELDS, instance_values, service_matches
 from hp_tui.console.shared.rows.filter_parser import Filter, parse_filter
 from hp_tui.console.shared.rows.row_keys import split_key
-from hp_tui.console.timeline.rows import TIMELINE_FIELDS, happenings
+from hp_tui.console.timeline.rows import TIMELINE_FIELDS, timeline_items
 from tests import fleets
 from tests.fleets import NOW
 
@@ -148,7 +148,7 @@ TIMELINE = {
 @pytest.mark.parametrize("text", TIMELINE)
 def test_lines_of_the_timeline_by_kind_service_and_severity(text: str) -> None:
     wanted = parse_filter(text, TIMELINE_FIELDS)
-    assert [item.key for item in happenings(fleets.troubled().timeline, NOW, wanted)] == TIMELINE[text]
+    assert [item.key for item in timeline_items(fleets.troubled().timeline, NOW, wanted)] == TIMELINE[text]
 
 
 def test_filters_that_look_alike_are_alike() -> None:

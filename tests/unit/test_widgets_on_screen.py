@@ -29,7 +29,7 @@ from hp_tui.widgets.table import FleetTable
 from hp_tui.widgets.timeline import TimelineView
 from hp_tui.widgets.topology import TopologyView
 from hp_tui.widgets.tree import LazyTree
-from hp_tui.widgets.values import Badge, Column, Happening, Lane, Link, Mark, Node, Row, Tone, TreeItem
+from hp_tui.widgets.values import Badge, Column, Lane, Link, Mark, Node, Row, TimelineItem, Tone, TreeItem
 
 MANY = 10_000
 COLUMNS = (Column("name", "NAME", 10, grow=1), Column("picks", "PICKS", 6, right=True, drop=1))
@@ -311,7 +311,7 @@ async def test_the_timeline_is_newest_first_and_knows_its_items() -> None:
     view = TimelineView()
     async with Alone(view).run_test(size=(80, 10)) as pilot:
         view.set_items(
-            [Happening(str(number), "02:00:00", f"s{number}", "text", target=f"t{number}") for number in range(3)]
+            [TimelineItem(str(number), "02:00:00", f"s{number}", "text", target=f"t{number}") for number in range(3)]
         )
         await settle(pilot)
         assert [row.key for row in view.rows] == ["2", "1", "0"]
@@ -350,7 +350,7 @@ async def test_arrows_follow_calls_and_enter_chooses() -> None:
         view.focus()
         await settle(pilot)
         assert view.cursor == "a"
-        forth, back = ("down", "up") if view._drawing.picture.downward else ("right", "left")
+        forth, back = ("down", "up") if view._graph_layout.picture.downward else ("right", "left")
         await pilot.press(forth, forth, forth)
         assert view.cursor == "c"
         await pilot.press(back, "enter")
@@ -572,16 +572,16 @@ async def test_laid_out_anew_the_box_under_the_cursor_stays_where_it_is_on_the_s
         await settle(pilot)
 
         def place() -> tuple[float, float]:
-            box = view._drawing.picture.boxes["service-06"]
+            box = view._graph_layout.picture.boxes["service-06"]
             return box.x - view.scroll_x, box.y - view.scroll_y
 
-        before, there = place(), view._drawing.picture.boxes["service-06"]
+        before, there = place(), view._graph_layout.picture.boxes["service-06"]
         more = [f"a-new-{number}" for number in range(4)]
         view.set_graph(
             [Node(name, name) for name in [*more, *names]], [*(Link("service-01", name) for name in more), *links]
         )
         await settle(pilot)
-        assert view._drawing.picture.boxes["service-06"] != there, "it was laid out anew"
+        assert view._graph_layout.picture.boxes["service-06"] != there, "it was laid out anew"
         assert place() == before
 
 

@@ -229,9 +229,9 @@ def test_layers_keep_every_node_once_and_every_step_between_neighbours(graph: tu
 def test_a_chain_runs_one_way_and_a_cycle_is_broken_once() -> None:
     chain = layers(["a", "b", "c"], [("a", "b"), ("b", "c")])
     assert chain.ranks == (("a",), ("b",), ("c",))
-    assert {net.kind for net in chain.nets} == {Kind.FORTH}
+    assert {net.kind for net in chain.nets} == {Kind.FORWARD}
     ring = layers(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])
-    assert [net.links for net in ring.nets if net.kind is Kind.BACK] == [(2,)]
+    assert [net.links for net in ring.nets if net.kind is Kind.BACKWARD] == [(2,)]
 
 
 def test_two_that_call_each_other_share_a_line_with_two_heads() -> None:
@@ -298,8 +298,8 @@ def test_a_note_without_room_beside_the_arrow_stands_on_its_line_else_it_is_told
     links = [Link(name, "db", noted.get(name, ""), Tone.BAD, room=11 if name in noted else 0) for name in callers]
     picture = draw(nodes, links, "db", room=(90, 12))
     assert any("─10/s ✖30 %─" in line for line in picture.lines())
-    assert [link.source for link in picture.untold()] == ["third-caller"]
-    assert draw(nodes, links, "first-caller", room=(90, 12)).untold() == []
+    assert [link.source for link in picture.hidden_notes()] == ["third-caller"]
+    assert draw(nodes, links, "first-caller", room=(90, 12)).hidden_notes() == []
 
 
 def test_a_picture_that_fits_neither_way_is_not_turned_round_for_a_few_calls_more() -> None:

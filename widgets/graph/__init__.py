@@ -1,1 +1,1 @@
-"""Pure drawing: value and size in, segments out."""
+"""Layout and drawing of graphs: pure, and without Textual."""

@@ -7,19 +7,19 @@ from itertools import pairwise
 
 from hp_tui.widgets.graph.arrangement import Arrangement, Call, Head, Run, Shape, Structure
 from hp_tui.widgets.graph.boxes import HEIGHT, SMALL_HEIGHT, Box
-from hp_tui.widgets.graph.channels import Line
+from hp_tui.widgets.graph.channels import Wire
 from hp_tui.widgets.graph.layers import Kind, Layers, Step, is_joint, layers
 from hp_tui.widgets.graph.notes import notes_downward, notes_rightward
 from hp_tui.widgets.graph.tracks import Sizes, Tracks, tracks
 
 NOTE_ROOM = 16
 """Cells of a link's note at most."""
-APART = 3
-"""Cells between two ranks that no link joins."""
+UNLINKED_GAP = 3
+"""Cells between two neighbouring ranks without a link between them."""
 SPACIOUS = 15
 """Cells up to which a box is widened so that the lines that end there stand apart."""
-LOYAL: dict[bool | None, float] = {True: 0.6, False: 1 / 0.6, None: 1.0}
-"""By which direction the picture had: how much what is hidden drawn downwards counts."""
+TURN_FACTOR: dict[bool | None, float] = {True: 0.6, False: 1 / 0.6, None: 1.0}
+"""By the direction of the picture before: the factor for cells that are hidden when it is drawn downwards."""
 WIDEST = 100
 """Columns over which services that nobody calls are spread, where the place is not known."""
 
@@ -40,9 +40,9 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool |
     downward = False
     if room[0] and _hidden(boxes, room):
         other, standing = _downward(plan, widths, room[0])
-        if _hidden(standing, room) * LOYAL[before] < _hidden(boxes, room):
+        if _hidden(standing, room) * TURN_FACTOR[before] < _hidden(boxes, room):
             made, boxes, downward = other, standing, True
-    runs = [_run(piece, downward=downward) for piece in _pieces(made, boxes, downward=downward)]
+    runs = [_run(axis_run, downward=downward) for axis_run in _axis_runs(made, boxes, downward=downward)]
     heads = _heads(made, boxes, downward=downward)
     notes = (
         notes_downward(heads, runs, boxes, calls, room[0])
@@ -69,7 +69,7 @@ def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool |
 def _rightward(plan: Layers, widths: Mapping[str, int], calls: Sequence[Call]) -> tuple[Tracks, dict[str, Box]]:
     def gap(lanes: int, _: bool, steps: list[Step]) -> tuple[int, int]:
         if not steps:
-            return APART, 0
+            return UNLINKED_GAP, 0
         ending = (link for step in steps if not is_joint(step.target) for link in step.links)
         note = max((min(NOTE_ROOM, calls[link].room) for link in ending), default=0)
         return lanes + 3 + (note + 2 if note else 0), 1
@@ -118,18 +118,18 @@ def _downward(plan: Layers, widths: Mapping[str, int], room: int) -> tuple[Track
     return made, boxes
 
 
-Piece = tuple[int, int, int, int, int, tuple[int, ...]]
-"""A run as along, across, along, across, net, links."""
+AxisRun = tuple[int, int, int, int, int, tuple[int, ...]]
+"""A run in terms of the direction of calls: along, across, along, across, net, links."""
 
 
-def _run(piece: Piece, *, downward: bool) -> Run:
-    along1, across1, along2, across2, net, links = piece
+def _run(axis_run: AxisRun, *, downward: bool) -> Run:
+    along1, across1, along2, across2, net, links = axis_run
     if downward:
         return Run(across1, along1, across2, along2, net, links)
     return Run(along1, across1, along2, across2, net, links)
 
 
-def _pieces(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> Iterable[Piece]:
+def _axis_runs(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> Iterable[AxisRun]:
     """All lines, gap by gap, then those that only pass a rank."""
     edge = _edges(made, boxes, downward=downward)
     for rank, lines in enumerate(made.lines):
@@ -160,7 +160,7 @@ def _edges(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> dict[tu
     return found
 
 
-def _line_runs(line: Line, made: Tracks, rank: int, edge: Mapping[tuple[int, int, bool], int]) -> Iterable[Piece]:
+def _line_runs(line: Wire, made: Tracks, rank: int, edge: Mapping[tuple[int, int, bool], int]) -> Iterable[AxisRun]:
     first = made.first[rank]
     here = first + line.lane
     if line.straight and line.lane < 0:
@@ -190,11 +190,11 @@ def _heads(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> list[He
     for step in made.plan.steps:
         kind, links = made.plan.nets[step.net].kind, made.plan.nets[step.net].links
         end, start = boxes.get(step.target), boxes.get(step.source)
-        if end is not None and kind is not Kind.BACK:
+        if end is not None and kind is not Kind.BACKWARD:
             place = made.ins[step.target, step.net]
             x, y = (place, end.y - 1) if downward else (end.x - 1, place)
             found.append(Head(x, y, forth, step.links[0]))
-        if start is not None and kind is not Kind.FORTH:
+        if start is not None and kind is not Kind.FORWARD:
             place = made.outs[step.source, step.net]
             x, y = (place, start.bottom) if downward else (start.right, place)
             found.append(Head(x, y, back, links[-1]))

@@ -1,4 +1,4 @@
-"""Where everything of a topology's picture stands: boxes, lines, arrow heads, notes. Values only, without any look.
+"""Where everything of a topology's picture stands: boxes, lines, arrow heads, notes. Values only, without colours or texts.
 
 An arrangement depends on a :class:`Structure` alone, so it is made once and painted many times.
 """
@@ -36,7 +36,7 @@ class Structure(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """A straight piece of line, both ends included. Runs of one ``net`` join where they meet, others cross.
+    """A straight stretch of a line, both ends included. Runs of one ``net`` join where they meet, others cross.
 
     ``links``: the numbers of the calls it carries.
     """
@@ -73,7 +73,7 @@ class NotePlace(Struct, frozen=True):
 
 
 class Arrangement(Struct, frozen=True):
-    """A picture without looks. ``boxes`` by node id; ``callers`` and ``callees`` are a node's neighbours along calls.
+    """Places only. ``boxes`` by node id; ``callers`` and ``callees`` are a node's neighbours along calls.
 
     ``downward``: calls run from top to bottom instead of from left to right.
     """

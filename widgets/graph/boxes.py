@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 
 from hp_tui.widgets.escape import fit
-from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, Words
+from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, TonedText
 
 MAX_LABEL = 22
 MAX_DOTS = 8
@@ -71,7 +71,7 @@ def width_of(node: Node) -> int:
 
 def small_width_of(node: Node, *, itself: bool) -> int:
     """Cells that a node takes as a small box; ``itself``: it calls itself."""
-    return sum(cell_len(words.text) for words in _small_text(node, selected=False, itself=itself)) + 4
+    return sum(cell_len(toned.text) for toned in _small_text(node, selected=False, itself=itself)) + 4
 
 
 def link_note(link: Link) -> str:
@@ -85,7 +85,7 @@ def note_room(link: Link) -> int:
     return secure + max(link.room, cell_len(link.note))
 
 
-def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> Iterator[Words]:
+def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> Iterator[TonedText]:
     """What stands in line ``line`` of a box, frame included, left to right.
 
     A red service has a red frame, the selected one a heavy frame; ``itself``: it calls itself.
@@ -98,53 +98,53 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
         yield from _small_line(node, box, selected, itself)
     elif line == 0:
         top = flat * (inner - 2) + ITSELF + flat if itself else flat * inner
-        yield Words(0, left_top + top + right_top, frame)
+        yield TonedText(0, left_top + top + right_top, frame)
     elif line == box.height - 1:
-        yield Words(0, left_bottom + flat * inner + right_bottom, frame)
+        yield TonedText(0, left_bottom + flat * inner + right_bottom, frame)
     else:
         # Blanks have the look of what is before them: fewer changes of style to send.
         x, end = 2, box.width - 1
-        yield Words(0, f"{upright} ", frame)
+        yield TonedText(0, f"{upright} ", frame)
         yield from _padded(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected), x, end, frame)
-        yield Words(end, upright, frame)
+        yield TonedText(end, upright, frame)
 
 
-def _padded(texts: Iterable[Words], x: int, end: int, tone: Tone) -> Iterator[Words]:
+def _padded(texts: Iterable[TonedText], x: int, end: int, tone: Tone) -> Iterator[TonedText]:
     """The texts side by side from ``x`` on, the last one with blanks up to ``end``."""
-    listed = list(texts) or [Words(0, "", tone)]
-    for number, words in enumerate(listed, start=1):
-        text = words.text if number < len(listed) else fit(words.text, end - x)
-        yield Words(x, text, words.tone, words.bold)
+    listed = list(texts) or [TonedText(0, "", tone)]
+    for number, toned in enumerate(listed, start=1):
+        text = toned.text if number < len(listed) else fit(toned.text, end - x)
+        yield TonedText(x, text, toned.tone, toned.bold)
         x += cell_len(text)
 
 
-def _small_line(node: Node, box: Box, selected: bool, itself: bool) -> Iterator[Words]:
+def _small_line(node: Node, box: Box, selected: bool, itself: bool) -> Iterator[TonedText]:
     """A small box: upright bars only where it is selected."""
     bar = "┃" if selected else " "
-    yield Words(0, f"{bar} ", Tone.INFO)
+    yield TonedText(0, f"{bar} ", Tone.INFO)
     yield from _padded(_small_text(node, selected, itself), 2, box.width - 1, Tone.INFO)
-    yield Words(box.width - 1, bar, Tone.INFO)
+    yield TonedText(box.width - 1, bar, Tone.INFO)
 
 
-def _small_text(node: Node, selected: bool, itself: bool) -> Iterator[Words]:
+def _small_text(node: Node, selected: bool, itself: bool) -> Iterator[TonedText]:
     """Name, dots and note in one line."""
     tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
-    yield Words(0, f"{label(node)} ", tone, bold=selected or node.tone is Tone.BAD)
+    yield TonedText(0, f"{label(node)} ", tone, bold=selected or node.tone is Tone.BAD)
     for text, dot in dots(node.dots):
-        yield Words(0, text, dot)
+        yield TonedText(0, text, dot)
     rest = " ".join(filter(None, (note(node), ITSELF if itself else "")))
     if rest:
-        yield Words(0, f" {rest}" if node.dots else rest, Tone.MUTED)
+        yield TonedText(0, f" {rest}" if node.dots else rest, Tone.MUTED)
 
 
-def _inside(node: Node, row: int, selected: bool) -> Iterator[Words]:
+def _inside(node: Node, row: int, selected: bool) -> Iterator[TonedText]:
     """The text within the frame, piece after piece: ``row`` 0 is the name, 1 dots and note."""
     if row == 0:
         tone = node.tone if node.tone is Tone.BAD else Tone.PLAIN
-        yield Words(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
+        yield TonedText(0, label(node), tone, bold=selected or node.tone is Tone.BAD)
     elif row == 1:
         shown = dots(node.dots)
         for number, (text, dot) in enumerate(shown, start=1):
-            yield Words(0, text + (" " if number == len(shown) and note(node) else ""), dot)
+            yield TonedText(0, text + (" " if number == len(shown) and note(node) else ""), dot)
         if note(node) or not shown:
-            yield Words(0, note(node), Tone.MUTED)
+            yield TonedText(0, note(node), Tone.MUTED)

@@ -14,16 +14,16 @@ Port = tuple[int, tuple[int, ...]]
 
 
 @dataclass(slots=True)
-class Line:
+class Wire:
     """A line in one gap. ``lane`` is its lane from 0 on; -1 for one that runs straight through."""
 
     net: int
     out: int
     ins: list[Port]
     lane: int = -1
-    origin: Line | None = None
+    origin: Wire | None = None
     """The line of the same net from whose lane this one leaves, instead of from the rank."""
-    onward: dict[int, Line] = field(default_factory=dict)
+    onward: dict[int, Wire] = field(default_factory=dict)
     """By place: the line of the same net to whose lane an in goes, instead of to the rank."""
 
     @property
@@ -42,7 +42,7 @@ class Line:
         return tuple(link for _, carried in self.ins for link in carried)
 
 
-def lanes(lines: Iterable[Line]) -> list[Line]:
+def lanes(lines: Iterable[Wire]) -> list[Wire]:
     """Give each line its lane; return all, those included that had to be added.
 
     Where one line leaves at the place at which another arrives, the leaving one bends first: otherwise they would overlap.
@@ -52,7 +52,7 @@ def lanes(lines: Iterable[Line]) -> list[Line]:
     done = [line for line in lines if line.straight]
     used = {place for line in (*bent, *done) for place in (line.out, *(into for into, _ in line.ins))}
     leaving = {line.out: line for line in bent}
-    before: dict[int, list[Line]] = {id(line): _ahead(line, leaving) for line in bent}
+    before: dict[int, list[Wire]] = {id(line): _ahead(line, leaving) for line in bent}
     taken: list[list[tuple[int, int]]] = []
     waiting = sorted(bent, key=_preference)
     while waiting:
@@ -71,24 +71,24 @@ def lanes(lines: Iterable[Line]) -> list[Line]:
     return done
 
 
-def _ahead(line: Line, leaving: dict[int, Line]) -> list[Line]:
+def _ahead(line: Wire, leaving: dict[int, Wire]) -> list[Wire]:
     """The lines that have to bend before this one."""
     found = (leaving.get(place) for place, _ in line.ins)
     return [other for other in found if other is not None and other is not line]
 
 
-def _preference(line: Line) -> tuple[int, int]:
+def _preference(line: Wire) -> tuple[int, int]:
     """Of lines that go down the lowest bends first, of lines that go up the highest: they need not cross."""
     low, high = line.span
     return (0, -line.out) if high - line.out >= line.out - low else (1, line.out)
 
 
-def _detour(line: Line, other: Line, used: set[int]) -> Line:
+def _detour(line: Wire, other: Wire, used: set[int]) -> Wire:
     """Let ``line`` arrive, where ``other`` leaves, by way of a free place and a lane of its own."""
     place, carried = next(port for port in line.ins if port[0] == other.out)
     free = _free(place, used)
     used.add(free)
-    detour = Line(line.net, free, [(place, carried)], origin=line)
+    detour = Wire(line.net, free, [(place, carried)], origin=line)
     line.ins = [(free, carried) if port[0] == place else port for port in line.ins]
     line.onward[free] = detour
     return detour
@@ -115,6 +115,6 @@ def _lane(span: tuple[int, int], least: int, taken: list[list[tuple[int, int]]])
         lane += 1
 
 
-def count(lines: Sequence[Line]) -> int:
+def count(lines: Sequence[Wire]) -> int:
     """How many lanes are in use."""
     return max((line.lane for line in lines), default=-1) + 1

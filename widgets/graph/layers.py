@@ -17,10 +17,10 @@ from hp_tui.widgets.graph.ordering import ordered
 
 
 class Kind(StrEnum):
-    """How the calls of a line run. Drawn to the right, that is: from the left, from the right, both ways."""
+    """Which way the calls of a line run: along the ranks, against them, or both ways."""
 
-    FORTH = "forth"
-    BACK = "back"
+    FORWARD = "forward"
+    BACKWARD = "backward"
     BOTH = "both"
 
 
@@ -77,7 +77,7 @@ def layers(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> Layers:
             nets.append(Net(Kind.BOTH, (numbers[source, target], numbers[target, source])))
         elif pair in backward:
             ends.append((source, [(target, len(nets))]))
-            nets.append(Net(Kind.BACK, (numbers[pair],)))
+            nets.append(Net(Kind.BACKWARD, (numbers[pair],)))
         else:
             forks.setdefault(source, []).append(numbers[pair])
     rows: list[list[str]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
@@ -89,7 +89,7 @@ def layers(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> Layers:
         steps += _chain(source, {target: nets[net].links}, net, rank, rows)
     for source, own in forks.items():
         steps += _chain(source, {links[number][1]: (number,) for number in own}, len(nets), rank, rows)
-        nets.append(Net(Kind.FORTH, tuple(own)))
+        nets.append(Net(Kind.FORWARD, tuple(own)))
     best = ordered(rows, [(step.source, step.target) for step in steps])
     return Layers(tuple(map(tuple, best)), tuple(steps), tuple(nets))
 

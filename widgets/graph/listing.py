@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.cells import cell_len
 
 from hp_tui.widgets.graph.boxes import dots, link_note
-from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, Words
+from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, TonedText
 
 
-def list_line(node: Node, links: Sequence[Link], labels: Mapping[str, str], selected: bool) -> Iterator[Words]:
+def list_line(node: Node, links: Sequence[Link], labels: Mapping[str, str], selected: bool) -> Iterator[TonedText]:
     """The line of ``node``; ``links`` are its calls, ``labels`` the names by id. The selected name stands out."""
-    yield Words(0, f"{GLYPHS[node.tone]} ", node.tone)
-    yield Words(
+    yield TonedText(0, f"{GLYPHS[node.tone]} ", node.tone)
+    yield TonedText(
         2, f"{node.label} ", node.tone if node.tone is Tone.BAD else Tone.PLAIN, bold=selected, reverse=selected
     )
     x = 3 + cell_len(node.label)
     for text, tone in dots(node.dots):
-        yield Words(x, text, tone)
+        yield TonedText(x, text, tone)
         x += cell_len(text)
     if not node.dots and node.note:
-        yield Words(x, node.note, Tone.MUTED)
+        yield TonedText(x, node.note, Tone.MUTED)
         x += cell_len(node.note)
     for number, link in enumerate(sorted(links, key=lambda link: link.tone is not Tone.BAD)):
         text = ("  ─▶ " if not number else ", ") + ("itself" if link.target == node.id else labels[link.target])
         text += f" {link_note(link)}" if link_note(link) else ""
-        yield Words(x, text, link.tone if link.tone is Tone.BAD else Tone.MUTED)
+        yield TonedText(x, text, link.tone if link.tone is Tone.BAD else Tone.MUTED)
         x += cell_len(text)

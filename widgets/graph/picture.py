@@ -1,4 +1,4 @@
-"""An arrangement with looks, drawn line by line as lines are asked for: what is not seen costs nothing."""
+"""An arrangement with tones and texts, drawn line by line when a line is asked for: lines that are not visible cost nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hp_tui.widgets.escape import fit
 from hp_tui.widgets.graph.arrangement import Arrangement, Head, NotePlace, Run
 from hp_tui.widgets.graph.boxes import Box, box_line, link_note
 from hp_tui.widgets.graph.walking import walk
-from hp_tui.widgets.values import Link, Node, Tone, Words
+from hp_tui.widgets.values import Link, Node, Tone, TonedText
 
 UP, RIGHT, DOWN, LEFT = 1, 2, 4, 8
 _SOLID = {
@@ -42,8 +42,8 @@ Placed = TypeVar("Placed", Head, NotePlace)
 
 
 @dataclass(slots=True)
-class Cell:
-    """What stands in one place. ``owner`` is the id of the box it belongs to."""
+class ScreenCell:
+    """One cell of the picture. ``owner`` is the id of the box it belongs to, '' for none."""
 
     text: str = " "
     tone: Tone = Tone.PLAIN
@@ -51,8 +51,8 @@ class Cell:
     bold: bool = False
 
 
-class Sketch:
-    """An arrangement, indexed by line. Shared by all pictures of it."""
+class IndexedArrangement:
+    """An arrangement indexed by screen line. All pictures of one arrangement share it."""
 
     def __init__(self, arrangement: Arrangement) -> None:
         self.arrangement = arrangement
@@ -109,44 +109,48 @@ class _Joint:
 class Picture:
     """A drawn topology: :meth:`row` gives the cells of a line."""
 
-    def __init__(self, sketch: Sketch, nodes: Sequence[Node], links: Sequence[Link], selected: str = "") -> None:
-        """``nodes`` and ``links`` are those that the arrangement was made of, whatever their looks; ``selected`` is an id."""
-        self._sketch = sketch
-        self.arrangement = sketch.arrangement
+    def __init__(
+        self, indexed: IndexedArrangement, nodes: Sequence[Node], links: Sequence[Link], selected: str = ""
+    ) -> None:
+        """``nodes`` and ``links`` are those of the arrangement, with any tones and texts; ``selected`` is an id."""
+        self._indexed = indexed
+        self.arrangement = indexed.arrangement
         self._nodes = {node.id: node for node in nodes}
         self._links = links
         self._selected = selected
-        self._rows: dict[int, dict[int, Cell]] = {}
-        self.boxes: Mapping[str, Box] = sketch.arrangement.boxes
-        self.callers = sketch.arrangement.callers
-        self.callees = sketch.arrangement.callees
-        self.downward = sketch.arrangement.downward
-        self.walk = sketch.walk
-        self.width = sketch.arrangement.width
-        self.height = sketch.arrangement.height
+        self._rows: dict[int, dict[int, ScreenCell]] = {}
+        self.boxes: Mapping[str, Box] = indexed.arrangement.boxes
+        self.callers = indexed.arrangement.callers
+        self.callees = indexed.arrangement.callees
+        self.downward = indexed.arrangement.downward
+        self.walk = indexed.walk
+        self.width = indexed.arrangement.width
+        self.height = indexed.arrangement.height
 
-    def cell(self, x: int, y: int) -> Cell:
+    def cell(self, x: int, y: int) -> ScreenCell:
         """What stands there."""
-        return self._row(y).get(x) or Cell()
+        return self._row(y).get(x) or ScreenCell()
 
-    def row(self, y: int, x: int = 0, width: int | None = None) -> list[Cell]:
+    def row(self, y: int, x: int = 0, width: int | None = None) -> list[ScreenCell]:
         """The cells of a line from ``x`` on."""
         cells = self._row(y)
-        return [cells.get(column) or Cell() for column in range(x, x + (self.width - x if width is None else width))]
+        return [
+            cells.get(column) or ScreenCell() for column in range(x, x + (self.width - x if width is None else width))
+        ]
 
-    def words(self, y: int, x: int, width: int) -> Iterator[Words]:
-        """The same as text, neighbours of one look together."""
+    def texts(self, y: int, x: int, width: int) -> Iterator[TonedText]:
+        """The same as texts; neighbouring cells of one style are one text."""
         cells = self.row(y, x, width)
         if cells and not cells[0].text:
-            cells[0] = Cell(" ", cells[0].tone)  # the second half of a wide character
+            cells[0] = ScreenCell(" ", cells[0].tone)  # the second half of a wide character
         start = 0
         for index in range(1, len(cells) + 1):
             first = cells[start]
             if index == len(cells) or (cells[index].tone, cells[index].bold) != (first.tone, first.bold):
-                yield Words(start, "".join(cell.text for cell in cells[start:index]), first.tone, first.bold)
+                yield TonedText(start, "".join(cell.text for cell in cells[start:index]), first.tone, first.bold)
                 start = index
 
-    def untold(self) -> list[Link]:
+    def hidden_notes(self) -> list[Link]:
         """The calls of the selected node whose notes had no room in the picture, the loudest first."""
         told = {place.link for place in self.arrangement.notes}
         found = [
@@ -172,17 +176,17 @@ class Picture:
         """The picture as plain text, for tests and logs."""
         return ["".join(cell.text for cell in self.row(y)).rstrip() for y in range(self.height)]
 
-    def _row(self, y: int) -> dict[int, Cell]:
+    def _row(self, y: int) -> dict[int, ScreenCell]:
         found = self._rows.get(y)
         if found is None:
             found = self._rows[y] = self._drawn(y)
         return found
 
-    def _drawn(self, y: int) -> dict[int, Cell]:
+    def _drawn(self, y: int) -> dict[int, ScreenCell]:
         cells = self._line_cells(y)
-        for head in self._sketch.heads.get(y, ()):
-            _write(cells, head.x, Words(0, head.glyph, self._links[head.link].tone))
-        for place in self._sketch.notes.get(y, ()):
+        for head in self._indexed.heads.get(y, ()):
+            _write(cells, head.x, TonedText(0, head.glyph, self._links[head.link].tone))
+        for place in self._indexed.notes.get(y, ()):
             link = self._links[place.link]
             text = link_note(link)
             if place.part:
@@ -190,31 +194,31 @@ class Picture:
                 text = first if place.part == 1 else rest
             text = fit(text, min(place.size, cell_len(text)))
             x = place.x + place.size - cell_len(text) if place.right else place.x
-            _write(cells, x, Words(0, text, link.tone))
-        itself = self._sketch.arrangement.itself
-        for name, box in self._sketch.boxes(y):
-            for words in box_line(self._nodes[name], box, y - box.y, name == self._selected, name in itself):
-                _write(cells, box.x, words, name)
+            _write(cells, x, TonedText(0, text, link.tone))
+        itself = self._indexed.arrangement.itself
+        for name, box in self._indexed.boxes(y):
+            for toned in box_line(self._nodes[name], box, y - box.y, name == self._selected, name in itself):
+                _write(cells, box.x, toned, name)
         return cells
 
-    def _line_cells(self, y: int) -> dict[int, Cell]:
+    def _line_cells(self, y: int) -> dict[int, ScreenCell]:
         """The lines that run along or across line ``y``."""
         joints: dict[int, _Joint] = {}
-        for run in self._sketch.level(y):
+        for run in self._indexed.level(y):
             low, high = sorted((run.x1, run.x2))
-            tone, dashed = self._look(run)
+            tone, dashed = self._line_style(run)
             for x in range(low, high + 1):
                 _join(joints, x, (LEFT if x > low else 0) | (RIGHT if x < high else 0), run.net, tone, dashed)
-        for run in self._sketch.upright(y):
+        for run in self._indexed.upright(y):
             low, high = sorted((run.y1, run.y2))
-            tone, dashed = self._look(run)
+            tone, dashed = self._line_style(run)
             _join(joints, run.x1, (UP if y > low else 0) | (DOWN if y < high else 0), run.net, tone, dashed)
         return {
-            x: Cell((_DASHED if joint.dashed else _SOLID).get(joint.arms, " "), joint.tone)
+            x: ScreenCell((_DASHED if joint.dashed else _SOLID).get(joint.arms, " "), joint.tone)
             for x, joint in joints.items()
         }
 
-    def _look(self, run: Run) -> tuple[Tone, bool]:
+    def _line_style(self, run: Run) -> tuple[Tone, bool]:
         """The loudest tone of the calls on it; dashed if all of them are."""
         links = [self._links[link] for link in run.links]
         tone = max((link.tone for link in links), key=LOUDNESS.__getitem__)
@@ -232,16 +236,16 @@ def _join(joints: dict[int, _Joint], x: int, arms: int, net: int, tone: Tone, da
         old.dashed = old.dashed and dashed
 
 
-def _write(cells: dict[int, Cell], x: int, words: Words, owner: str = "") -> None:
+def _write(cells: dict[int, ScreenCell], x: int, toned: TonedText, owner: str = "") -> None:
     """Put text at a place; a wide character takes two cells."""
-    x += words.x
-    for char in words.text:
+    x += toned.x
+    for char in toned.text:
         size = cell_len(char)
         if size == 0:
             if x - 1 in cells and cells[x - 1].owner == owner:
                 cells[x - 1].text += char  # a combining mark belongs to what is before it
             continue
-        cells[x] = Cell(char, words.tone, owner, words.bold)
+        cells[x] = ScreenCell(char, toned.tone, owner, toned.bold)
         for extra in range(1, size):
-            cells[x + extra] = Cell("", words.tone, owner, words.bold)
+            cells[x + extra] = ScreenCell("", toned.tone, owner, toned.bold)
         x += size

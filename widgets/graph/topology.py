@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hp_tui.widgets.graph.arrange import arrange
 from hp_tui.widgets.graph.arrangement import Call, Shape, Structure
 from hp_tui.widgets.graph.boxes import note_room, small_width_of, width_of
-from hp_tui.widgets.graph.picture import Picture, Sketch
+from hp_tui.widgets.graph.picture import IndexedArrangement, Picture
 from hp_tui.widgets.values import Link, Node
 
 
@@ -20,11 +20,11 @@ def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
     )
 
 
-def sketch(shape: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> Sketch:
+def arrange_graph(shape: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> IndexedArrangement:
     """Lay out, as :func:`arrange` does. Pure: it may run in a thread."""
-    return Sketch(arrange(shape, room, before))
+    return IndexedArrangement(arrange(shape, room, before))
 
 
 def draw(nodes: Sequence[Node], links: Sequence[Link], selected: str = "", room: tuple[int, int] = (0, 0)) -> Picture:
     """All of it at once. ``selected`` is the id of the node whose frame is to stand out."""
-    return Picture(sketch(structure(nodes, links), room), nodes, links, selected)
+    return Picture(arrange_graph(structure(nodes, links), room), nodes, links, selected)

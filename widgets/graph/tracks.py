@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hp_tui.widgets.graph.channels import Line, count, lanes
+from hp_tui.widgets.graph.channels import Wire, count, lanes
 from hp_tui.widgets.graph.layers import Kind, Layers, Step, is_joint
 from hp_tui.widgets.graph.places import places
 
@@ -42,7 +42,7 @@ class Tracks:
     begin: list[int] = field(default_factory=list)
     extent: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
-    lines: list[list[Line]] = field(default_factory=list)
+    lines: list[list[Wire]] = field(default_factory=list)
     at: dict[str, int] = field(default_factory=dict)
     size: dict[str, int] = field(default_factory=dict)
     outs: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def tracks(plan: Layers, sizes: Sizes) -> Tracks:
         made.extent.append(sizes.rank_along([name for name in row if not is_joint(name)]))
         steps = [step for name in row for own in leaving.get(name, {}).values() for step in own]
         found = lanes(_lines(steps, made))
-        headed = any(plan.nets[step.net].kind is not Kind.FORTH and not is_joint(step.source) for step in steps)
+        headed = any(plan.nets[step.net].kind is not Kind.FORWARD and not is_joint(step.source) for step in steps)
         last = rank == len(plan.ranks) - 1
         gap, first = (0, 0) if last else sizes.gap_along(count(found), headed, steps)
         made.lines.append(found)
@@ -128,10 +128,10 @@ def _within(place: int, name: str, made: Tracks) -> bool:
     return not is_joint(name) and made.at[name] < place < made.at[name] + made.size[name] - 1
 
 
-def _lines(steps: list[Step], made: Tracks) -> list[Line]:
+def _lines(steps: list[Step], made: Tracks) -> list[Wire]:
     """The lines of one gap."""
-    found: dict[int, Line] = {}
+    found: dict[int, Wire] = {}
     for step in steps:
-        line = found.setdefault(step.net, Line(step.net, made.outs[step.source, step.net], []))
+        line = found.setdefault(step.net, Wire(step.net, made.outs[step.source, step.net], []))
         line.ins.append((made.ins[step.target, step.net], step.links))
     return list(found.values())

@@ -13,7 +13,7 @@ Area = tuple[int, int, int, int]
 """Left, top, right, bottom; the last two are the first cells beyond."""
 
 
-def brought(area: Area, at: Place, size: Size) -> Place:
+def scroll_to_show(area: Area, at: Place, size: Size) -> Place:
     """Scrolled from ``at`` as little as needed to see ``area``; its beginning where it is larger than ``size``."""
     left, top, right, bottom = area
     x, y = at
@@ -24,13 +24,13 @@ def brought(area: Area, at: Place, size: Size) -> Place:
     return x, y
 
 
-def held(before: Box, now: Box, at: Place, size: Size, whole: Size) -> Place:
+def keep_in_place(before: Box, now: Box, at: Place, size: Size, whole: Size) -> Place:
     """Scrolled so that a box that moved stays where it is on the screen, as far as the edges of the whole picture allow."""
     x = max(0, min(at[0] + now.x - before.x, whole[0] - size[0]))
     y = max(0, min(at[1] + now.y - before.y, whole[1] - size[1]))
     return x, y
 
 
-def sees(box: Box, at: Place, size: Size) -> bool:
+def fully_visible(box: Box, at: Place, size: Size) -> bool:
     """Whether all of a box is in sight."""
     return at[0] <= box.x and box.right <= at[0] + size[0] and at[1] <= box.y and box.bottom <= at[1] + size[1]

@@ -14,7 +14,7 @@ from hp_tui.console.main.rows.header import header_parts
 from hp_tui.console.main.rows.outage import banner, outage_message
 from hp_tui.console.main.tab_line import TabLine
 from hp_tui.console.shared.rows.tally import totals
-from hp_tui.console.timeline.rows import happenings
+from hp_tui.console.timeline.rows import timeline_items
 from hp_tui.widgets.bars import Hint, KeyFooter, StatusHeader
 from hp_tui.widgets.folding import folded
 from hp_tui.widgets.still import StillText
@@ -65,7 +65,7 @@ class Frame:
         """Timeline, tabs and key hints."""
         screen = self._screen
         entries = screen.snapshot.timeline[-STRIP_SHOWN:]
-        screen.query_one(TimelineStrip).set_items(happenings(entries, screen.now))
+        screen.query_one(TimelineStrip).set_items(timeline_items(entries, screen.now))
         self.show_tabs()
         self.show_hints()
 

@@ -18,7 +18,7 @@ SHORT = 0.001
 TO_THE_SCREEN = 0.008
 """Seconds until what a piece changed is to be painted, two beats of Textual's clock of paints: widgets tell it by messages."""
 
-Piece = Callable[[], None]
+RenderStep = Callable[[], None]
 
 
 class RenderQueue:
@@ -30,14 +30,14 @@ class RenderQueue:
 
     def __init__(
         self,
-        order: Callable[[], list[Piece]],
+        order: Callable[[], list[RenderStep]],
         turn: Callable[[], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._order = order
         self._turn = turn
         self._clock = clock
-        self._due: deque[Piece] = deque()
+        self._due: deque[RenderStep] = deque()
         self._wake = asyncio.Event()
         self._done = asyncio.Event()
         self._done.set()

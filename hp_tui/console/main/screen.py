@@ -21,7 +21,7 @@ from hp_tui.console.health.panel import HealthPanel
 from hp_tui.console.kv.panel import KVPanel
 from hp_tui.console.main.frame import Frame
 from hp_tui.console.main.outage_view import OutageView
-from hp_tui.console.main.render_queue import Piece, RenderQueue
+from hp_tui.console.main.render_queue import RenderQueue, RenderStep
 from hp_tui.console.main.tab_line import TabLine
 from hp_tui.console.messages import Jump, RunCommand, ShowNotice
 from hp_tui.console.shared.fleet_screen import FleetScreen
@@ -63,7 +63,9 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         self.kv = KVPanel(snapshot, now, drafts)
         self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
         self.active: FleetPanel = self.health
-        self._panel_pieces: dict[FleetPanel, Piece] = {panel: partial(self._hand_on, panel) for panel in self.panels}
+        self._panel_steps: dict[FleetPanel, RenderStep] = {
+            panel: partial(self._hand_on, panel) for panel in self.panels
+        }
         self._zoomed = self._composed = False
         self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
         self._also = ""
@@ -108,10 +110,10 @@ class MainScreen(ActionBindings, FleetScreen[None]):
             self.render_queue.renew()
             self.render_queue.finish()
 
-    def _in_order(self) -> list[Piece]:
+    def _in_order(self) -> list[RenderStep]:
         """What the user looks at first."""
-        panels = sorted(self._panel_pieces, key=lambda panel: panel is not self.active)
-        first, *others = (self._panel_pieces[panel] for panel in panels)
+        panels = sorted(self._panel_steps, key=lambda panel: panel is not self.active)
+        first, *others = (self._panel_steps[panel] for panel in panels)
         return [first, self._frame.show_top, *others, self._show_bottom]
 
     def _hand_on(self, panel: FleetPanel) -> None:

@@ -9,17 +9,17 @@ from hp_tui.console.shared.rows.styles import SEVERITY_TONE
 from hp_tui.console.shared.rows.text import first_line, stamp
 from hp_tui.model.timeline import TimelineEntry, TimelineKind
 from hp_tui.widgets.escape import visible
-from hp_tui.widgets.values import Happening
+from hp_tui.widgets.values import TimelineItem
 
 TIMELINE_FIELDS = ("kind", "service", "severity", "subject")
 JUMPS = set(TimelineKind) - {TimelineKind.LINK}
 """Kinds whose subject is something the screen can go to."""
 
 
-def happening(entry: TimelineEntry, now: float) -> Happening:
+def happening(entry: TimelineEntry, now: float) -> TimelineItem:
     """One entry as a line: ``critic-agent-2`` and ``breaker closed → open (5 × UNAVAILABLE)``. Dated, if not of today."""
     target = entry.subject if entry.kind in JUMPS else ""
-    return Happening(
+    return TimelineItem(
         str(entry.seq),
         stamp(entry.at, now),
         visible(entry.subject),
@@ -45,7 +45,9 @@ def whole(entry: TimelineEntry, now: float) -> tuple[str, str]:
     return head, _text(entry)
 
 
-def happenings(entries: Iterable[TimelineEntry], now: float, wanted: Filter = EVERYTHING) -> tuple[Happening, ...]:
+def timeline_items(
+    entries: Iterable[TimelineEntry], now: float, wanted: Filter = EVERYTHING
+) -> tuple[TimelineItem, ...]:
     """Lines in the order of the entries, oldest first."""
     return tuple(happening(entry, now) for entry in entries if not wanted or _wanted(entry, wanted))
 

@@ -17,7 +17,7 @@ from hp_tui.console.shared.filtered_list import FilteredList
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.console.shared.rows.styles import SEVERITY_TONE
 from hp_tui.console.shared.rows.text import count, day
-from hp_tui.console.timeline.rows import JUMPS, TIMELINE_FIELDS, happenings, whole
+from hp_tui.console.timeline.rows import JUMPS, TIMELINE_FIELDS, timeline_items, whole
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import TimelineEntry
 from hp_tui.widgets.bars import Hint, KeyFooter
@@ -65,7 +65,7 @@ class TimelineScreen(ActionBindings, FilteredList[TimelineEntry]):
         if self._drawn is not None and self._drawn[0] is entries and self._drawn[1:] == (self.wanted, today):
             return
         self._drawn = (entries, self.wanted, today)
-        items = happenings(entries, self.now, self.wanted)
+        items = timeline_items(entries, self.now, self.wanted)
         view = self.query_one(TimelineView)
         view.set_empty("nothing matches the filter; esc clears it" if self.wanted else "nothing has changed yet")
         view.set_items(items)

@@ -67,7 +67,7 @@ class TopologyPanel(FleetPanel):
             now=self.now,
         )
         another_part = old is not None and (self.wanted, self.topology_scope) != old[3:]
-        self.view.set_graph(self._graph.nodes, self._graph.links, afresh=another_part)
+        self.view.set_graph(self._graph.nodes, self._graph.links, reset=another_part)
         self._tell()
 
     def _nothing(self) -> str:
@@ -75,11 +75,11 @@ class TopologyPanel(FleetPanel):
 
     def _tell(self) -> None:
         view = self.view
-        untold = call_told(view.untold[0]) if view.untold else ""
-        parts = (untold, "laying out…" if view.busy else "", self._graph.note, f"{view.more} more" if view.more else "")
+        hidden = call_told(view.hidden_notes[0]) if view.hidden_notes else ""
+        parts = (hidden, "laying out…" if view.busy else "", self._graph.note, f"{view.more} more" if view.more else "")
         self.note = " · ".join(part for part in parts if part)
 
-    def on_topology_view_told(self, event: TopologyView.Told) -> None:
+    def on_topology_view_status_changed(self, event: TopologyView.StatusChanged) -> None:
         event.stop()
         self._tell()
 

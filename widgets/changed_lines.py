@@ -1,4 +1,4 @@
-"""Views that know what stands on each of their lines, so that only lines that differ are painted."""
+"""Views that know what each of their lines shows, so that only lines that changed are painted."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from typing import TYPE_CHECKING, Self
 from textual.geometry import Region
 from textual.strip import Strip
 
-from hp_tui.widgets.drawn import Drawn
+from hp_tui.widgets.style_cache import StyleCache
 
 if TYPE_CHECKING:
     from textual.scroll_view import ScrollView
 
-    class Base(Drawn, ScrollView):
+    class Base(StyleCache, ScrollView):
         """What this is mixed into."""
 else:
-    Base = Drawn  # of several bases that are widgets Textual heeds the style sheet and the keys of the first only
+    Base = StyleCache  # of several bases that are widgets Textual heeds the style sheet and the keys of the first only
 
 
-class ByLine(Base):
-    """Mixed in before a ``ScrollView``. A picture moves a few lines of a panel, and painting the others takes as long."""
+class ChangedLines(Base):
+    """A mixin, placed before ``ScrollView``. A new picture changes a few lines; painting the others is wasted."""
 
     _painted: tuple[object, list[object]] | None = None
-    """The look of all lines, and what stands on each; None from when somebody else asks for a paint
-    until it is done."""
+    """The style key, and the key of each line, as last painted. None while somebody else has asked for a paint."""
 
-    def look(self) -> object:
-        """What the drawing of every line depends on."""
+    def style_key(self) -> object:
+        """What the drawing of every line depends on, such as the theme. Equal keys draw alike."""
         raise NotImplementedError
 
-    def content(self, y: int) -> object:
-        """What stands on line ``y`` of the view: for equal ones, ``render_line`` gives the same."""
+    def line_key(self, y: int) -> object:
+        """What line ``y`` of the view shows. For equal keys ``render_line`` gives the same."""
         raise NotImplementedError
 
-    def refresh_different(self) -> None:
-        """Paint the lines that are not as they were painted last."""
-        look, lines = new = self._now()
+    def refresh_changed_lines(self) -> None:
+        """Paint the lines that differ from what was painted last."""
+        style, lines = new = self._now()
         before = self._painted
-        if before is None or before[0] != look or len(before[1]) != len(lines):
+        if before is None or before[0] != style or len(before[1]) != len(lines):
             self.refresh()
         else:
             for y, (old, line) in enumerate(zip(before[1], lines, strict=True)):
@@ -46,7 +45,7 @@ class ByLine(Base):
         self._painted = new
 
     def _now(self) -> tuple[object, list[object]]:
-        return self.look(), [self.content(y) for y in range(self.size.height)]
+        return self.style_key(), [self.line_key(y) for y in range(self.size.height)]
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         self._painted = None
@@ -70,4 +69,4 @@ class ByLine(Base):
 
     def _scrolled(self, old: float, new: float) -> None:
         if round(old) != round(new):
-            self.refresh_different()
+            self.refresh_changed_lines()
