@@ -20,6 +20,7 @@ from hp_tui.registry.errors import (
     InvalidRegistrationError,
     KVConflictError,
     KVError,
+    LockLostError,
     MalformedResponseError,
     NoLeaderError,
     NotOwnedError,
@@ -33,10 +34,13 @@ from hp_tui.registry.errors import (
 )
 
 if TYPE_CHECKING:
+    from hp_tui.registry.election import Election
     from hp_tui.registry.kv import KVStore
     from hp_tui.registry.lifecycle import GracefulShutdown, ShutdownReport
+    from hp_tui.registry.lock import Lock
     from hp_tui.registry.registration_loop import RegistrationLoop
     from hp_tui.registry.registry import ConsulServiceRegistry
+    from hp_tui.registry.session import Session
     from hp_tui.registry.subscription import Subscription
     from hp_tui.registry.values import (
         ActionResult,
@@ -62,6 +66,7 @@ __all__ = [
     "ConsulResponseError",
     "ConsulServiceRegistry",
     "ConsulUnreachableError",
+    "Election",
     "GracefulShutdown",
     "InvalidExportError",
     "InvalidKeyError",
@@ -73,6 +78,8 @@ __all__ = [
     "KVStore",
     "KVUpdate",
     "LinkStatus",
+    "Lock",
+    "LockLostError",
     "MalformedResponseError",
     "NoLeaderError",
     "NotOwnedError",
@@ -83,6 +90,7 @@ __all__ = [
     "SearchProgress",
     "ServiceCounts",
     "ServiceNotFoundError",
+    "Session",
     "ShutdownReport",
     "Subscription",
     "TLSFiles",
@@ -100,6 +108,7 @@ __getattr__ = loaded_on_use(
         "AgentInfo": "values",
         "BatchResult": "values",
         "ConsulServiceRegistry": "registry",
+        "Election": "election",
         "GracefulShutdown": "lifecycle",
         "KVLevelUpdate": "values",
         "KVOp": "values",
@@ -107,9 +116,11 @@ __getattr__ = loaded_on_use(
         "KVUpdate": "values",
         "RegistrationLoop": "registration_loop",
         "LinkStatus": "values",
+        "Lock": "lock",
         "SearchHit": "values",
         "SearchProgress": "values",
         "ServiceCounts": "values",
+        "Session": "session",
         "ShutdownReport": "lifecycle",
         "Subscription": "subscription",
         "WatchRules": "watch",

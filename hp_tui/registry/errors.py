@@ -14,6 +14,7 @@
     │   └── MalformedResponseError             not JSON, or JSON of another shape: is that a Consul?
     ├── NotOwnedError                          only the agent that owns the instance can do this
     ├── InvalidRegistrationError (ValueError)  a service definition that Consul or DNS would refuse
+    ├── LockLostError                          a lock is not held any more; whatever it protects must stop
     ├── ServiceNotFoundError                   the local agent has no service of that id
     └── KVError
         ├── KVConflictError                    a check-and-set lost the race; nothing was overwritten
@@ -169,6 +170,15 @@ class ServiceNotFoundError(RegistryError):
             f"the agent has no service with id {service_id!r}; expected one registered on this very agent "
             "(consul services or /v1/agent/services lists them)"
         )
+
+
+class LockLostError(RegistryError):
+    """The lock on ``key`` is not held (any more); ``reason`` says why. Whatever it protects must stop."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        self.key = key
+        self.reason = reason
+        super().__init__(f"the lock on {key!r} is lost: {reason}. Stop what it protects, or acquire it again.")
 
 
 class KVError(RegistryError):

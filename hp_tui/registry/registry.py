@@ -17,11 +17,14 @@ from hp_tui.registry.address import ConsulAddress, TLSFiles
 from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.discovery import Discovery
+from hp_tui.registry.election import Election
 from hp_tui.registry.environment import flag, tls_from, token_from
 from hp_tui.registry.errors import ConfigurationError
 from hp_tui.registry.heartbeat import probe
 from hp_tui.registry.kv import KVStore
+from hp_tui.registry.lock import Lock
 from hp_tui.registry.registration_loop import RegistrationLoop
+from hp_tui.registry.session import Session
 from hp_tui.registry.subscription import Subscription
 from hp_tui.registry.ttl import TTLStatus, checked_status
 from hp_tui.registry.values import ActionResult, AgentInfo, LinkStatus, ServiceCounts
@@ -212,6 +215,37 @@ class ConsulServiceRegistry:
         return not any(
             one.id == service_id and one.health not in {Health.CRITICAL, Health.MAINTENANCE} for one in found
         )
+
+    # Sessions, locks, elections
+
+    def session(
+        self, name: str = "", *, ttl: float = 15.0, lock_delay: float = 1.0, delete_keys: bool = False
+    ) -> Session:
+        """An async context manager: a session that is renewed by itself; see :class:`Session`.
+
+        ``ttl``: 10 to 86,400 seconds. ``lock_delay``: 0 to 60 seconds for which Consul gives a lock of a session that
+        ended to nobody else. ``delete_keys``: whether keys it holds are deleted with it, not only released.
+        """
+        return Session(self._connection, name, ttl=ttl, lock_delay=lock_delay, delete_keys=delete_keys)
+
+    def lock(self, key: str, value: bytes | str = b"", *, ttl: float = 15.0, lock_delay: float = 1.0) -> Lock:
+        """An async context manager: the lock on ``key``, held from entering to leaving; see :class:`Lock`.
+
+        ``value`` is stored under the key meanwhile. ``ttl`` and ``lock_delay`` as for :meth:`session`.
+        """
+        return Lock(self._connection, key, value, lambda: self.session(f"lock {key}", ttl=ttl, lock_delay=lock_delay))
+
+    def election(
+        self,
+        key: str,
+        value: bytes | str,
+        *,
+        ttl: float = 15.0,
+        lock_delay: float = 1.0,
+        listener: Callable[[bool], None] | None = None,
+    ) -> Election:
+        """An async context manager: stands for election on ``key`` as ``value``; see :class:`Election`."""
+        return Election(self.lock(key, value, ttl=ttl, lock_delay=lock_delay), listener)
 
     # Discovery
 

@@ -48,6 +48,10 @@ class Response(Struct, frozen=True):
             raise self.malformed(names[expected])
         return value
 
+    def error(self, permission: str = "") -> ConsulResponseError:
+        """The error for an allowed status that turned out not to help."""
+        return error_of(self.status, self.body.decode("utf-8", "replace"), self.request, permission)
+
     def malformed(self, expected: str) -> MalformedResponseError:
         """The error that says this answer is not ``expected``."""
         return MalformedResponseError(self.request, expected, self.body[:200].decode("utf-8", "replace"), self.status)

@@ -284,7 +284,7 @@ async def test_taken_default_ports_give_way_to_free_ones_and_a_taken_flag_is_ref
     ("flags", "config", "says"),
     [
         ((), "discovery: {method: docker}", "discovery is {'method': 'docker'}; expected no such block"),
-        (("--instance-id", "a b"), "", "id is 'a b'; expected printable text without spaces"),
+        (("--instance-id", "a//b"), "", "id is 'a//b'; expected printable text that a URL can name"),
         ((), "consul: {host: 'consul server'}", "Consul address 'consul server:8500'"),
         (("--host", "no.such.host.invalid"), "", "no.such.host.invalid"),
     ],
