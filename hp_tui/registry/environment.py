@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hp_tui.registry.address import TLSFiles
 from hp_tui.registry.errors import ConfigurationError
 
+DEFAULT_ADDRESS = "127.0.0.1:8500"
 _TRUE, _FALSE = {"1", "t", "true", "yes", "on"}, {"0", "f", "false", "no", "off"}
 
 
@@ -44,6 +46,14 @@ def token_from(environ: Mapping[str, str]) -> str:
     """What the file of CONSUL_HTTP_TOKEN_FILE holds, else CONSUL_HTTP_TOKEN, else '' (the order of Consul's CLI)."""
     path = environ.get("CONSUL_HTTP_TOKEN_FILE", "")
     return read_token_file(path) if path else environ.get("CONSUL_HTTP_TOKEN", "").strip()
+
+
+def arguments_from(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments of a registry that CONSUL_* variables name. Raises :class:`ConfigurationError` naming a bad one."""
+    address = environ.get("CONSUL_HTTP_ADDR", "").strip() or DEFAULT_ADDRESS
+    if "://" not in address and flag(environ, "CONSUL_HTTP_SSL", False):
+        address = f"https://{address}"
+    return {"address": address, "tls": tls_from(environ), "token": token_from(environ)}
 
 
 def tls_from(environ: Mapping[str, str]) -> TLSFiles:

@@ -18,7 +18,7 @@ from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.discovery import Discovery
 from hp_tui.registry.election import Election
-from hp_tui.registry.environment import flag, tls_from, token_from
+from hp_tui.registry.environment import DEFAULT_ADDRESS, arguments_from
 from hp_tui.registry.errors import ConfigurationError
 from hp_tui.registry.heartbeat import probe
 from hp_tui.registry.kv import KVStore
@@ -31,7 +31,6 @@ from hp_tui.registry.values import ActionResult, AgentInfo, LinkStatus, ServiceC
 from hp_tui.registry.watch import WatchRules
 from hp_tui.registry.watches import Watches
 
-DEFAULT_ADDRESS = "127.0.0.1:8500"
 MAX_WAIT = 600.0
 """Seconds; Consul holds a blocking query no longer than ten minutes."""
 
@@ -85,14 +84,7 @@ class ConsulServiceRegistry:
         CONSUL_CACERT, CONSUL_CAPATH, CONSUL_CLIENT_CERT, CONSUL_CLIENT_KEY, CONSUL_TLS_SERVER_NAME. Raises
         :class:`~hp_tui.registry.errors.ConfigurationError` naming the variable that cannot be used.
         """
-        environ = os.environ if environ is None else environ
-        address = environ.get("CONSUL_HTTP_ADDR", "").strip() or DEFAULT_ADDRESS
-        if "://" not in address and flag(environ, "CONSUL_HTTP_SSL", False):
-            address = f"https://{address}"
-        found: dict[str, Any] = {"address": address, "tls": tls_from(environ)}
-        if "token" not in overrides:
-            found["token"] = token_from(environ)
-        return cls(**(found | overrides))
+        return cls(**(arguments_from(os.environ if environ is None else environ) | overrides))
 
     async def __aenter__(self) -> ConsulServiceRegistry:
         return self
