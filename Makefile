@@ -30,11 +30,12 @@ test: $(STAMP) ## the whole suite: unit, pilot, snapshot, integration
 	@$(BIN)/hp-tui demo --fetch-only >&2
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
-check: $(STAMP) ## ruff, mypy strict, import-linter
+check: $(STAMP) ## ruff, mypy strict, import-linter, codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 format: $(STAMP) ## put the code in shape
 	$(BIN)/ruff check --fix .

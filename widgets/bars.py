@@ -53,7 +53,7 @@ class StatusHeader(StyleCache, Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        parts = fitting(self._parts, self.size.width - 2, len(self.GAP))
+        parts = hints_that_fit(self._parts, self.size.width - 2, len(self.GAP))
         base = self.rich_style
         dark = self.dark
         left = [part for part in parts if not part.right]
@@ -73,7 +73,7 @@ class StatusHeader(StyleCache, Widget):
         return row
 
 
-def fitting(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
+def hints_that_fit(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
     """The parts that fit into ``width`` cells, the most droppable left out first; order kept."""
     kept = [part for part in parts if part.text]
     while kept and sum(cell_len(part.text) + gap for part in kept) - gap > width:

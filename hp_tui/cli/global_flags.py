@@ -1,4 +1,4 @@
-"""Flags that stand before a command, and the settings they come to."""
+"""Flags that stand before a command, and the settings made from them."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Engine:
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
         self._looked_at: frozenset[str] = frozenset()
-        self._keepers = self._make_keepers()
+        self._writers = self._make_writers()
 
     @property
     def snapshot(self) -> FleetSnapshot:
@@ -90,7 +90,7 @@ class Engine:
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
-        keepers = [asyncio.create_task(keeper.run()) for keeper in self._keepers]
+        writers = [asyncio.create_task(writer.run()) for writer in self._writers]
         try:
             while self._settings is settings:
                 match await self._next_command(running):
@@ -103,18 +103,18 @@ class Engine:
         finally:
             self._looked_at = session.looked_at
             await _cancelled(*work, running)
-            await _cancelled(*keepers)  # last: they keep how the calls under way ended too
+            await _cancelled(*writers)  # last: they keep how the calls under way ended too
         # Only now, when nothing of the old session can report any more.
         self._begin_anew(settings, self._settings)
 
     def _begin_anew(self, old: Settings, new: Settings) -> None:
         if new.datacenter != old.datacenter:
             self._publisher.emit(DatacenterLeft(self._now(), new.datacenter, new.read_only))
-            self._keepers = self._make_keepers()
+            self._writers = self._make_writers()
         else:
             self._publisher.emit(TokenReplaced(self._now()))
 
-    def _make_keepers(self) -> tuple[HistoryWriter[Any], ...]:
+    def _make_writers(self) -> tuple[HistoryWriter[Any], ...]:
         if self._state is None:
             return ()
         return (

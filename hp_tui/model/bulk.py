@@ -1,4 +1,4 @@
-"""One deed on many instances: how far it is and what came of it."""
+"""One action on many instances: how far it is, and how it ended."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class BulkFailure(Struct, frozen=True):
 
 
 class BulkView(Struct, frozen=True):
-    """One deed on ``total`` instances. Times are Unix seconds."""
+    """One action on ``total`` instances. Times are Unix seconds."""
 
     id: str
     title: str

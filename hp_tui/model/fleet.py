@@ -277,7 +277,7 @@ class FleetSnapshot(Struct, frozen=True):
     """None while no filter asks for more than is watched."""
     read_only: bool = False
     bulk: BulkView | None = None
-    """The newest deed on many instances, under way or ended."""
+    """The newest action on many instances, under way or ended."""
     chaos: bool = False
     """Whether instances can be stopped, slowed and restarted from here (a demo)."""
 

@@ -1,4 +1,4 @@
-"""The running screen on a large datacenter: change to glass, key to glass, memory, idle cost, what it asks of Consul."""
+"""The running screen on a large datacenter: change to screen, key to screen, memory, idle cost, what it asks of Consul."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ async def test_what_the_preview_says_of_each_owner_is_what_consul_does(consul, e
     await put(address, "/v1/catalog/register", external)
     kept = ServiceDefinition("web", "web-kept", "127.0.0.1", 9, checks=(CheckDefinition("ttl", ttl=600),))
     engine = Engine(Settings(address=address))
-    async with ConsulServiceRegistry(address) as registry, registry.keep_registered(kept) as keeper, running(engine):
+    async with ConsulServiceRegistry(address) as registry, registry.keep_registered(kept) as writer, running(engine):
         await eventually(lambda: len(ids(engine.snapshot, "web")) == 3 and engine.snapshot.cluster.node)
         snapshot = engine.snapshot
         instances = {item.id: item.instance for item in snapshot.services["web"].instances or ()}
@@ -130,7 +130,7 @@ async def test_what_the_preview_says_of_each_owner_is_what_consul_does(consul, e
         assert "back at once" in deregistering(instances["web-kept"], snapshot).short
         engine.submit(Bulk("deregister", tuple(Deregister("web", name) for name in instances), id="out"))
         await eventually(lambda: ended(engine, "out"))
-        await eventually(lambda: keeper.registrations == 2)
+        await eventually(lambda: writer.registrations == 2)
         await eventually(lambda: ids(engine.snapshot, "web") == {"web-kept"})
 
 

@@ -59,7 +59,7 @@ def test_many_stopped(golden):
 
 
 def progress(**changes):
-    """What the engine says of the deed once it was begun."""
+    """What the engine says of the action once it was begun."""
 
     async def run(pilot: Pilot) -> None:
         app = pilot.app

@@ -1,4 +1,4 @@
-"""One deed on many instances: several at a time, each with its outcome, stopped between two."""
+"""One action on many instances: several at a time, each with its outcome, stopped between two."""
 
 from __future__ import annotations
 

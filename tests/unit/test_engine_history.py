@@ -104,12 +104,12 @@ def test_loaded_entries_come_before_the_console_s_own_and_keep_their_order():
     assert history_loaded(snapshot, HistoryLoaded(101.0, ())) is snapshot
 
 
-async def test_the_keeper_loads_once_the_datacenter_is_known_and_saves_what_is_new(tmp_path):
+async def test_the_writer_loads_once_the_datacenter_is_known_and_saves_what_is_new(tmp_path):
     async def console(*lines: str) -> FleetSnapshot:
         snapshot = FleetSnapshot(link=Link(address="a:1"), cluster=Cluster(datacenter="dc1"))
         publisher = Publisher(snapshot)
         one = TimelineWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
-        keeper = asyncio.create_task(one.run())
+        writer = asyncio.create_task(one.run())
         for number, line in enumerate(lines):
             new = Line(TimelineKind.LINK, Severity.GOOD, line)
             publisher.snapshot = logged(publisher.snapshot, float(number), [new])
@@ -120,9 +120,9 @@ async def test_the_keeper_loads_once_the_datacenter_is_known_and_saves_what_is_n
             while not (path.exists() and lines[-1] in path.read_text()):
                 await asyncio.sleep(0.005)
         publisher.snapshot = logged(publisher.snapshot, 9.0, [Line(TimelineKind.LINK, Severity.BAD, "last")])
-        keeper.cancel()
+        writer.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+            await writer
         return publisher.snapshot
 
     await console("one", "two")

@@ -1,4 +1,4 @@
-"""Which agent owns an instance, and what a deed on it comes to, before anything is asked of Consul."""
+"""Which agent owns an instance, and what an action on it will do, before Consul is asked anything."""
 
 from __future__ import annotations
 
@@ -55,33 +55,33 @@ def test_the_owner_is_told_by_node_and_by_the_check_of_an_agent(name: str, owner
 def test_a_node_of_the_same_name_in_another_datacenter_is_another() -> None:
     snapshot = elsewhere()
     assert owner_of(instance(snapshot, OURS), snapshot) is Owner.THERE
-    outlook = out(OURS, snapshot)
-    assert "consul-server in dc2 owns it" in outlook.says
-    assert "attached to consul-server in heart-pulse-dc1" in outlook.says
-    assert '"Datacenter": "dc2"' in outlook.command
+    preview = out(OURS, snapshot)
+    assert "consul-server in dc2 owns it" in preview.says
+    assert "attached to consul-server in heart-pulse-dc1" in preview.says
+    assert '"Datacenter": "dc2"' in preview.command
     assert not maint(OURS, snapshot).can
 
 
 def test_what_an_agent_of_ours_owns_goes_for_good() -> None:
-    outlook = out(OURS)
-    assert "stays away" in outlook.says
-    assert outlook.command == "consul services deregister -http-addr=127.0.0.1:8500 -id=critic-agent-1"
-    assert (outlook.instead, outlook.tone) == ("", Tone.PLAIN)
+    preview = out(OURS)
+    assert "stays away" in preview.says
+    assert preview.command == "consul services deregister -http-addr=127.0.0.1:8500 -id=critic-agent-1"
+    assert (preview.instead, preview.tone) == ("", Tone.PLAIN)
 
 
 def test_what_registers_itself_comes_back_at_once() -> None:
-    outlook = out(KEPT)
-    assert "back at once" in outlook.short
-    assert "maintenance (m)" in outlook.says
-    assert outlook.tone is Tone.WARN
+    preview = out(KEPT)
+    assert "back at once" in preview.short
+    assert "maintenance (m)" in preview.says
+    assert preview.tone is Tone.WARN
 
 
 def test_what_another_agent_owns_comes_back_within_a_minute_and_its_node_and_command_are_named() -> None:
-    outlook = out(THEIRS)
-    assert "node-b (10.0.0.12)" in outlook.says
-    assert "within about a minute" in outlook.says
-    assert outlook.instead == "consul services deregister -id=critic-agent-3"
-    words = shlex.split(outlook.command)
+    preview = out(THEIRS)
+    assert "node-b (10.0.0.12)" in preview.says
+    assert "within about a minute" in preview.says
+    assert preview.instead == "consul services deregister -id=critic-agent-3"
+    words = shlex.split(preview.command)
     assert words[:5] == ["curl", "-s", "-X", "PUT", "-d"]
     assert words[5] == '{"Node": "node-b", "ServiceID": "critic-agent-3"}'
     assert words[6] == "http://127.0.0.1:8500/v1/catalog/deregister"
@@ -90,21 +90,21 @@ def test_what_another_agent_owns_comes_back_within_a_minute_and_its_node_and_com
 def test_what_no_agent_owns_goes_for_good_and_cannot_be_in_maintenance() -> None:
     assert "mainframe is external" in out(EXTERNAL).says
     assert out(EXTERNAL).tone is Tone.PLAIN
-    outlook = maint(EXTERNAL)
-    assert (outlook.can, outlook.command) == (False, "")
+    preview = maint(EXTERNAL)
+    assert (preview.can, preview.command) == (False, "")
 
 
 def test_maintenance_of_another_agents_instance_is_refused_beforehand_with_the_command_for_its_node() -> None:
-    outlook = maint(THEIRS, reason="disk swap")
-    assert not outlook.can
-    assert outlook.command == "consul maint -enable -service=critic-agent-3 '-reason=disk swap'"
+    preview = maint(THEIRS, reason="disk swap")
+    assert not preview.can
+    assert preview.command == "consul maint -enable -service=critic-agent-3 '-reason=disk swap'"
     assert maint(THEIRS, enabled=False).command == "consul maint -disable -service=critic-agent-3"
 
 
 def test_maintenance_of_our_own_is_done_here() -> None:
-    outlook = maint(OURS, reason="disk swap")
-    assert outlook.can
-    assert "-http-addr=127.0.0.1:8500" in outlook.command
+    preview = maint(OURS, reason="disk swap")
+    assert preview.can
+    assert "-http-addr=127.0.0.1:8500" in preview.command
 
 
 def test_without_agent_read_nothing_is_promised() -> None:

@@ -173,11 +173,11 @@ def test_runs_beyond_those_that_are_followed_stay_in_the_history_and_none_under_
     assert snapshot.past_runs[-1].started + 1 == snapshot.runs[1].started
 
 
-async def test_the_keeper_loads_what_was_and_saves_what_has_ended_up_to_the_last(tmp_path):
+async def test_the_writer_loads_what_was_and_saves_what_has_ended_up_to_the_last(tmp_path):
     async def console(*runs: CallRun, last: CallRun) -> FleetSnapshot:
         publisher = Publisher(FleetSnapshot(link=Link(address="a:1"), cluster=Cluster(datacenter="dc1")))
-        keeper = RunHistoryWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
-        task = asyncio.create_task(keeper.run())
+        writer = RunHistoryWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
+        task = asyncio.create_task(writer.run())
         for item in runs:
             publisher.emit(RunSeen(item.started, item))
         under_way = replace(last, finished=None, state=RunState.RUNNING)

@@ -24,7 +24,7 @@ def bindings(*scopes: Scope) -> list[Binding]:
 class ActionBindings:
     """Mixed into a widget or screen: carries out actions of its ``scope`` on what ``snapshot`` shows.
 
-    :meth:`handlers` says what it can do now; an action without a deed is left to whoever stands around it.
+    :meth:`handlers` says what it can do now; an action without a handler is left to the widgets around it.
     """
 
     app: App[Any]

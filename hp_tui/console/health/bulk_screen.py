@@ -1,4 +1,4 @@
-"""A deed on many instances while it is carried out, and what came of it."""
+"""An action on many instances while it is carried out, and how it ended."""
 
 from __future__ import annotations
 

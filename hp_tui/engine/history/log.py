@@ -170,7 +170,7 @@ class HistoryWriter(Generic[Item]):
     ``every``: seconds between looks for items to save.
     """
 
-    LEDGER: type[HistoryLog[Item]]
+    LOG: type[HistoryLog[Item]]
 
     def __init__(
         self,
@@ -184,7 +184,7 @@ class HistoryWriter(Generic[Item]):
         self._snapshot = snapshot
         self._emit = emit
         self._every = every
-        self._ledger: HistoryLog[Item] | None = None
+        self._history: HistoryLog[Item] | None = None
 
     def loaded(self, at: float, items: tuple[Item, ...]) -> Event:
         """What to say of the items of earlier consoles."""
@@ -202,42 +202,42 @@ class HistoryWriter(Generic[Item]):
         """Work until cancelled; what was not saved yet is saved then."""
         try:
             while True:
-                if self._ledger is None:
+                if self._history is None:
                     await self._open()
                 elif fresh := self.fresh(self._snapshot()):
-                    await asyncio.to_thread(self._ledger.append, fresh)
+                    await asyncio.to_thread(self._history.append, fresh)
                     self.saved(fresh)
                 await asyncio.sleep(self._every)
         except Exception:
-            log.exception("%s is not kept any more", self.LEDGER.WHAT)
+            log.exception("%s is not kept any more", self.LOG.WHAT)
         finally:
             with contextlib.suppress(Exception):  # told above, if it is what ended the loop
                 self._save_last()
 
     async def _open(self) -> None:
-        ledger = self._file()
-        if ledger is not None:
-            items = await asyncio.to_thread(ledger.open)
+        history = self._file()
+        if history is not None:
+            items = await asyncio.to_thread(history.open)
             self._emit(self.loaded(self._snapshot().at, items))
-            self._ledger = ledger
+            self._history = history
 
     def _file(self) -> HistoryLog[Item] | None:
         """Where the items belong; None until the datacenter is known."""
         snapshot = self._snapshot()
         if not snapshot.cluster.datacenter:
             return None
-        return self.LEDGER.of(self._directory, snapshot.link.address, snapshot.cluster.datacenter)
+        return self.LOG.of(self._directory, snapshot.link.address, snapshot.cluster.datacenter)
 
     def _save_last(self) -> None:
         """What is not saved yet, also of a datacenter that was left before its file was opened."""
-        fresh, ledger = self.fresh(self._snapshot()), self._ledger
-        if ledger is None and fresh and (ledger := self._file()) is not None:
-            ledger.open()
-        if ledger is not None:
-            self._ledger = None
+        fresh, history = self.fresh(self._snapshot()), self._history
+        if history is None and fresh and (history := self._file()) is not None:
+            history.open()
+        if history is not None:
+            self._history = None
             try:
-                ledger.append(fresh)
+                history.append(fresh)
                 if fresh:
                     self.saved(fresh)
             finally:
-                ledger.close()
+                history.close()

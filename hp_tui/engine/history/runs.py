@@ -83,7 +83,7 @@ class RunHistoryFile(HistoryLog[CallRun]):
 class RunHistoryWriter(HistoryWriter[CallRun]):
     """Keeps the runs that have ended of the datacenter that is shown."""
 
-    LEDGER = RunHistoryFile
+    LOG = RunHistoryFile
     _known: frozenset[str] = frozenset()
     _seen: tuple[CallRun, ...] | None = None
 

@@ -44,7 +44,7 @@ class TimelineFile(HistoryLog[TimelineEntry]):
 class TimelineWriter(HistoryWriter[TimelineEntry]):
     """Keeps the timeline of the datacenter that is shown."""
 
-    LEDGER = TimelineFile
+    LOG = TimelineFile
     _newest = 0
 
     def loaded(self, at: float, items: tuple[TimelineEntry, ...]) -> Event:

@@ -1,4 +1,4 @@
-"""A deed on many instances: each step a line of the timeline, and one line at the end."""
+"""An action on many instances: each step a line of the timeline, and one line at the end."""
 
 from __future__ import annotations
 

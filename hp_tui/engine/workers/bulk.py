@@ -1,4 +1,4 @@
-"""One deed on many instances: several steps at a time, each reported, stopped between steps."""
+"""One action on many instances: several steps at a time, each reported. It can be stopped between steps."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ WHAT_COMES = {
 
 
 class ChaosAction(Verb):
-    """One instance at a time. The menu says what each choice comes to, and is the preview."""
+    """One instance at a time. The menu says what each choice does: it is the preview."""
 
     id = ActionId.CHAOS
     commands = ("Chaos",)
@@ -33,7 +33,7 @@ class ChaosAction(Verb):
     demo = True
 
     def preview(self, snapshot: FleetSnapshot, targets: Views, choice: str = "") -> tuple[str, ...]:
-        """What ``choice`` comes to, for each target."""
+        """What ``choice`` does, for each target."""
         return tuple(f"{view.id}: {WHAT_COMES[choice][2]}" for view in targets)
 
     def command(self, target: InstanceView, choice: str) -> Chaos:

@@ -1,4 +1,4 @@
-"""A deed on many instances as text: what will come of it, how far it is, what came of it."""
+"""An action on many instances as text: its preview, its progress, how it ended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hp_tui.widgets.preview import Outcome
 from hp_tui.widgets.values import Tone
 
 Judge = Callable[[InstanceView], ActionPreview]
-"""What a deed on an instance comes to."""
+"""Says what an action on an instance will do."""
 _FIRST = {Tone.BAD: 0, Tone.WARN: 1}
 
 
@@ -34,21 +34,21 @@ def outcomes(judged: Sequence[tuple[InstanceView, ActionPreview]]) -> tuple[Outc
         Outcome(
             view.id,
             view.instance.node,
-            outlook.short,
-            outlook.says,
-            tuple(command for command in (outlook.instead, outlook.command) if command),
-            outlook.tone,
+            preview.short,
+            preview.says,
+            tuple(command for command in (preview.instead, preview.command) if command),
+            preview.tone,
         )
-        for view, outlook in judged
+        for view, preview in judged
     ]
     return tuple(sorted(lines, key=lambda line: _FIRST.get(line.tone, 2)))
 
 
 def lead(judged: Sequence[tuple[InstanceView, ActionPreview]], what: str, catch: str) -> str:
     """How many there are, on how many it is done (``what``), and with how many of these there is a ``catch``."""
-    can = [outlook for _, outlook in judged if outlook.can]
+    can = [preview for _, preview in judged if preview.can]
     parts = [f"{number} {what}" for number in [len(can)] if number]
-    warned = sum(outlook.tone is Tone.WARN for outlook in can)
+    warned = sum(preview.tone is Tone.WARN for preview in can)
     if warned:
         parts.append(f"{warned} {catch} (▲)")
     if len(can) < len(judged):
@@ -61,12 +61,12 @@ def lead(judged: Sequence[tuple[InstanceView, ActionPreview]], what: str, catch:
 def script(judged: Sequence[tuple[InstanceView, ActionPreview]]) -> str:
     """The commands for all of them, below each other; those for other nodes say for which."""
     lines: list[str] = []
-    for view, outlook in judged:
-        elsewhere = outlook.instead or ("" if outlook.can else outlook.command)
+    for view, preview in judged:
+        elsewhere = preview.instead or ("" if preview.can else preview.command)
         if elsewhere:
             lines.append(f"# on {visible(view.instance.node)}:")
-        if elsewhere or outlook.command:
-            lines.append(elsewhere or outlook.command)
+        if elsewhere or preview.command:
+            lines.append(elsewhere or preview.command)
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Which agent an instance belongs to, and so what a deed on it comes to: known before anything is asked of Consul."""
+"""Which agent owns an instance, and so what an action on it will do. Known before Consul is asked anything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionPreview:
-    """What a deed on an instance comes to.
+    """What an action on an instance will do.
 
     ``says`` is one sentence, ``short`` a phrase for a list. ``command`` does the same from a shell; where ``can`` is False
     it is what is to be run elsewhere, '' where nothing helps. ``instead`` is a command, for the instance's node, that
@@ -59,7 +59,7 @@ def registers_itself(instance: Instance) -> bool:
 
 
 def deregistering(instance: Instance, snapshot: FleetSnapshot) -> ActionPreview:
-    """What deregistering comes to: whether it stays away."""
+    """What deregistering will do: whether the instance stays away."""
     owner, node, at = owner_of(instance, snapshot), visible(instance.node), shell.reach(snapshot)
     if owner is Owner.NOBODY:
         return ActionPreview(
@@ -125,7 +125,7 @@ def _by_its_agent(instance: Instance, command: str) -> ActionPreview:
 
 
 def maintaining(instance: Instance, snapshot: FleetSnapshot, *, enabled: bool, reason: str = "") -> ActionPreview:
-    """What maintenance on or off comes to: only the owning agent can switch it."""
+    """What switching maintenance will do. Only the owning agent can switch it."""
     owner, node = owner_of(instance, snapshot), visible(instance.node)
     if owner is Owner.NOBODY:
         return ActionPreview(

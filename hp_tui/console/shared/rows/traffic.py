@@ -24,7 +24,7 @@ class Traffic(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A sentence and what it comes to."""
+    """A sentence, and the state it describes."""
 
     text: str
     traffic: Traffic

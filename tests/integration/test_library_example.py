@@ -1,4 +1,4 @@
-"""The program in README's "Use it in your service" runs as written."""
+"""The program in docs/library.md runs as written."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 
 from hp_tui import ConsulServiceRegistry
 
-README = Path(__file__).parents[2] / "README.md"
+LIBRARY = Path(__file__).parents[2] / "docs" / "library.md"
 
 
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
-    found = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    found = re.search(r"```python\n(.*?)```", LIBRARY.read_text("utf-8"), re.DOTALL)
     assert found
     assert len(found[1].splitlines()) < 40
     path = tmp_path / "example.py"
@@ -26,7 +26,7 @@ def example(tmp_path: Path) -> Path:
     return path
 
 
-async def test_the_readme_example_serves_asks_and_leaves(consul, example, eventually):
+async def test_the_example_serves_asks_and_leaves(consul, example, eventually):
     environ = {**os.environ, "CONSUL_HTTP_ADDR": consul.http_addr}
 
     async def start(word: str) -> asyncio.subprocess.Process:
