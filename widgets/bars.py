@@ -123,11 +123,11 @@ class KeyFooter(StyleCache, Widget):
         key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)
         label_style = base + tone_style(Tone.MUTED, dark)
         segments = [Segment(" " * self._indent, base)] if self._indent else []
-        for hint, _ in self._fitting(width):
+        for hint, _ in self._shown_hints(width):
             segments += [Segment(hint.key, key_style), Segment(f" {hint.label}  ", label_style)]
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _fitting(self, width: int) -> Iterator[tuple[Hint, int]]:
+    def _shown_hints(self, width: int) -> Iterator[tuple[Hint, int]]:
         """The hints there is room for, each with the column where it ends."""
         end = self._indent
         for hint in self._hints:
@@ -138,6 +138,6 @@ class KeyFooter(StyleCache, Widget):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        hint = next((hint for hint, end in self._fitting(self.size.width) if self._indent <= event.x < end), None)
+        hint = next((hint for hint, end in self._shown_hints(self.size.width) if self._indent <= event.x < end), None)
         if hint is not None and not self._message:
             self.post_message(self.Clicked(hint.key))

@@ -11,8 +11,8 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from hp_tui.calls.errors import LISTED, RequestDoesNotFitError
-from hp_tui.calls.fitting import check
-from hp_tui.calls.places import Place, line_of
+from hp_tui.calls.json_path import JSONPath, line_of
+from hp_tui.calls.request_validation import check
 from hp_tui.calls.shorten import shorten
 
 REPLY_LIMIT = 256 * 1024
@@ -30,8 +30,8 @@ def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> 
     value = _value(body)
     try:
         if not (many and isinstance(value, list)):
-            return [_parse(value, message, pool, Place())]
-        return [_parse(one, message, pool, Place().item(number)) for number, one in enumerate(value)]
+            return [_parse(value, message, pool, JSONPath())]
+        return [_parse(one, message, pool, JSONPath().item(number)) for number, one in enumerate(value)]
     except RequestDoesNotFitError as error:
         line = line_of(body, error.steps) if error.steps is not None else None
         if line is None:
@@ -67,7 +67,7 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _parse(value: Any, message: Descriptor, pool: Any, place: Place) -> Message:
+def _parse(value: Any, message: Descriptor, pool: Any, place: JSONPath) -> Message:
     check(value, message, pool, place)
     made: Message = message_factory.GetMessageClass(message)()
     try:

@@ -13,8 +13,8 @@ from hp_tui.calls.checking import RequestChecker
 from hp_tui.calls.codec import REPLY_LIMIT, DecodeError, parse_requests, to_json
 from hp_tui.calls.errors import CallError, RequestDoesNotFitError
 from hp_tui.calls.grpcurl import as_grpcurl
+from hp_tui.calls.json_path import line_of
 from hp_tui.calls.metadata import parse_metadata
-from hp_tui.calls.places import line_of
 from hp_tui.calls.shorten import shorten
 from hp_tui.calls.skeleton import skeleton
 from hp_tui.model.calls import HEALTH_METHOD, CallSpec

@@ -12,7 +12,7 @@ from hp_tui.console.main.rows.header import freshness, header_parts, retry_text
 from hp_tui.console.main.rows.outage import banner, outage_message
 from hp_tui.console.shared.rows.tally import totals
 from hp_tui.model.fleet import FleetSnapshot, Link, LinkState, ServiceView
-from hp_tui.widgets.bars import fitting
+from hp_tui.widgets.bars import hints_that_fit
 from hp_tui.widgets.values import Tone
 from tests import fleets
 from tests.fleets import ADDRESS, NOW
@@ -98,7 +98,7 @@ def test_without_a_leader_nothing_claims_one() -> None:
 @pytest.mark.parametrize("width", [20, 40, 58, 78, 118, 198])
 def test_what_is_red_and_how_fresh_it_is_never_leave(width: int) -> None:
     snapshot = replace(fleets.stale(), read_only=True)
-    kept = [part.text for part in fitting(header_parts(snapshot, NOW, paused_since=NOW - 1), width, 2)]
+    kept = [part.text for part in hints_that_fit(header_parts(snapshot, NOW, paused_since=NOW - 1), width, 2)]
     assert "✖1" in kept
     assert "STALE 12s" in kept
 

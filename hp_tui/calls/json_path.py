@@ -13,23 +13,23 @@ _DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JSONPath:
     """A path into a JSON value: ``text`` for people, ``steps`` (names and numbers) for :func:`line_of`."""
 
     text: str = ""
     steps: Steps = ()
 
-    def field(self, name: str) -> Place:
+    def field(self, name: str) -> JSONPath:
         """A field of the message here: ``leaf.label``."""
-        return Place(f"{self.text}.{name}" if self.text else name, (*self.steps, name))
+        return JSONPath(f"{self.text}.{name}" if self.text else name, (*self.steps, name))
 
-    def item(self, number: int) -> Place:
+    def item(self, number: int) -> JSONPath:
         """An element of the array here: ``leaves[1]``."""
-        return Place(f"{self.text}[{number}]", (*self.steps, number))
+        return JSONPath(f"{self.text}[{number}]", (*self.steps, number))
 
-    def key(self, key: str) -> Place:
+    def key(self, key: str) -> JSONPath:
         """A value of the map here: ``labels['k']``."""
-        return Place(f"{self.text}[{key!r}]", (*self.steps, key))
+        return JSONPath(f"{self.text}[{key!r}]", (*self.steps, key))
 
 
 def line_of(text: str, steps: Steps) -> int | None:

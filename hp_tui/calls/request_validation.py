@@ -14,7 +14,7 @@ from google.protobuf import json_format, message_factory
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from hp_tui.calls.errors import RequestDoesNotFitError, nearest
-from hp_tui.calls.places import Place
+from hp_tui.calls.json_path import JSONPath
 
 MAX_DEPTH = 100
 
@@ -33,7 +33,7 @@ _RANGES = (
 _INTEGERS = {kind: (low, high) for kind, low, high in _RANGES}
 
 
-def check(value: Any, message: Descriptor, pool: Any, path: Place, depth: int = 0) -> None:
+def check(value: Any, message: Descriptor, pool: Any, path: JSONPath, depth: int = 0) -> None:
     """Raise :class:`RequestDoesNotFitError` for the first thing in ``value`` that is wrong for ``message``."""
     if depth > MAX_DEPTH:
         raise RequestDoesNotFitError(f"{path.text[:60]}…: nested deeper than {MAX_DEPTH} messages")
@@ -66,7 +66,7 @@ def check(value: Any, message: Descriptor, pool: Any, path: Place, depth: int = 
         _check_field(inner, field, pool, path.field(name), depth)
 
 
-def _check_field(value: Any, field: FieldDescriptor, pool: Any, path: Place, depth: int) -> None:
+def _check_field(value: Any, field: FieldDescriptor, pool: Any, path: JSONPath, depth: int) -> None:
     message = field.message_type
     if message is not None and message.GetOptions().map_entry:
         if not isinstance(value, dict):
@@ -83,7 +83,7 @@ def _check_field(value: Any, field: FieldDescriptor, pool: Any, path: Place, dep
         _check_one(value, field, pool, path, depth)
 
 
-def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: Place, depth: int) -> None:
+def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: JSONPath, depth: int) -> None:
     if field.message_type is not None:
         check(value, field.message_type, pool, path, depth + 1)
     elif field.enum_type is not None:
@@ -99,7 +99,7 @@ def _check_one(value: Any, field: FieldDescriptor, pool: Any, path: Place, depth
         _check_text(value, field, path)
 
 
-def _check_enum(value: Any, enum: EnumDescriptor, path: Place) -> None:
+def _check_enum(value: Any, enum: EnumDescriptor, path: JSONPath) -> None:
     if isinstance(value, str) and value not in enum.values_by_name:
         raise RequestDoesNotFitError(
             f"{path.text}: {enum.full_name} has no value {value!r}; {nearest(value, enum.values_by_name)}", path.steps
@@ -108,7 +108,7 @@ def _check_enum(value: Any, enum: EnumDescriptor, path: Place) -> None:
         raise _wrong(path, value, f"a name or number of {enum.full_name}")
 
 
-def _check_integer(value: Any, low: int, high: int, path: Place) -> None:
+def _check_integer(value: Any, low: int, high: int, path: JSONPath) -> None:
     expected = f"a whole number from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise _wrong(path, value, expected)
@@ -121,7 +121,7 @@ def _check_integer(value: Any, low: int, high: int, path: Place) -> None:
         raise _wrong(path, value, expected)
 
 
-def _check_float(value: Any, path: Place) -> None:
+def _check_float(value: Any, path: JSONPath) -> None:
     try:
         fits = not isinstance(value, (bool, list, dict)) and (value in _FLOAT_WORDS or float(value) is not None)
     except (ValueError, OverflowError):
@@ -130,7 +130,7 @@ def _check_float(value: Any, path: Place) -> None:
         raise _wrong(path, value, "a number")
 
 
-def _check_text(value: Any, field: FieldDescriptor, path: Place) -> None:
+def _check_text(value: Any, field: FieldDescriptor, path: JSONPath) -> None:
     if not isinstance(value, str):
         raise _wrong(path, value, "text in quotes")
     if field.type != FieldDescriptor.TYPE_BYTES:
@@ -142,14 +142,14 @@ def _check_text(value: Any, field: FieldDescriptor, path: Place) -> None:
         raise _wrong(path, value, "bytes in base64") from None
 
 
-def _check_well_known(value: Any, message: Descriptor, pool: Any, path: Place) -> None:
+def _check_well_known(value: Any, message: Descriptor, pool: Any, path: JSONPath) -> None:
     try:
         json_format.ParseDict(value, message_factory.GetMessageClass(message)(), descriptor_pool=pool)
     except (json_format.ParseError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(path, value, f"{message.full_name} ({' '.join(str(error).split())})") from None
 
 
-def _wrong(path: Place, value: Any, expected: str) -> RequestDoesNotFitError:
+def _wrong(path: JSONPath, value: Any, expected: str) -> RequestDoesNotFitError:
     given = repr(value)
     shown = given if len(given) <= 60 else f"{given[:57]}…"
     return RequestDoesNotFitError(f"{path.text or 'the request'} is {shown}; expected {expected}", path.steps)
