@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from hp_tui.calls.saved import SavedRequests
 from hp_tui.connect import registry_for
@@ -178,11 +178,7 @@ class Engine:
             commands.SaveRequest: self._saved.save,
             commands.RenameRequest: self._saved.rename,
             commands.DeleteRequest: self._saved.delete,
-            commands.ResetBreaker: actions.doing(lambda work: work.on_instance),
-            commands.TripBreaker: actions.doing(lambda work: work.on_instance),
-            commands.ReleaseBreaker: actions.doing(lambda work: work.on_instance),
-            commands.SetMaintenance: actions.doing(lambda work: work.on_instance),
-            commands.Deregister: actions.doing(lambda work: work.on_instance),
+            **dict.fromkeys(get_args(commands.InstanceCommand), actions.doing(lambda work: work.on_instance)),
             commands.Bulk: actions.doing(lambda work: work.bulk.run),
             commands.StopBulk: actions.doing(lambda work: work.bulk.stop),
             commands.Chaos: actions.doing(lambda work: work.chaos),

@@ -128,6 +128,7 @@ class Deregister(Command, frozen=True):
 
 
 InstanceCommand = ResetBreaker | TripBreaker | ReleaseBreaker | SetMaintenance | Deregister
+"""A step of an action on instances; the engine's instance worker carries out each of these."""
 
 
 class Bulk(Command, frozen=True):

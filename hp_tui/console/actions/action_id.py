@@ -23,9 +23,6 @@ class Scope(StrEnum):
     TIMELINE = "Timeline"
 
 
-PANELS = (Scope.TOPOLOGY, Scope.HEALTH, Scope.CALLS, Scope.KV)
-
-
 class ActionId(StrEnum):
     """The actions by name."""
 
@@ -84,3 +81,13 @@ class ActionId(StrEnum):
     PALETTE = "palette"
     HELP = "help"
     QUIT = "quit"
+
+
+GO_TO: dict[ActionId, Scope] = {
+    ActionId.PANEL_TOPOLOGY: Scope.TOPOLOGY,
+    ActionId.PANEL_HEALTH: Scope.HEALTH,
+    ActionId.PANEL_CALLS: Scope.CALLS,
+    ActionId.PANEL_KV: Scope.KV,
+}
+"""The panels of the main screen in their order, by the action that goes there; its key is the panel's number."""
+PANELS = tuple(GO_TO.values())

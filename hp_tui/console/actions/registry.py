@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hp_tui.console.actions.action import Action, ActionId, Scope
+from hp_tui.console.actions.action_id import GO_TO
 from hp_tui.console.calls.verbs import (
     RUN_ACTIONS,
     ComposeCalls,
@@ -148,10 +149,10 @@ ACTIONS: tuple[Action, ...] = (
         rank=6,
     ),
     Action(ActionId.PALETTE, ("colon", "ctrl+p"), "more", "Find any action by name", rank=6),
-    Action(ActionId.PANEL_TOPOLOGY, ("1",), "topology", "Go to Topology"),
-    Action(ActionId.PANEL_HEALTH, ("2",), "health", "Go to Health & breakers"),
-    Action(ActionId.PANEL_CALLS, ("3",), "calls", "Go to Calls"),
-    Action(ActionId.PANEL_KV, ("4",), "kv", "Go to KV"),
+    *(
+        Action(go, (number,), scope.name.lower(), f"Go to {scope.value.removeprefix(f'{number} ')}")
+        for number, (go, scope) in zip("123456789", GO_TO.items(), strict=False)
+    ),
     Action(ActionId.NEXT_PANEL, ("tab",), "next", "Next panel"),
     Action(ActionId.PREVIOUS_PANEL, ("shift+tab",), "previous", "Previous panel"),
     Action(ActionId.BACK, ("escape",), "back", "Close what is open: filter, focus, zoom"),

@@ -23,9 +23,10 @@ from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_fields import INSTANCE_FIELDS, to_be_read, unseen
 from hp_tui.console.shared.rows.filter_parser import Filter
 from hp_tui.console.shared.rows.row_keys import instance_at, instance_key, split_key
+from hp_tui.console.shared.rows.tally import totals
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, LinkState, Search, ServiceView
 from hp_tui.widgets.table import FleetTable
-from hp_tui.widgets.values import Row
+from hp_tui.widgets.values import Badge, Row, Tone
 
 _SORTED_BY = {Order.RED: "health", Order.NAME: "instance", Order.SINCE: "health", Order.PICKS: "picks"}
 
@@ -150,6 +151,12 @@ class HealthPanel(FleetPanel):
         if connecting(self.snapshot):
             return f"connecting to {self.snapshot.link.address}…"
         return "nothing matches the filter; esc clears it" if self.wanted else ""
+
+    def badge(self, snapshot: FleetSnapshot) -> Badge:
+        fleet = totals(snapshot.services)
+        if fleet.bad:
+            return Badge(f"✖{fleet.bad}", Tone.BAD)
+        return Badge(f"▲{fleet.warn}", Tone.WARN) if fleet.warn else Badge("")
 
     def selected(self) -> InstanceView | None:
         """The instance under the cursor."""

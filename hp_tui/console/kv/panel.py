@@ -25,6 +25,7 @@ from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.kv import KVLevel
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.still import StillText
+from hp_tui.widgets.values import Badge, Tone
 
 if TYPE_CHECKING:
     from hp_tui.widgets.editor import ValueEditor
@@ -180,6 +181,10 @@ class KVPanel(FleetPanel):
         editor.show(path, shown.text, shown.language)
         editor.set_verdict(visible(error) or shown.note, bad=bool(error))
         self.note = value_note(kv, path, draft=draft)
+
+    def badge(self, snapshot: FleetSnapshot) -> Badge:
+        conflicts = len(snapshot.kv.conflicts)
+        return Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge("")
 
     def select(self, key: str) -> bool:
         """Open the folders that lead to ``key`` and put the cursor on it as soon as it is there."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from hp_tui.console.actions.action import ActionId
+from hp_tui.console.actions.action_id import GO_TO, ActionId, Scope
 from hp_tui.console.actions.stage import Stage
 from hp_tui.console.calls.actions import CallActions
 from hp_tui.console.drafts import DraftStore
@@ -40,7 +41,6 @@ class MainActions:
     def everywhere(self) -> Mapping[ActionId, Callable[[], None]]:
         """Actions that need no particular panel."""
         screen = self._screen
-        panels = screen.panels
         return {
             ActionId.HELP: self._help,
             ActionId.FILTER: lambda: screen.active.open_filter(),
@@ -57,10 +57,7 @@ class MainActions:
             ActionId.TOKEN: lambda: ask_token(screen.app),
             ActionId.CHAOS: self._chaos,
             ActionId.PALETTE: lambda: screen.app.action_command_palette(),
-            ActionId.PANEL_TOPOLOGY: lambda: screen.show_panel(panels[0]),
-            ActionId.PANEL_HEALTH: lambda: screen.show_panel(panels[1]),
-            ActionId.PANEL_CALLS: lambda: screen.show_panel(panels[2]),
-            ActionId.PANEL_KV: lambda: screen.show_panel(panels[3]),
+            **{go: partial(self._go_to, scope) for go, scope in GO_TO.items()},
             ActionId.NEXT_PANEL: lambda: self._step(1),
             ActionId.PREVIOUS_PANEL: lambda: self._step(-1),
             ActionId.QUIT: lambda: screen.app.exit(),
@@ -87,6 +84,9 @@ class MainActions:
         screen.calls.choose(run_id)
         if not screen.has_class("-four"):
             screen.show_panel(screen.calls)
+
+    def _go_to(self, scope: Scope) -> None:
+        self._screen.show_panel(next(panel for panel in self._screen.panels if panel.scope is scope))
 
     def _step(self, step: int) -> None:
         panels = self._screen.panels

@@ -13,14 +13,13 @@ from hp_tui.console.main.outage_view import OutageView
 from hp_tui.console.main.rows.header import header_parts
 from hp_tui.console.main.rows.outage import banner, outage_message
 from hp_tui.console.main.tab_line import TabLine
-from hp_tui.console.shared.rows.tally import totals
 from hp_tui.console.timeline.rows import timeline_items
 from hp_tui.widgets.bars import Hint, KeyFooter, StatusHeader
 from hp_tui.widgets.folding import folded
 from hp_tui.widgets.still import StillText
 from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.timeline import TimelineStrip
-from hp_tui.widgets.values import Badge, Tone
+from hp_tui.widgets.values import Tone
 
 if TYPE_CHECKING:
     from hp_tui.console.main.screen import MainScreen
@@ -72,13 +71,7 @@ class Frame:
     def show_tabs(self) -> None:
         """The panels' names and what is wrong in each, where one panel is shown at a time."""
         screen = self._screen
-        fleet = totals(screen.snapshot.services)
-        warn = Badge(f"▲{fleet.warn}", Tone.WARN) if fleet.warn else Badge("")
-        red = Badge(f"✖{fleet.bad}", Tone.BAD) if fleet.bad else warn
-        conflicts = len(screen.snapshot.kv.conflicts)
-        badges = (Badge(""), red, Badge(""), Badge(f"▲{conflicts}", Tone.WARN) if conflicts else Badge(""))
-        titles = [str(panel.border_title) for panel in screen.panels]
-        tabs = list(zip(titles, badges, strict=True))
+        tabs = [(str(panel.border_title), panel.badge(screen.snapshot)) for panel in screen.panels]
         screen.query_one(TabLine).set_tabs(tabs, screen.panels.index(screen.active))
 
     def show_hints(self) -> None:

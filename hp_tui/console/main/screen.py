@@ -36,6 +36,8 @@ from hp_tui.widgets.timeline import TimelineStrip
 if TYPE_CHECKING:
     from hp_tui.console.main.actions import MainActions
 
+TOGETHER = 4
+"""Panels that are shown beside each other where there is room; a further one is shown alone."""
 WIDE = (120, 32)
 """Columns and lines from which all four panels are shown."""
 BROAD = 160
@@ -146,11 +148,13 @@ class MainScreen(ActionBindings, FleetScreen[None]):
     def _fit(self) -> None:
         self._bring_map_up_to_date()
         width, height = self.app.size
-        self.set_class(width >= WIDE[0] and height >= WIDE[1] and not self._zoomed, "-four")
+        together = self.active in self.panels[:TOGETHER] and not self._zoomed
+        self.set_class(width >= WIDE[0] and height >= WIDE[1] and together, "-four")
         self.set_class(height >= WIDE[1], "-tall")
         self.set_class(width >= BROAD, "-broad")
         for panel in self.panels:
             panel.set_class(panel is self.active, "-active")
+            panel.set_class(panel not in self.panels[:TOGETHER], "-alone")
 
     def _bring_map_up_to_date(self) -> None:
         """Before panels come into sight: Textual tells a widget its size only if its map of the screen had none for it.

@@ -16,6 +16,7 @@ from hp_tui.console.shared.fleet_screen import Following
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.widgets.frame import Panel
+from hp_tui.widgets.values import Badge
 
 
 class FleetPanel(ActionBindings, Following, Filtered, Panel):
@@ -51,6 +52,10 @@ class FleetPanel(ActionBindings, Following, Filtered, Panel):
 
     def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         return {}
+
+    def badge(self, snapshot: FleetSnapshot) -> Badge:
+        """What the panel's tab says is wrong in it; no text where nothing is. ``snapshot`` may be newer than the panel."""
+        return Badge("")
 
     def take(self, action: Verb, targets: Any) -> None:
         """Have ``action`` carried out on ``targets``, with its dialogs."""

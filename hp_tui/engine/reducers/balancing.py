@@ -6,8 +6,11 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import BalancerSpoke, EndpointsSeen
+from hp_tui.engine.reducers import calls
 from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.balancing import BreakerSnapshot, BreakerState, EndpointBreakerChanged, EndpointSnapshot
 from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -87,3 +90,13 @@ def _breaker(item: BreakerSnapshot, old: BreakerView | None, at: float) -> Break
         opens=item.opens,
         reason=item.reason,
     )
+
+
+STEPS: Steps = {
+    events.BalancerSpoke: (
+        balancer_spoke,
+        calls.call_spoke,
+    ),
+    events.EndpointsSeen: (endpoints_seen,),
+}
+"""By event: what makes the new snapshot, in order."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import BulkBegan, BulkEnded, BulkStepped, BulkStopping
 from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.bulk import BulkFailure, BulkState, BulkView
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -49,3 +51,12 @@ def ended(snapshot: FleetSnapshot, event: BulkEnded) -> FleetSnapshot:
 
 def _of(snapshot: FleetSnapshot, bulk_id: str) -> BulkView | None:
     return snapshot.bulk if snapshot.bulk is not None and snapshot.bulk.id == bulk_id else None
+
+
+STEPS: Steps = {
+    events.BulkBegan: (began,),
+    events.BulkStepped: (stepped,),
+    events.BulkStopping: (stopping,),
+    events.BulkEnded: (ended,),
+}
+"""By event: what makes the new snapshot, in order."""

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.calls.run_view import advance
+from hp_tui.engine import events
 from hp_tui.engine.events import BalancerSpoke, BodyChecked, MethodsSeen, ReplySeen, RunSeen, RunsLoaded, SavedSeen
 from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.balancing import CallEvent
 from hp_tui.model.calls import CallRun, RunState
 from hp_tui.model.fleet import FleetSnapshot
@@ -103,3 +105,14 @@ def _finished(run: CallRun) -> Line:
         new=new if run.state is not RunState.CANCELLED else f"{new}, cancelled",
         detail=run.error,
     )
+
+
+STEPS: Steps = {
+    events.RunSeen: (run_seen,),
+    events.ReplySeen: (reply_seen,),
+    events.RunsLoaded: (runs_loaded,),
+    events.MethodsSeen: (methods_seen,),
+    events.BodyChecked: (body_checked,),
+    events.SavedSeen: (saved_seen,),
+}
+"""By event: what makes the new snapshot, in order."""

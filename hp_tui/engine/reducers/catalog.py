@@ -6,9 +6,12 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
+from hp_tui.engine.reducers import edges
 from hp_tui.engine.reducers.edges import upstreams
 from hp_tui.engine.reducers.log import Line, first_line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.flapping import flapping, remembered
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
@@ -196,3 +199,23 @@ def _with_service(snapshot: FleetSnapshot, view: ServiceView) -> FleetSnapshot:
     if view.name not in snapshot.services:
         services = dict(sorted(services.items()))
     return replace(snapshot, services=MappingProxyType(services))
+
+
+STEPS: Steps = {
+    events.ServicesSeen: (
+        services_seen,
+        edges.redraw,
+    ),
+    events.CountsSeen: (counts_seen,),
+    events.InstancesSeen: (
+        instances_seen,
+        edges.redraw,
+    ),
+    events.InstancesFound: (instances_found,),
+    events.SearchSeen: (search_seen,),
+    events.InstancesLeft: (
+        instances_left,
+        edges.redraw,
+    ),
+}
+"""By event: what makes the new snapshot, in order."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Intention
 from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceView, Upstream
 from hp_tui.model.per_service import PerService
@@ -97,3 +99,16 @@ def edges(
         )
         for (source, target), kinds in sorted(found.items())
     )
+
+
+STEPS: Steps = {
+    events.IntentionsSeen: (
+        intentions_seen,
+        redraw,
+    ),
+    events.RatesSeen: (
+        rates_seen,
+        redraw,
+    ),
+}
+"""By event: what makes the new snapshot, in order."""

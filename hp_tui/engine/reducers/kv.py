@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import (
     ConflictSettled,
     KeyBusy,
@@ -20,6 +21,7 @@ from hp_tui.engine.events import (
     TokenReplaced,
 )
 from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot, KVView
 from hp_tui.model.kv import KVLevel
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -125,3 +127,17 @@ def _stored(kv: KVView, event: KeySeen | KeySaved) -> KVView:
 
 def _kv(snapshot: FleetSnapshot, kv: KVView) -> FleetSnapshot:
     return snapshot if kv == snapshot.kv else replace(snapshot, kv=kv)
+
+
+STEPS: Steps = {
+    events.TokenReplaced: (token_replaced,),
+    events.LevelSeen: (level_seen,),
+    events.KVRefused: (kv_refused,),
+    events.KeyBusy: (key_busy,),
+    events.KeySeen: (key_seen,),
+    events.KeySaved: (key_saved,),
+    events.KeyConflicted: (key_conflicted,),
+    events.ConflictSettled: (conflict_settled,),
+    events.KeyFailed: (key_failed,),
+}
+"""By event: what makes the new snapshot, in order."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import AddressUsed, ClusterSeen, DatacenterLeft, LinkSeen
 from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.timeline import Severity, TimelineKind
 
@@ -67,3 +69,12 @@ def datacenter_left(snapshot: FleetSnapshot, event: DatacenterLeft) -> FleetSnap
         read_only=event.read_only,
         chaos=snapshot.chaos and not event.read_only,
     )
+
+
+STEPS: Steps = {
+    events.LinkSeen: (link_seen,),
+    events.AddressUsed: (address_used,),
+    events.ClusterSeen: (cluster_seen,),
+    events.DatacenterLeft: (datacenter_left,),
+}
+"""By event: what makes the new snapshot, in order."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hp_tui.engine import events
 from hp_tui.engine.events import HistoryLoaded
+from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Notice, Severity, TimelineEntry, TimelineKind
 
@@ -79,3 +81,9 @@ def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, s
 def first_line(text: str) -> str:
     """The first line that says something, whole."""
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+STEPS: Steps = {
+    events.HistoryLoaded: (history_loaded,),
+}
+"""By event: what makes the new snapshot, in order."""
