@@ -198,32 +198,3 @@ class ConsulAgent:
             private["retry_interval"] = "1s"
         text = json.dumps({**private, **self._extra}, indent=2)
         (self._directory / "private.json").write_text(text, "utf-8")
-
-
-class ConsulCluster:
-    """Several servers on loopback, each a process of its own."""
-
-    def __init__(self, binary: Path, directory: Path, size: int = 3) -> None:
-        self.servers = [
-            ConsulAgent(binary, directory / f"server-{n}", name=f"server-{n}", servers=size) for n in range(1, size + 1)
-        ]
-
-    async def __aenter__(self) -> Self:
-        addresses = [server.serf_addr for server in self.servers]
-        for server in self.servers:
-            server.join([address for address in addresses if address != server.serf_addr])
-        try:
-            await asyncio.gather(*(server.start(wait=False) for server in self.servers))
-            await asyncio.gather(*(server.ready() for server in self.servers))
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
-
-    async def stop(self) -> None:
-        await asyncio.gather(*(server.stop() for server in self.servers))

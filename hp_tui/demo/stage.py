@@ -7,9 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.demo.fleet import DemoFleet
 from hp_tui.demo.reaper import MARK, Reaper
+from hp_tui.heartpulse.live_settings import SETTINGS, key_of
+from hp_tui.registry import ConsulServiceRegistry
 
 
 class Stage:
@@ -40,7 +44,15 @@ class Stage:
         """Start Consul, then the fleet. Raises :class:`ProcessFailedError`."""
         await self.consul.start()
         self._reaper.process(self.consul.pid)
+        await self._store_settings()
         await self.fleet.start()
+
+    async def _store_settings(self) -> None:
+        """The settings that the fleet follows, with their defaults: editing one changes a running service."""
+        async with ConsulServiceRegistry(self.address) as registry:
+            for service, kind in SETTINGS.items():
+                value = msgspec.json.format(msgspec.json.encode(kind()), indent=2) + b"\n"
+                await registry.kv.put(key_of(service), value, cas=0)
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,12 +6,14 @@ A text starts at 1.0. Each rule may take something off:
 rule              breaks it                                                    penalty
 ================= ============================================================ =====================
 ``empty``         no word at all                                               1.0
-``too-short``     fewer than 4 words                                           0.3
-``long-sentence`` a sentence of more than 30 words                             0.1 each, at most 0.3
+``too-short``     fewer than 4 words [1]_                                      0.3
+``long-sentence`` a sentence of more than 30 words [1]_                         0.1 each, at most 0.3
 ``repetition``    a word directly after itself                                 0.1 each, at most 0.3
 ``filler``        very, really, just, basically, actually, simply, quite       0.05 each, at most 0.2
 ``shouting``      at least 10 letters, more than half of them capitals         0.2
 ================= ============================================================ =====================
+
+.. [1] Can be changed while the service runs: :class:`~hp_tui.heartpulse.live_settings.CriticSettings`.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-MIN_WORDS = 4
-MAX_SENTENCE_WORDS = 30
+from hp_tui.heartpulse.live_settings import CriticSettings
+
+DEFAULTS = CriticSettings()
 FILLERS = frozenset({"very", "really", "just", "basically", "actually", "simply", "quite"})
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -46,45 +49,45 @@ class Critique:
     remarks: tuple[Remark, ...]
 
 
-def critique(text: str) -> Critique:
+def critique(text: str, settings: CriticSettings = DEFAULTS) -> Critique:
     """Judge ``text`` by every rule."""
     words = _WORD.findall(text)
     if not words:
         return Critique(0.0, (Remark("empty", "there is no word in it", 1.0),))
-    remarks = tuple(remark for rule in _RULES if (remark := rule(text, words)) is not None)
+    remarks = tuple(remark for rule in _RULES if (remark := rule(text, words, settings)) is not None)
     return Critique(round(max(0.0, 1.0 - sum(remark.penalty for remark in remarks)), 2), remarks)
 
 
-def _too_short(text: str, words: Sequence[str]) -> Remark | None:
-    if len(words) >= MIN_WORDS:
+def _too_short(text: str, words: Sequence[str], settings: CriticSettings) -> Remark | None:
+    if len(words) >= settings.min_words:
         return None
-    return Remark("too-short", f"{len(words)} words; at least {MIN_WORDS} say something", 0.3)
+    return Remark("too-short", f"{len(words)} words; at least {settings.min_words} say something", 0.3)
 
 
-def _long_sentences(text: str, words: Sequence[str]) -> Remark | None:
+def _long_sentences(text: str, words: Sequence[str], settings: CriticSettings) -> Remark | None:
     lengths = [len(_WORD.findall(sentence)) for sentence in _SENTENCE_END.split(text)]
-    long = [length for length in lengths if length > MAX_SENTENCE_WORDS]
+    long = [length for length in lengths if length > settings.max_sentence_words]
     if not long:
         return None
-    comment = f"{len(long)} of more than {MAX_SENTENCE_WORDS} words, the longest has {max(long)}"
+    comment = f"{len(long)} of more than {settings.max_sentence_words} words, the longest has {max(long)}"
     return Remark("long-sentence", comment, _capped(len(long), 0.1, 0.3))
 
 
-def _repetition(text: str, words: Sequence[str]) -> Remark | None:
+def _repetition(text: str, words: Sequence[str], settings: CriticSettings) -> Remark | None:
     doubled = [second for first, second in pairwise(words) if first.lower() == second.lower()]
     if not doubled:
         return None
     return Remark("repetition", f"repeated at once: {_named(doubled)}", _capped(len(doubled), 0.1, 0.3))
 
 
-def _filler(text: str, words: Sequence[str]) -> Remark | None:
+def _filler(text: str, words: Sequence[str], settings: CriticSettings) -> Remark | None:
     found = [word.lower() for word in words if word.lower() in FILLERS]
     if not found:
         return None
     return Remark("filler", f"says nothing: {_named(found)}", _capped(len(found), 0.05, 0.2))
 
 
-def _shouting(text: str, words: Sequence[str]) -> Remark | None:
+def _shouting(text: str, words: Sequence[str], settings: CriticSettings) -> Remark | None:
     letters = [char for char in text if char.isalpha()]
     capitals = sum(char.isupper() for char in letters)
     if len(letters) < 10 or capitals * 2 <= len(letters):
@@ -92,7 +95,7 @@ def _shouting(text: str, words: Sequence[str]) -> Remark | None:
     return Remark("shouting", f"{capitals} of {len(letters)} letters are capitals", 0.2)
 
 
-_RULES: tuple[Callable[[str, Sequence[str]], Remark | None], ...] = (
+_RULES: tuple[Callable[[str, Sequence[str], CriticSettings], Remark | None], ...] = (
     _too_short,
     _long_sentences,
     _repetition,

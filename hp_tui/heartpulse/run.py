@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp.web import Response
@@ -18,11 +19,12 @@ from hp_tui.heartpulse.definition import Ports, service_definition
 from hp_tui.heartpulse.faults import FaultSwitch
 from hp_tui.heartpulse.grpc_server import bind, make_server
 from hp_tui.heartpulse.identity import advertised_address, instance_id
+from hp_tui.heartpulse.live_settings import SETTINGS, key_of
 from hp_tui.heartpulse.metrics import Metrics
 from hp_tui.heartpulse.serving import Serving
 from hp_tui.heartpulse.web import HttpEndpoint, json_response
 from hp_tui.heartpulse.wiring import add_servicer
-from hp_tui.registry import ConsulServiceRegistry, GracefulShutdown, RegistrationLoop
+from hp_tui.registry import ConsulServiceRegistry, GracefulShutdown, LiveConfig, RegistrationLoop
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ class FleetInstance:
         self._server = make_server(self._metrics, self._serving, config.member.grpc_service, self._switch)
         self._stack = AsyncExitStack()
         self._registration: RegistrationLoop | None = None
+        self._live: LiveConfig[Any] | None = None
 
     async def __aenter__(self) -> FleetInstance:
         async with AsyncExitStack() as stack:  # what was started is taken down if a later part cannot start
@@ -132,7 +135,11 @@ class FleetInstance:
                 upstream = await stack.enter_async_context(connect(name, self._registry, self._config.call_timeout))
                 self._metrics.watch_client(upstream.client.snapshot)
                 upstreams.append(upstream)
-        add_servicer(member.name, self._server, self.id, upstreams)
+        if kind := SETTINGS.get(member.name):
+            self._live = await stack.enter_async_context(
+                LiveConfig(self._registry.kv, key_of(member.name), kind, kind())
+            )
+        add_servicer(member.name, self._server, self.id, upstreams, lambda: self._live.value if self._live else None)
         stack.push_async_callback(self._server.stop, None)
         await self._server.start()
 
@@ -168,6 +175,7 @@ class FleetInstance:
             "uptime_s": round(time.monotonic() - self._began, 1),
             "registered": registration is not None and registration.registered,
             "consul": registration.error if registration is not None else "",
+            "settings": self._live.error if self._live is not None else "",
         }
         return json_response(body, 503 if reason else 200)
 

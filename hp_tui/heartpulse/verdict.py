@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from hp_tui.heartpulse.live_settings import CoreSettings
 from hp_tui.heartpulse.protos.aol_core_pb2 import MissingAnswer, OrchestrateReply, Verdict
 from hp_tui.heartpulse.protos.critic_pb2 import CritiqueReply
 from hp_tui.heartpulse.protos.validator_pb2 import ValidateReply
 
-ACCEPT_FROM = 0.6
-"""Lowest score of an accepted text."""
+DEFAULTS = CoreSettings()
 
 
-def verdict(critique: CritiqueReply | None, validation: ValidateReply | None) -> Verdict.ValueType:
+def verdict(
+    critique: CritiqueReply | None, validation: ValidateReply | None, settings: CoreSettings = DEFAULTS
+) -> Verdict.ValueType:
     """The verdict on a text; None for an agent that did not answer.
 
     Not valid: REJECTED, whatever the critic says. Otherwise UNDECIDED as long as one of the two is missing, because an
@@ -20,7 +22,7 @@ def verdict(critique: CritiqueReply | None, validation: ValidateReply | None) ->
         return Verdict.VERDICT_REJECTED
     if critique is None or validation is None:
         return Verdict.VERDICT_UNDECIDED
-    return Verdict.VERDICT_ACCEPTED if critique.score >= ACCEPT_FROM else Verdict.VERDICT_REVISE
+    return Verdict.VERDICT_ACCEPTED if critique.score >= settings.accept_from else Verdict.VERDICT_REVISE
 
 
 def compose(
@@ -29,11 +31,12 @@ def compose(
     validation: ValidateReply | None,
     missing: tuple[MissingAnswer, ...],
     served_by: str,
+    settings: CoreSettings = DEFAULTS,
 ) -> OrchestrateReply:
     """One reply from what came back. It is degraded when an answer is missing."""
     return OrchestrateReply(
         task_id=task_id,
-        verdict=verdict(critique, validation),
+        verdict=verdict(critique, validation, settings),
         degraded=bool(missing),
         missing=missing,
         critique=critique,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -13,34 +13,42 @@ if TYPE_CHECKING:
     from hp_tui.heartpulse.upstream import Upstream
 
 
-def add_servicer(name: str, server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
-    """Add the servicer of the member ``name``; ``upstreams`` are its own, in the roster's order."""
-    _ADD[name](server, instance, upstreams)
+Settings = Callable[[], Any]
 
 
-def _critic(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+def add_servicer(
+    name: str, server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings
+) -> None:
+    """Add the servicer of the member ``name``.
+
+    ``upstreams`` are its own, in the roster's order; ``settings()`` gives its live settings, None where it has none.
+    """
+    _ADD[name](server, instance, upstreams, settings)
+
+
+def _critic(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings) -> None:
     from hp_tui.heartpulse.protos.critic_pb2_grpc import add_CriticAgentServicer_to_server
     from hp_tui.heartpulse.services.critic import CriticService
 
-    add_CriticAgentServicer_to_server(CriticService(instance), server)
+    add_CriticAgentServicer_to_server(CriticService(instance, settings), server)
 
 
-def _validator(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+def _validator(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings) -> None:
     from hp_tui.heartpulse.protos.validator_pb2_grpc import add_ValidatorAgentServicer_to_server
     from hp_tui.heartpulse.services.validator import ValidatorService
 
     add_ValidatorAgentServicer_to_server(ValidatorService(instance), server)
 
 
-def _aol_core(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+def _aol_core(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings) -> None:
     from hp_tui.heartpulse.protos.aol_core_pb2_grpc import add_AOLCoreServicer_to_server
     from hp_tui.heartpulse.services.aol_core import AOLCoreService
 
     critic, validator = upstreams
-    add_AOLCoreServicer_to_server(AOLCoreService(instance, critic, validator), server)
+    add_AOLCoreServicer_to_server(AOLCoreService(instance, critic, validator, settings), server)
 
 
-def _heart_pulse(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream]) -> None:
+def _heart_pulse(server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings) -> None:
     from hp_tui.heartpulse.protos.heart_pulse_pb2_grpc import add_HeartPulseServicer_to_server
     from hp_tui.heartpulse.services.heart_pulse import HeartPulseService
 
@@ -48,7 +56,7 @@ def _heart_pulse(server: grpc.aio.Server, instance: str, upstreams: Sequence[Ups
     add_HeartPulseServicer_to_server(HeartPulseService(instance, core), server)
 
 
-_ADD: dict[str, Callable[[grpc.aio.Server, str, Sequence[Upstream]], None]] = {
+_ADD: dict[str, Callable[[grpc.aio.Server, str, Sequence[Upstream], Settings], None]] = {
     CRITIC_AGENT.name: _critic,
     VALIDATOR_AGENT.name: _validator,
     AOL_CORE.name: _aol_core,

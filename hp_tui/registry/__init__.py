@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hp_tui.registry.election import Election
     from hp_tui.registry.kv import KVStore
     from hp_tui.registry.lifecycle import GracefulShutdown, ShutdownReport
+    from hp_tui.registry.live_config import LiveConfig
     from hp_tui.registry.lock import Lock
     from hp_tui.registry.registration_loop import RegistrationLoop
     from hp_tui.registry.registry import ConsulServiceRegistry
@@ -78,6 +79,7 @@ __all__ = [
     "KVStore",
     "KVUpdate",
     "LinkStatus",
+    "LiveConfig",
     "Lock",
     "LockLostError",
     "MalformedResponseError",
@@ -116,6 +118,7 @@ __getattr__ = loaded_on_use(
         "KVUpdate": "values",
         "RegistrationLoop": "registration_loop",
         "LinkStatus": "values",
+        "LiveConfig": "live_config",
         "Lock": "lock",
         "SearchHit": "values",
         "SearchProgress": "values",

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from hp_tui.demo.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.demo.consul_binary import find_consul
+from tests.integration.consul_cluster import ConsulCluster
 
 
 @pytest.fixture(scope="session")

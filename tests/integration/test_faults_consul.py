@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from hp_tui.balancer import LoadBalancedGRPCClient, NoHealthyEndpointsError
-from hp_tui.demo.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.heartpulse.faults import Fault
 from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
 from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.model.balancing import EndpointRemoved
 from hp_tui.registry import ConsulServiceRegistry, WatchRules
+from tests.integration.consul_cluster import ConsulCluster
 from tests.integration.fault_stage import SERVICE, Critics, Load, critics
 from tests.integration.fleet_processes import Eventually
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hp_tui.demo.consul_agent import ConsulAgent, ConsulCluster
+from hp_tui.demo.consul_agent import ConsulAgent
 from hp_tui.model.catalog import InstancesUpdate
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import (
@@ -22,6 +22,7 @@ from hp_tui.registry import (
     Subscription,
     WatchRules,
 )
+from tests.integration.consul_cluster import ConsulCluster
 
 pytestmark = pytest.mark.integration
 

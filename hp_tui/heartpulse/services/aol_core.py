@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import grpc
 
 from hp_tui.heartpulse.errors import RpcError
 from hp_tui.heartpulse.interceptor import Context
+from hp_tui.heartpulse.live_settings import CoreSettings
 from hp_tui.heartpulse.protos.aol_core_pb2 import (
     MissingAnswer,
     OrchestrateReply,
@@ -42,9 +43,12 @@ class _Answer:
 
 
 class AOLCoreService(AOLCoreServicer):
-    """``instance`` is the id put into every answer."""
+    """``instance`` is the id put into every answer; ``settings()`` gives those in force now."""
 
-    def __init__(self, instance: str, critic: Upstream, validator: Upstream) -> None:
+    def __init__(
+        self, instance: str, critic: Upstream, validator: Upstream, settings: Callable[[], CoreSettings]
+    ) -> None:
+        self._settings = settings
         self._instance = instance
         self._critic = critic
         self._validator = validator
@@ -107,7 +111,7 @@ class AOLCoreService(AOLCoreServicer):
         critique, validation = replies.get(CritiqueReply), replies.get(ValidateReply)
         assert critique is None or isinstance(critique, CritiqueReply)
         assert validation is None or isinstance(validation, ValidateReply)
-        return compose(request.task_id, critique, validation, missing, self._instance)
+        return compose(request.task_id, critique, validation, missing, self._instance, self._settings())
 
 
 async def _answer(upstream: Upstream, stub: type[Any], method: str, request: Any, context: Context) -> _Answer:
