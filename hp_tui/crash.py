@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from hp_tui.logs import LOG_LIMIT, log_file
+from hp_tui.private_files import open_private
 
 
 def report(error: BaseException, path: Path | None = None) -> str:
@@ -35,9 +36,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _append(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_LIMIT:
         path.replace(f"{path}.1")
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with open(opened, "a", encoding="utf-8", errors="backslashreplace") as file:
+    with open(open_private(path, os.O_WRONLY | os.O_APPEND), "a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} hp-tui\n{text}\n")

@@ -6,6 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+from hp_tui.private_files import open_private
+
 LOG_LIMIT = 1024 * 1024
 """Bytes; a log that has grown beyond is kept once as ``.1``, so that it never fills a disk."""
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -29,8 +31,7 @@ def log_to_file(path: Path | None = None) -> None:
     path = log_file() if path is None else path
     handler: logging.Handler
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        os.close(open_private(path, os.O_WRONLY | os.O_APPEND))
         handler = RotatingFileHandler(
             path, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8", errors="backslashreplace"
         )

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hp_tui.widgets.escape import fit
 from hp_tui.widgets.style_cache import StyleCache
 from hp_tui.widgets.theme import tone_style
 from hp_tui.widgets.values import Tone
@@ -100,7 +99,6 @@ class KeyFooter(StyleCache, Widget):
         super().__init__(id=id)
         self._indent = indent
         self._hints: tuple[Hint, ...] = ()
-        self._message = ""
 
     def set_hints(self, hints: Sequence[Hint]) -> None:
         """Show these hints."""
@@ -108,18 +106,10 @@ class KeyFooter(StyleCache, Widget):
             self._hints = tuple(hints)
             self.refresh()
 
-    def set_message(self, message: str) -> None:
-        """Show a sentence instead of the hints; '' brings them back."""
-        if message != self._message:
-            self._message = message
-            self.refresh()
-
     def render_line(self, y: int) -> Strip:
         base = self.rich_style
         width = self.size.width
         dark = self.dark
-        if self._message:
-            return Strip([Segment(fit(" " * self._indent + self._message, width), base + tone_style(Tone.WARN, dark))])
         key_style = base + Style(color=tone_style(Tone.WARN, dark).color, bold=True)
         label_style = base + tone_style(Tone.MUTED, dark)
         segments = [Segment(" " * self._indent, base)] if self._indent else []
@@ -139,5 +129,5 @@ class KeyFooter(StyleCache, Widget):
     def on_click(self, event: events.Click) -> None:
         event.stop()
         hint = next((hint for hint, end in self._shown_hints(self.size.width) if self._indent <= event.x < end), None)
-        if hint is not None and not self._message:
+        if hint is not None:
             self.post_message(self.Clicked(hint.key))

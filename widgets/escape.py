@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 
-from rich.cells import cell_len, set_cell_size
-
 _REPLACEMENTS = {code: chr(0x2400 + code) for code in range(0x20)}
 _REPLACEMENTS[0x7F] = "\u2421"
 # C1 controls are as good as ESC to a terminal.
@@ -43,6 +41,9 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
     ``right`` aligns to the right.
     """
+    # Not at the top: the command line shows text without the screen's libraries.
+    from rich.cells import cell_len, set_cell_size
+
     if width <= 0:
         return ""
     length = cell_len(text)
@@ -54,6 +55,8 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def _cut(text: str, width: int) -> str:
     """As many whole characters as fit; combining marks stay with their base."""
+    from rich.cells import cell_len
+
     kept = used = 0
     for char in text:
         size = cell_len(char)

@@ -34,6 +34,7 @@ from typing import Any
 from hp_tui.calls.errors import nearest
 from hp_tui.calls.saved_format import Raw, SavedRequestsError, entry_of, order, request_of
 from hp_tui.model.calls import CallSpec, SavedRequest, request_name_problem
+from hp_tui.private_files import replace_private
 
 FORMAT = "hp-tui requests 1"
 MAX_BYTES = 8 * 1024 * 1024
@@ -110,7 +111,7 @@ class SavedRequests:
                 raw = self._load()
                 change(raw["requests"])
                 raw["requests"] = {name: raw["requests"][name] for name in sorted(raw["requests"], key=order)}
-                _replace(path, _text(raw))
+                replace_private(path, _text(raw))
         except OSError as error:
             raise SavedRequestsError(f"{self.path} cannot be written: {error.strerror}; nothing was saved") from None
 
@@ -151,21 +152,6 @@ def _text(raw: Raw) -> bytes:
     except UnicodeEncodeError:  # half a character, escaped in the body
         text = json.dumps(raw, indent=2).encode()
     return text + b"\n"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """The whole new file or the old one, never a part. Its mode stays; a new one is its owner's only."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
 
 
 @contextlib.contextmanager

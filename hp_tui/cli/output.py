@@ -22,14 +22,10 @@ def complain(sentence: str) -> None:
 
 
 def visible(text: str) -> str:
-    """Text from the network with control characters made visible, so that it cannot drive the terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else _symbol(char) for char in text)
+    """Text from the network made harmless for a terminal; its line breaks stay."""
+    from hp_tui.widgets import escape  # of the widgets this alone, and only when there is something to print
 
-
-def _symbol(char: str) -> str:
-    if ord(char) < 0x20:
-        return chr(0x2400 + ord(char))
-    return "\u2421" if char == "\x7f" else "\ufffd"
+    return escape.visible(text, lines=True)
 
 
 def width(text: str) -> int:

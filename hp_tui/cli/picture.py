@@ -19,7 +19,6 @@ from hp_tui.settings import Settings
 
 PATIENCE = 10.0
 """Seconds to wait until every service of a datacenter has been looked at; the picture then shows what is there."""
-SIZE = (120, 40)
 SIZES = ((60, 16), (400, 200))
 """Smallest and largest picture, columns and lines."""
 

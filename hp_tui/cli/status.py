@@ -16,14 +16,16 @@ from hp_tui.cli.global_flags import settings_of
 from hp_tui.cli.output import BAD, OK, USAGE, complain, counted, run_async, visible
 from hp_tui.cli.parser import Parser
 from hp_tui.connect import registry_for
+from hp_tui.console.shared.rows.styles import HEALTH_TONE
 from hp_tui.model.catalog import Check, Instance, ServiceSummary
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.health import Health
+from hp_tui.model.text import first_line
 from hp_tui.settings import Settings
+from hp_tui.widgets.values import GLYPHS
 
 AT_ONCE = 16
 """Services asked about at the same time: an agent allows 200 connections per client address."""
-GLYPHS = {Health.PASSING: "●", Health.WARNING: "▲", Health.CRITICAL: "✖", Health.MAINTENANCE: "◼"}
 COLOURS = {Health.PASSING: "32", Health.WARNING: "33", Health.CRITICAL: "31", Health.MAINTENANCE: "35"}
 
 
@@ -178,21 +180,20 @@ def as_lines(
         tags = f"  [{', '.join(summary.tags)}]" if summary.tags else ""
         lines += ["", visible(f"{summary.name}{tags}")]
         for item in sorted(items, key=lambda item: (-item.health.rank, item.id)):
-            state = _painted(f"{GLYPHS[item.health]} {item.health.value:<11}", item.health, colour)
+            state = _painted(f"{GLYPHS[HEALTH_TONE[item.health]]} {item.health.value:<11}", item.health, colour)
             lines.append(
                 f"  {state} {visible(item.id):<{id_width}}  {item.endpoint:<{address_width}}  {visible(item.version)}".rstrip()
             )
             lines += [
-                f"      {visible(check.name)}: {visible(_first_line(check))}"
+                f"      {visible(check.name)}: {visible(_said(check))}"
                 for check in item.checks
                 if check.status is not Health.PASSING
             ]
     return lines
 
 
-def _first_line(check: Check) -> str:
-    text = (check.output or check.notes or check.status.value).strip().splitlines()
-    return text[0][:200] if text else check.status.value
+def _said(check: Check) -> str:
+    return (first_line(check.output) or first_line(check.notes) or check.status.value)[:200]
 
 
 def _painted(text: str, health: Health, colour: bool) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from hp_tui.model.kv import KVEntry
+from hp_tui.private_files import replace_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +110,7 @@ class DraftStore:
             for datacenter, drafts in self._all().items()
             if drafts
         }
-        fresh = self._path.with_suffix(f".{os.getpid()}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(raw, file)
-            fresh.replace(self._path)
+            replace_private(self._path, json.dumps(raw).encode())
         except OSError as error:
             self.problem = f"drafts cannot be kept in {self._path} ({error.strerror}); they are in memory only"
-            with contextlib.suppress(OSError):
-                fresh.unlink()

@@ -201,6 +201,10 @@ class EdgeSource(StrEnum):
     CALLS = "calls"
 
 
+CONSOLE = "hp-tui"
+"""How the console itself is called among callers."""
+
+
 class Edge(Struct, frozen=True):
     """``source`` calls ``target`` (service names). Rates are what was seen; None where nothing was."""
 
@@ -289,10 +293,8 @@ class FleetSnapshot(Struct, frozen=True):
             if name not in {"at", "link"}
         )
 
-    def instance(self, instance_id: str) -> InstanceView | None:
-        """The instance of that id, if its service's instances are loaded."""
-        for service in self.services.values():
-            for view in service.instances or ():
-                if view.id == instance_id:
-                    return view
-        return None
+    def instance(self, instance_id: str, service: str = "") -> InstanceView | None:
+        """The instance of that id, of ``service`` where it is named; None where it is gone, or not loaded."""
+        named = self.services.get(service)
+        services = self.services.values() if not service else (named,) if named else ()
+        return next((view for one in services for view in one.instances or () if view.id == instance_id), None)

@@ -515,17 +515,13 @@ async def test_bars_have_exactly_the_width_of_the_screen(width: int) -> None:
         assert header.render_line(0).cell_length == width
 
 
-async def test_the_footer_drops_what_is_least_needed_and_can_say_a_sentence() -> None:
+async def test_the_footer_drops_what_is_least_needed() -> None:
     footer = KeyFooter()
     async with Alone(footer).run_test(size=(20, 4)) as pilot:
         footer.set_hints([Hint("?", "help"), Hint("q", "quit"), Hint("x", "a long label of little use")])
         await settle(pilot)
         assert "? help" in pilot.app.text
         assert "little" not in pilot.app.text
-        footer.set_message("wait a moment")
-        await settle(pilot)
-        assert "wait a moment" in pilot.app.text
-        assert "help" not in pilot.app.text
 
 
 class CountingText(StillText):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from textual.screen import Screen
 
 from hp_tui.console.actions.action import ActionId
+from hp_tui.console.calls.grpcurl import grpcurl
 from hp_tui.console.calls.rows.composed import Form
 from hp_tui.console.calls.rows.lanes import reply_text
 from hp_tui.console.calls.rows.runs import gap, last_run
@@ -130,13 +131,5 @@ class CallActions:
 
     def copy(self, run: CallRun) -> None:
         """The run as a grpcurl command, or its newest reply."""
-        texts = {"grpcurl": self.grpcurl(run.spec), "reply": reply_text(run.reply) if run.reply else ""}
+        texts = {"grpcurl": grpcurl(run.spec, self._snapshot()), "reply": reply_text(run.reply) if run.reply else ""}
         copy_one_of(self._screen, "Copy", texts, {"reply": "the newest reply"})
-
-    def grpcurl(self, spec: CallSpec) -> str:
-        """The command for the first passing instance of the service."""
-        from hp_tui.calls.grpcurl import as_grpcurl
-
-        view = self._snapshot().services.get(spec.service)
-        instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
-        return as_grpcurl(spec, instances[0].instance.endpoint if instances else "HOST:PORT")

@@ -15,6 +15,7 @@ from textual.widgets import Input, Select, TextArea
 from hp_tui.console.actions.action import ActionId, Scope, footer
 from hp_tui.console.actions.bindings import ActionBindings, bindings
 from hp_tui.console.calls.form import CallForm
+from hp_tui.console.calls.grpcurl import grpcurl
 from hp_tui.console.calls.rows.composed import Form, FormError, check_json, verdict_line
 from hp_tui.console.calls.saved_actions import SavedRequestActions
 from hp_tui.console.messages import Copy, RunCommand
@@ -213,13 +214,8 @@ class ComposerScreen(ActionBindings, FleetModal[CallSpec]):
         self.dismiss(None)
 
     def _copy(self) -> None:
-        from hp_tui.calls.grpcurl import as_grpcurl
-
         try:
             spec = self._fields.form().spec()
         except FormError:
             return
-        view = self.snapshot.services.get(spec.service)
-        instances = sorted(view.instances or (), key=lambda item: item.health.rank) if view else ()
-        address = instances[0].instance.endpoint if instances else "HOST:PORT"
-        self.app.post_message(Copy(as_grpcurl(spec, address), "the grpcurl command"))
+        self.app.post_message(Copy(grpcurl(spec, self.snapshot), "the grpcurl command"))

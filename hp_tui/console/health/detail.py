@@ -18,9 +18,9 @@ from hp_tui.console.shared.connection import ask_token, reconnect
 from hp_tui.console.shared.drawer import Drawer
 from hp_tui.console.shared.rows.sections import Section
 from hp_tui.console.shared.rows.styles import HEALTH_TONE
-from hp_tui.console.shared.rows.text import first_line
 from hp_tui.model.catalog import Check
 from hp_tui.model.fleet import InstanceView
+from hp_tui.model.text import first_line
 from hp_tui.widgets.choice import Choice, ChoiceDialog
 from hp_tui.widgets.dialog import TextDialog
 
@@ -43,10 +43,7 @@ class DetailScreen(Drawer):
         return sections(self.snapshot, self._service, self._instance_id, self.now)
 
     def _view(self) -> InstanceView | None:
-        service = self.snapshot.services.get(self._service)
-        return next(
-            (view for view in (service.instances if service else None) or () if view.id == self._instance_id), None
-        )
+        return self.snapshot.instance(self._instance_id, self._service)
 
     def handlers(self) -> Mapping[ActionId, Callable[[], None]]:
         handlers: dict[ActionId, Callable[[], None]] = {

@@ -172,7 +172,7 @@ class HealthPanel(FleetPanel):
 
     def select(self, instance_id: str, service: str = "") -> bool:
         """Put the cursor on an instance, of that service where it is named; a filter that hides it is cleared."""
-        view = self._find(instance_id, service)
+        view = self.snapshot.instance(instance_id, service)
         if view is None:
             return False
         self._go_to(instance_key(view))
@@ -183,12 +183,6 @@ class HealthPanel(FleetPanel):
         if all(row.group != name for row in self.table.rows):
             self.show_everything()
         self._go_to(next((row.key for row in self.table.rows if row.group == name and not row.heading), ""))
-
-    def _find(self, instance_id: str, service: str) -> InstanceView | None:
-        if not service:
-            return self.snapshot.instance(instance_id)
-        view = self.snapshot.services.get(service)
-        return next((item for item in (view.instances if view else None) or () if item.id == instance_id), None)
 
     def _go_to(self, key: str) -> None:
         if all(row.key != key for row in self.table.rows):

@@ -7,7 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from hp_tui.console.messages import Copy
-from hp_tui.console.shared.rows.text import first_line
+from hp_tui.model.text import first_line
 from hp_tui.widgets.choice import Choice, ChoiceDialog
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from textual.screen import ModalScreen, Screen
@@ -64,6 +63,3 @@ class FleetScreen(_Whole, Screen[Result], Generic[Result]):
 
 class FleetModal(_Whole, ModalScreen[Result], Generic[Result]):
     """A dialog that follows the fleet."""
-
-
-Then = Callable[[Result | None], None]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING, Filter
 from hp_tui.console.shared.rows.styles import SEVERITY_TONE
-from hp_tui.console.shared.rows.text import first_line, stamp
+from hp_tui.console.shared.rows.text import stamp
+from hp_tui.model.text import first_line
 from hp_tui.model.timeline import TimelineEntry, TimelineKind
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import TimelineItem

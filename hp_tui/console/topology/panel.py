@@ -14,9 +14,9 @@ from hp_tui.console.main.rows.outage import connecting, is_old
 from hp_tui.console.shared.filter_bar import FilterBar
 from hp_tui.console.shared.panel import FleetPanel
 from hp_tui.console.shared.rows.filter_fields import SERVICE_FIELDS
-from hp_tui.console.topology.rows.graph import CONSOLE, Graph, Known, call_told, graph
+from hp_tui.console.topology.rows.graph import Graph, Known, call_told, graph
 from hp_tui.console.topology.rows.scope import MOST_HOPS, TopologyScope
-from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.model.fleet import CONSOLE, FleetSnapshot
 from hp_tui.widgets.topology import TopologyView
 
 NEAR = 8

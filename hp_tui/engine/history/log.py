@@ -16,6 +16,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from hp_tui.engine.events import Event
 from hp_tui.model.fleet import FleetSnapshot
+from hp_tui.private_files import OWNER_ONLY, open_private
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,8 @@ class HistoryLog(Generic[Item]):
     def open(self) -> tuple[Item, ...]:
         """The items of earlier consoles, oldest first; lines that make no sense are left out."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            os.fchmod(self._file, 0o600)
+            self._file = open_private(self._path, os.O_RDWR | os.O_APPEND)
+            os.fchmod(self._file, OWNER_ONLY)
             mine = self._locked()
             text, cut = self._read()
         except OSError as error:

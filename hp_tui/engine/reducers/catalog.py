@@ -10,12 +10,13 @@ from hp_tui.engine import events
 from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
 from hp_tui.engine.reducers import edges
 from hp_tui.engine.reducers.edges import upstreams
-from hp_tui.engine.reducers.log import Line, first_line, logged
+from hp_tui.engine.reducers.log import Line, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.flapping import flapping, remembered
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
+from hp_tui.model.text import first_line
 from hp_tui.model.timeline import Severity, TimelineKind
 
 SEVERITY = {

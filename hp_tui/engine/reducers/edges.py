@@ -10,10 +10,9 @@ from hp_tui.engine import events
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Intention
-from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceView, Upstream
+from hp_tui.model.fleet import CONSOLE, Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceView, Upstream
 from hp_tui.model.per_service import PerService
 
-CONSOLE = "hp-tui"
 """The source of the console's own test calls; never a service of the catalog."""
 
 

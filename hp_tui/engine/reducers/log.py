@@ -78,11 +78,6 @@ def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, s
     return replace(snapshot, notices=(*snapshot.notices, notice)[-NOTICE_LIMIT:])
 
 
-def first_line(text: str) -> str:
-    """The first line that says something, whole."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")
-
-
 STEPS: Steps = {
     events.HistoryLoaded: (history_loaded,),
 }

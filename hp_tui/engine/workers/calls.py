@@ -13,13 +13,12 @@ from hp_tui.balancer import LoadBalancerError
 from hp_tui.calls import CallError, CallRunner
 from hp_tui.calls.checking import RequestChecker
 from hp_tui.calls.describe import describe
+from hp_tui.calls.runner import REFLECTION_TIMEOUT
 from hp_tui.engine.client_pool import ClientPool
 from hp_tui.engine.events import BodyChecked, Event, MethodsSeen, ReplySeen, RunSeen
 from hp_tui.model.calls import CallRun, MethodsView, RunState
 from hp_tui.model.commands import CancelRun, CheckBody, DescribeMethods, StartRun
 
-REFLECTION_TIMEOUT = 5.0
-"""Seconds a service may take to describe itself."""
 CHECKERS = 8
 """Services whose descriptors are held, the newest."""
 LARGE_BODY = 16 * 1024

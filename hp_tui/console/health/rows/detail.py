@@ -26,8 +26,7 @@ _TONES = {Traffic.YES: Tone.GOOD, Traffic.UNTRIED: Tone.INFO, Traffic.PROBE: Ton
 
 def sections(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> tuple[Section, ...]:
     """What the drawer shows, top to bottom; an instance that left keeps its reason and its history."""
-    views = snapshot.services[service].instances if service in snapshot.services else None
-    view = next((item for item in views or () if item.id == instance_id), None)
+    view = snapshot.instance(instance_id, service)
     histories = _histories(snapshot, service, instance_id, now)
     if view is None:
         text = why_no_traffic(snapshot, service, instance_id, now)

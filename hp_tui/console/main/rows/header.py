@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from hp_tui.console.shared.rows.tally import totals
 from hp_tui.console.shared.rows.text import age, clock, count, countdown
-from hp_tui.model.fleet import Cluster, FleetSnapshot, Link, LinkState, ServiceView
-from hp_tui.model.health import Health
+from hp_tui.model.fleet import Cluster, FleetSnapshot, Link, LinkState
 from hp_tui.widgets.bars import Part
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import GLYPHS, Tone
@@ -47,16 +44,6 @@ def _counts(snapshot: FleetSnapshot) -> tuple[Part, ...]:
         Part(f"{count(len(snapshot.services), 'service')} · {count(all_of_it.instances, 'instance')}", drop=3),
         Part(f"{GLYPHS[Tone.BAD]}{bad}", Tone.BAD if bad else Tone.MUTED, bold=bool(bad)),
         Part(f"{GLYPHS[Tone.WARN]}{warn}", Tone.WARN if warn else Tone.MUTED),
-    )
-
-
-def criticals(services: Iterable[ServiceView]) -> int:
-    """Instances that Consul calls critical."""
-    return sum(
-        service.critical
-        if service.instances is None
-        else sum(view.health is Health.CRITICAL for view in service.instances)
-        for service in services
     )
 
 

@@ -13,7 +13,7 @@ from hp_tui.console.shared.rows.text import NOTHING, age, at_least, count, milli
 from hp_tui.console.shared.rows.traffic import Traffic, Why, why
 from hp_tui.console.timeline.rows import happening
 from hp_tui.model.flapping import flapping
-from hp_tui.model.fleet import Edge, EdgeSource, FleetSnapshot, InstanceView, ServiceView
+from hp_tui.model.fleet import CONSOLE, Edge, EdgeSource, FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.timeline import TimelineEntry
 from hp_tui.widgets.escape import visible
@@ -28,7 +28,6 @@ TRAFFIC_TONE = {
     Traffic.PROBE: Tone.WARN,
     Traffic.NO: Tone.BAD,
 }
-CONSOLE = "hp-tui"
 
 
 def service_sections(snapshot: FleetSnapshot, name: str, now: float) -> tuple[Section, ...]:

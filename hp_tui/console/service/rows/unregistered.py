@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from hp_tui.console.shared.rows.sections import Line, Section
-from hp_tui.console.shared.rows.text import first_line, stamp
+from hp_tui.console.shared.rows.text import stamp
 from hp_tui.model.fleet import FleetSnapshot, LinkState
+from hp_tui.model.text import first_line
 from hp_tui.model.timeline import TimelineKind
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import Tone

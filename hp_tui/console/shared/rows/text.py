@@ -117,8 +117,3 @@ def short_method(method: str) -> str:
 def in_short(text: str, most: int) -> str:
     """``text``, cut with ``…`` where it has more than ``most`` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
-def first_line(text: str) -> str:
-    """The first line that says something."""
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")

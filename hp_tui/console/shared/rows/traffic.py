@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from hp_tui.console.shared.rows.text import clock, countdown, first_line
+from hp_tui.console.shared.rows.text import clock, countdown
 from hp_tui.model.balancing import BreakerState, Connectivity
-from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot, InstanceView, ServiceView
+from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot, InstanceView
 from hp_tui.model.health import Health
+from hp_tui.model.text import first_line
 from hp_tui.widgets.escape import visible
 
 
@@ -33,7 +34,7 @@ class Why:
 def why_no_traffic(snapshot: FleetSnapshot, service: str, instance_id: str, now: float) -> str:
     """The first thing that keeps calls away from the instance, or that nothing does, as a sentence."""
     name = visible(instance_id)
-    view = _find(snapshot.services.get(service), instance_id)
+    view = snapshot.instance(instance_id, service)
     if view is None:
         return f"{name} is not registered with Consul, so nobody can find it: see whether its process runs."
     return why(view, now).text
@@ -52,11 +53,6 @@ def why(view: InstanceView, now: float) -> Why:
     if kept_away := _by_connection(view) or _by_choice(view.endpoint):
         return Why(kept_away, Traffic.NO)
     return Why(_none(view), Traffic.UNTRIED if view.endpoint is None else Traffic.YES)
-
-
-def _find(service: ServiceView | None, instance_id: str) -> InstanceView | None:
-    views = service.instances if service else None
-    return next((view for view in views or () if view.id == instance_id), None)
 
 
 def _by_health(view: InstanceView) -> str:

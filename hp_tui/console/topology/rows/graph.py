@@ -16,13 +16,12 @@ from hp_tui.console.shared.rows.styles import HEALTH_TONE, instance_tone, urgenc
 from hp_tui.console.shared.rows.text import rate, share
 from hp_tui.console.topology.rows.scope import EVERYTHING_SHOWN, TopologyScope
 from hp_tui.model.catalog import Intention
-from hp_tui.model.fleet import Edge, EdgeSource, ServiceView
+from hp_tui.model.fleet import CONSOLE, Edge, EdgeSource, ServiceView
 from hp_tui.model.health import Health, worst
 from hp_tui.model.per_service import PerService
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import Link, Node, Tone
 
-CONSOLE = "hp-tui"
 """The source of this console's own calls."""
 ANY = "*"
 """The end of an intention that means every service."""
