@@ -189,7 +189,8 @@ class Session:
             await self._live.wait()
             with _logged("cluster facts"):
                 await self._ask_cluster()
-            with _logged("intentions"):
+            # Without intentions:read they are unknown, which is not none.
+            with _logged("intentions"), contextlib.suppress(ConsulForbiddenError):
                 self._publisher.emit(IntentionsSeen(self._now(), await self.registry.intentions()))
             await asyncio.sleep(SLOW_FACTS_EVERY)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from hp_tui.model.health import Health, worst
+from hp_tui.model.visibility import Visibility
 
 NO_META: Mapping[str, str] = MappingProxyType({})
 
@@ -119,6 +120,10 @@ class InstancesUpdate(Struct, frozen=True):
     """The set is the last good one, not a current answer."""
     error: str = ""
     """Why it is stale, one sentence; '' when it is not."""
+    visibility: Visibility = Visibility.WHOLE
+    """Whether ``instances`` is all there is."""
+    note: str = ""
+    """What slows the watch down, such as a proxy that strips headers; one sentence, or ''."""
 
 
 class ServiceSummary(Struct, frozen=True):
@@ -143,6 +148,8 @@ class ServicesUpdate(Struct, frozen=True):
     index: int = 0
     stale: bool = False
     error: str = ""
+    visibility: Visibility = Visibility.WHOLE
+    note: str = ""
 
 
 class Intention(Struct, frozen=True):

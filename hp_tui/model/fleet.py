@@ -17,6 +17,7 @@ from hp_tui.model.health import Health, worst
 from hp_tui.model.kv import KVConflict, KVEntry, KVLevel
 from hp_tui.model.per_service import PerService
 from hp_tui.model.timeline import Notice, TimelineEntry
+from hp_tui.model.visibility import Visibility
 
 
 class LinkState(StrEnum):
@@ -259,6 +260,8 @@ class FleetSnapshot(Struct, frozen=True):
     """By name, in name order."""
     loaded: bool = False
     """Whether the list of services was ever answered: tells an empty datacenter from no data yet."""
+    visibility: Visibility = Visibility.NOT_ASKED
+    """Whether that list is all there is."""
     edges: tuple[Edge, ...] = ()
     intentions: tuple[Intention, ...] = ()
     rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))

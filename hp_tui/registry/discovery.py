@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from hp_tui.model.catalog import Instance, InstancesUpdate, Intention, ServiceSummary, ServicesUpdate
+from hp_tui.model.health import Health
+from hp_tui.model.visibility import Visibility
 from hp_tui.registry import parsing
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, ConsulResponseError
+from hp_tui.registry.response import Response
+from hp_tui.registry.rights import NODE_READ, SERVICE_READ, Rights
 from hp_tui.registry.subscription import Subscription
 from hp_tui.registry.urls import in_url, path_to
 from hp_tui.registry.values import ServiceCounts
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
-from hp_tui.registry.watches import Watches
+from hp_tui.registry.watches import Watches, fetched
 
 _SERVICES = "/v1/catalog/services"
 
@@ -23,11 +27,14 @@ class Discovery:
     def __init__(self, connection: Connection, watches: Watches) -> None:
         self._connection = connection
         self._watches = watches
+        self.rights = Rights()
         self._counted: tuple[bytes, tuple[ServiceCounts, ...] | None] = b"", None
 
     async def services(self) -> tuple[ServiceSummary, ...]:
-        response = await self._connection.get(_SERVICES, permission="service:read")
-        return parsing.services(response.json(dict))
+        response = await self._connection.get(_SERVICES, permission=SERVICE_READ)
+        names = response.json(dict)
+        self.rights.missing_for_list(response, names)
+        return parsing.services(names)
 
     async def instances(self, service: str, passing_only: bool, tag: str, near: str) -> tuple[Instance, ...]:
         params = [*([("passing", "")] if passing_only else [])]
@@ -46,23 +53,33 @@ class Discovery:
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[tuple[Instance, ...], bool]]:
             response = await self._watches.read(_health(service), (), index, mode, wait, _permission(service))
             found = parsing.instances(response.json())
-            known = bool(found) or await self._listed(service, mode)
-            return Fetched((found, known), response.index, response.known_leader, response.last_contact, not found)
+            known, missing = True, NODE_READ if response.filtered else ""
+            if not found:
+                known, missing = await self._why_empty(service, response, mode)
+            return fetched(response, (found, known), empty=not found, missing=missing)
 
         def shape(seen: Observed[tuple[tuple[Instance, ...], bool]]) -> InstancesUpdate:
             found, known = seen.value or ((), True)
-            return InstancesUpdate(service, found, seen.at, seen.index, known, seen.stale, seen.error)
+            # An empty set that was filtered is not known to be empty.
+            unknown = seen.visibility is Visibility.FILTERED and not found
+            error = seen.error or (f"rights missing: the token does not see all of {service!r}" if unknown else "")
+            return InstancesUpdate(
+                service, found, seen.at, seen.index, known, seen.stale or unknown, error, seen.visibility, seen.note
+            )
 
         return self._watches.subscribe(("instances", service), fetch, shape)
 
     def watch_services(self) -> Subscription[ServicesUpdate]:
         async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[ServiceSummary, ...]]:
-            response = await self._watches.read(_SERVICES, (), index, mode, wait, "service:read")
-            found = parsing.services(response.json(dict))
-            return Fetched(found, response.index, response.known_leader, response.last_contact, not found)
+            response = await self._watches.read(_SERVICES, (), index, mode, wait, SERVICE_READ)
+            names = response.json(dict)
+            missing = self.rights.missing_for_list(response, names)
+            return fetched(response, parsing.services(names), empty=not names, missing=missing)
 
         def shape(seen: Observed[tuple[ServiceSummary, ...]]) -> ServicesUpdate:
-            return ServicesUpdate(seen.value or (), seen.at, seen.index, seen.stale, seen.error)
+            return ServicesUpdate(
+                seen.value or (), seen.at, seen.index, seen.stale, seen.error, seen.visibility, seen.note
+            )
 
         return self._watches.subscribe("services", fetch, shape)
 
@@ -81,22 +98,32 @@ class Discovery:
     async def intentions(self) -> tuple[Intention, ...]:
         try:
             response = await self._connection.get("/v1/connect/intentions", permission="intentions:read", allow=(404,))
-        except ConsulForbiddenError:
-            return ()
         except ConsulResponseError as error:
             if "Connect must be enabled" in error.body:
                 return ()
             raise
-        return () if response.status == 404 else parsing.intentions(response.json())
+        found = () if response.status == 404 else parsing.intentions(response.json())
+        if not found and response.filtered:  # none that the token may read is not none
+            raise ConsulForbiddenError("GET /v1/connect/intentions", "intentions:read", "all of them were filtered")
+        return found
 
-    async def _listed(self, service: str, mode: ReadMode) -> bool:
-        """Whether the catalog lists a service that answered with no instance.
+    async def is_withdrawn(self, service: str, service_id: str) -> bool:
+        """Whether discovery no longer offers the instance. A token that does not see it asks the agent of its health."""
+        response = await self._connection.get(_health(service), permission=_permission(service))
+        found = parsing.instances(response.json())
+        if not found and (await self._why_empty(service, response, ReadMode.DEFAULT))[1]:
+            path = path_to("/v1/agent/health/service/id/", service_id)
+            local = await self._connection.get(path, permission=SERVICE_READ, allow=(404, 429, 503))
+            return local.status in {404, 503}  # gone, or critical, as maintenance is
+        withdrawn = {Health.CRITICAL, Health.MAINTENANCE}
+        return not any(one.id == service_id and one.health not in withdrawn for one in found)
 
-        It does so when the token may read the service and not its nodes; a service without instances is not listed.
-        """
+    async def _why_empty(self, service: str, response: Response, mode: ReadMode) -> tuple[bool, str]:
+        """Whether the catalog lists a service that answered with no instance, and the rule that may be missing."""
         params = [] if mode is ReadMode.DEFAULT else [(mode.value, "")]
-        response = await self._connection.get(_SERVICES, params, permission="service:read")
-        return service in response.json(dict)
+        listed = await self._connection.get(_SERVICES, params, permission=SERVICE_READ)
+        names = listed.json(dict)
+        return service in names, self.rights.missing_for_instances(response, service, listed, names)
 
 
 def _health(service: str) -> str:

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from hp_tui.registry.errors import LockLostError, RegistryClosedError, RegistryError
 from hp_tui.registry.lock import Lock
-from hp_tui.registry.watch import Backoff
+from hp_tui.registry.pacing import Backoff
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,9 @@ from hp_tui.registry.response import Response
 from hp_tui.registry.subscription import Subscription
 from hp_tui.registry.values import KVLevelUpdate, KVUpdate
 from hp_tui.registry.watch import Fetched, Observed, ReadMode
-from hp_tui.registry.watches import Watches
+from hp_tui.registry.watches import Watches, fetched
+
+KEY_READ = "key:read"
 
 
 def watch_key(watches: Watches, key: str) -> Subscription[KVUpdate]:
@@ -19,17 +21,12 @@ def watch_key(watches: Watches, key: str) -> Subscription[KVUpdate]:
 
     async def fetch(index: int, *, mode: ReadMode, wait: float) -> Fetched[tuple[KVEntry | None]]:
         response = await watches.read(path_of(key), (), index, mode, wait, f'key "{key}" policy "read"', allow=(404,))
-        return Fetched(
-            (entry_of(response),),
-            response.index,
-            response.known_leader,
-            response.last_contact,
-            response.status == 404,
-        )
+        missing = KEY_READ if response.filtered else ""
+        return fetched(response, (entry_of(response),), empty=response.status == 404, missing=missing)
 
     def shape(seen: Observed[tuple[KVEntry | None]]) -> KVUpdate:
         entry = seen.value[0] if seen.value else None
-        return KVUpdate(key, entry, seen.at, seen.index, seen.stale, seen.error)
+        return KVUpdate(key, entry, seen.at, seen.index, seen.stale, seen.error, seen.visibility)
 
     return watches.subscribe(("key", key), fetch, shape)
 
@@ -45,10 +42,10 @@ def watch_level(watches: Watches, prefix: str) -> Subscription[KVLevelUpdate]:
             path_of(prefix), params, index, mode, wait, f'key_prefix "{prefix}" policy "list"', allow=(404,)
         )
         children = keys_of(response, prefix)
-        return Fetched(children, response.index, response.known_leader, response.last_contact, not children)
+        return fetched(response, children, empty=not children, missing=KEY_READ if response.filtered else "")
 
     def shape(seen: Observed[tuple[str, ...]]) -> KVLevelUpdate:
-        return KVLevelUpdate(prefix, seen.value or (), seen.at, seen.index, seen.stale, seen.error)
+        return KVLevelUpdate(prefix, seen.value or (), seen.at, seen.index, seen.stale, seen.error, seen.visibility)
 
     return watches.subscribe(("level", prefix), fetch, shape)
 

@@ -15,10 +15,10 @@ from hp_tui.registry.errors import InvalidKeyError, LockLostError, RegistryError
 from hp_tui.registry.kv_arguments import checked_value
 from hp_tui.registry.kv_keys import check_key, path_of
 from hp_tui.registry.kv_watch import entry_of
+from hp_tui.registry.pacing import next_index
 from hp_tui.registry.response import Response
 from hp_tui.registry.session import GOODBYE, Session
 from hp_tui.registry.urls import in_url
-from hp_tui.registry.watch import next_index
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from hp_tui.registry import agent
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.definition import duration, matches, validate
 from hp_tui.registry.errors import ConsulForbiddenError, RegistryClosedError, RegistryError
+from hp_tui.registry.pacing import Backoff, TokenBucket
 from hp_tui.registry.ttl import TTLReports, TTLStatus
-from hp_tui.registry.watch import Backoff, TokenBucket
 
 log = logging.getLogger(__name__)
 

@@ -127,6 +127,7 @@ class ConsulServiceRegistry:
         """Send ``token`` from now on ('' is the anonymous one); watches ask again with it at once."""
         self._connection.home.check()
         self._connection.token = token
+        self._discovery.rights.forget()
         self._watches.hub.wake(drop=True)
 
     def reconnect(self) -> None:
@@ -203,10 +204,7 @@ class ConsulServiceRegistry:
 
     async def is_withdrawn(self, service: str, service_id: str) -> bool:
         """Whether discovery no longer offers this instance: gone, critical or in maintenance."""
-        found = await self.instances(service)
-        return not any(
-            one.id == service_id and one.health not in {Health.CRITICAL, Health.MAINTENANCE} for one in found
-        )
+        return await self._discovery.is_withdrawn(service, service_id)
 
     # Sessions, locks, elections
 
@@ -264,5 +262,5 @@ class ConsulServiceRegistry:
         return self._discovery.watch_services()
 
     async def intentions(self) -> tuple[Intention, ...]:
-        """Connect intentions; () where the token may not read them or Connect is off."""
+        """Connect intentions; () where Connect is off. Raises ``ConsulForbiddenError`` without ``intentions:read``."""
         return await self._discovery.intentions()

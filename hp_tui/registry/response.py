@@ -16,12 +16,17 @@ from hp_tui.registry.errors import (
     TooManyConnectionsError,
 )
 
+FILTERED = "X-Consul-Results-Filtered-By-ACLs"
+_SINCE_FILTERED = (FILTERED, "X-Consul-Query-Backend", "X-Consul-Default-ACL-Policy")
+"""Headers of Consul 1.11 and later; an answer with one of them, and without :data:`FILTERED`, was not filtered."""
+
 
 class Response(Struct, frozen=True):
     """A success (or 404, 409 where allowed) as received.
 
-    ``index`` is ``X-Consul-Index`` (0 when absent or unreadable), ``last_contact`` seconds since the answering server
-    heard from the leader, ``known_leader`` True unless Consul says otherwise.
+    ``index`` is ``X-Consul-Index`` (0 when absent or unreadable, and then ``indexed`` is False), ``last_contact`` seconds
+    since the answering server heard from the leader, ``known_leader`` True unless Consul says otherwise. ``filtered``:
+    Consul left out what the token may not read; it says so only where ``tells_filtering`` (1.11 and later).
     """
 
     status: int
@@ -31,6 +36,9 @@ class Response(Struct, frozen=True):
     known_leader: bool = True
     last_contact: float = 0.0
     content_hash: str = ""
+    indexed: bool = True
+    filtered: bool = False
+    tells_filtering: bool = False
 
     def json(self, expected: type = list) -> Any:
         """The body as JSON of type ``expected``; ``null`` is an empty one, as Go writes nil lists and maps.
@@ -73,6 +81,9 @@ def parse_response(response: Any, request: str, permission: str = "", allow: Seq
         known_leader=headers.get("X-Consul-KnownLeader", "true").lower() != "false",
         last_contact=_number(headers.get("X-Consul-LastContact")) / 1000,
         content_hash=headers.get("X-Consul-ContentHash", ""),
+        indexed=_number(headers.get("X-Consul-Index")) > 0,
+        filtered=headers.get(FILTERED, "").lower() == "true",
+        tells_filtering=any(name in headers for name in _SINCE_FILTERED),
     )
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.kv import KVEntry, KVOpError
+from hp_tui.model.visibility import Visibility
 from hp_tui.registry.errors import RegistryError
 
 
@@ -75,7 +76,10 @@ class LinkStatus(Struct, frozen=True):
 
 
 class KVUpdate(Struct, frozen=True):
-    """A watched key: ``entry`` is None while it does not exist. Staleness as in ``InstancesUpdate``."""
+    """A watched key: ``entry`` is None while it does not exist, if ``visibility`` is whole.
+
+    Staleness as in ``InstancesUpdate``.
+    """
 
     key: str
     entry: KVEntry | None
@@ -83,6 +87,7 @@ class KVUpdate(Struct, frozen=True):
     index: int = 0
     stale: bool = False
     error: str = ""
+    visibility: Visibility = Visibility.WHOLE
 
 
 class KVLevelUpdate(Struct, frozen=True):
@@ -94,6 +99,7 @@ class KVLevelUpdate(Struct, frozen=True):
     index: int = 0
     stale: bool = False
     error: str = ""
+    visibility: Visibility = Visibility.WHOLE
 
 
 class KVOp(Struct, frozen=True):

@@ -15,13 +15,20 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hp_tui.model.visibility import Visibility
 from hp_tui.registry.arguments import check_seconds
-from hp_tui.registry.errors import ConfigurationError, RegistryError
+from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, RegistryError
+from hp_tui.registry.pacing import Backoff, TokenBucket, next_index
+from hp_tui.registry.rights import lost
 
 T = TypeVar("T")
 
 NO_LEADER = "the cluster has no leader: this is the last good answer"
 """Why a value is stale that was known before the leader went."""
+WITHOUT_INDEX = 5.0
+"""Seconds between queries through a proxy that strips ``X-Consul-Index``: no query can be held then."""
+RIGHTS_AGAIN = 10.0
+"""Seconds that a query is held at most while rights are lost."""
 
 
 class WatchRules(Struct, frozen=True):
@@ -66,7 +73,11 @@ class Fetched(Struct, Generic[T], frozen=True):
     known_leader: bool = True
     last_contact: float = 0.0
     empty: bool = False
-    """Whether the value is an empty set, which without a leader is not to be believed."""
+    """Whether the value is an empty set, which without a leader, or without rights, is not to be believed."""
+    missing: str = ""
+    """The rule the token lacks to see all of it, such as ``node:read``; '' where the value is whole."""
+    indexed: bool = True
+    """Whether the answer had an index at all: some proxies strip it."""
 
 
 class Observed(Struct, Generic[T], frozen=True):
@@ -77,6 +88,9 @@ class Observed(Struct, Generic[T], frozen=True):
     index: int = 0
     stale: bool = False
     error: str = ""
+    visibility: Visibility = Visibility.NOT_ASKED
+    note: str = ""
+    """What slows the watch down, one sentence; '' where nothing does."""
 
 
 class QueryDropped(Exception):  # noqa: N818 - no error: the query made room for others and is asked again
@@ -98,58 +112,6 @@ class Fetch(Protocol[T]):
     """Ask for what is newer than ``index``, for ``wait`` seconds; for 0, what there is now."""
 
     def __call__(self, index: int, *, mode: ReadMode, wait: float) -> Awaitable[Fetched[T]]: ...
-
-
-class TokenBucket:
-    """``burst`` tokens, one back every ``interval`` seconds. ``clock`` is monotonic seconds."""
-
-    def __init__(self, burst: int, interval: float, clock: Callable[[], float]) -> None:
-        self._burst = burst
-        self._interval = interval
-        self._clock = clock
-        self._tokens = float(burst)
-        self._at = clock()
-
-    def delay(self) -> float:
-        """Take a token, on credit if there is none, and return the seconds to wait before using it."""
-        now = self._clock()
-        if self._interval <= 0:
-            return 0.0
-        self._tokens = min(self._burst, self._tokens + (now - self._at) / self._interval) - 1
-        self._at = now
-        return max(0.0, -self._tokens * self._interval)
-
-
-class Backoff:
-    """Growing pauses after errors: ``first``, doubled each time, at most ``longest``; each shortened by up to half.
-
-    The jitter keeps many clients of a server that comes back from arriving together.
-    """
-
-    def __init__(self, first: float, longest: float, rng: random.Random) -> None:
-        self._first = first
-        self._longest = longest
-        self._rng = rng
-        self._failures = 0
-
-    def failed(self) -> float:
-        """Count a failure and return the seconds to pause."""
-        pause = min(self._longest, self._first * 2.0 ** min(self._failures, 30))
-        self._failures += 1
-        return pause * self._rng.uniform(0.5, 1.0)
-
-    def reset(self) -> None:
-        """Count from the start again."""
-        self._failures = 0
-
-
-def next_index(asked: int, answered: int) -> int:
-    """The index to ask with next (Watch 2): an index that went down starts from 0, one below 1 becomes 1.
-
-    0 would not block at all, and make the loop spin.
-    """
-    answered = max(answered, 1)
-    return 0 if answered < asked else answered
 
 
 class Watch(Generic[T]):
@@ -183,8 +145,9 @@ class Watch(Generic[T]):
         self._sleep = sleep
         self._bucket = TokenBucket(rules.burst, rules.interval, monotonic)
         self._backoff = Backoff(rules.first_backoff, rules.max_backoff, rng or random.Random())
-        self._kicked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._pausing = False
+        self._whole = False
         self._index = 0
 
     def wake(self, *, drop: bool = False) -> None:
@@ -196,7 +159,7 @@ class Watch(Generic[T]):
         """
         self._backoff.reset()
         if drop or self._pausing or self.observed.stale:
-            self._kicked.set()
+            self._woken.set()
 
     def mark_stale(self, error: str) -> None:
         """Mark the value stale because ``error`` was seen elsewhere; the next answer clears it."""
@@ -208,71 +171,94 @@ class Watch(Generic[T]):
             pause = self._bucket.delay()
             if pause:
                 await self._sleep(pause)
-            self._kicked.clear()
+            self._woken.clear()
             failure = await self._once()
             if failure is None:
                 self._backoff.reset()
                 continue
-            self._adopt(replace(self.observed, stale=True, error=failure))
+            error, visibility = failure
+            self._adopt(replace(self.observed, stale=True, error=error, visibility=visibility))
             self._index = 0
             self._pausing = True
-            await self._unless_kicked(self._sleep(self._backoff.failed()))
+            await self._unless_woken(self._sleep(self._backoff.failed()))
             self._pausing = False
 
-    async def _once(self) -> str | None:
-        """Fetch and adopt. Returns the error as a sentence, None after a success."""
+    async def _once(self) -> tuple[str, Visibility] | None:
+        """Fetch and adopt. Returns the error as a sentence and what it says of the value, None after a success."""
         try:
-            if not await self._unless_kicked(self._answer(), grace=True):
+            if not await self._unless_woken(self._answer(), grace=True):
                 self._index = 0
         except QueryDropped:
             return None
+        except ConsulForbiddenError as error:
+            return str(error), Visibility.DENIED
         except RegistryError as error:
-            return str(error)
+            return str(error), Visibility.UNREACHABLE
         except Exception as error:  # a watch never dies silently: a bug in parsing shows as its error
-            return (
+            text = (
                 f"the watch failed unexpectedly ({type(error).__name__}: {error}); it tries again. Please report this"
             )
+            return text, Visibility.UNREACHABLE
         return None
 
     async def _answer(self) -> None:
         asked = self._index
-        age = self._monotonic() - self._born
-        wait = min(self._longest_wait, max(self._rules.first_wait, age))
-        mode = ReadMode.STALE if self._rules.allow_stale else ReadMode.DEFAULT
-        fetched = await self._fetch(asked, mode=mode, wait=wait)
-        if self._rules.allow_stale and self._too_old(fetched):
-            fetched = await self._fetch(0, mode=ReadMode.DEFAULT, wait=wait)
-        if max(fetched.index, 1) < self.observed.index:
+        wait = self._wait()
+        fetched = await self._ask(asked, wait)
+        if max(fetched.index, 1) < self.observed.index and fetched.indexed:
             # A server that was restarted leads, and answers, before it has read its whole log again: for a moment it
             # knows fewer services than it does. Only a consistent answer may take back what was known.
             asked, fetched = 0, await self._fetch(0, mode=ReadMode.CONSISTENT, wait=wait)
         self._index = next_index(asked, fetched.index)
-        if not fetched.known_leader and self._must_doubt(fetched):
-            self._adopt(replace(self.observed, stale=True, error=NO_LEADER))
-            return
-        self._adopt(Observed(fetched.value, self._clock(), max(fetched.index, 1)))
+        if doubt := self._doubt(fetched):
+            visibility = Visibility.FILTERED if fetched.missing else self.observed.visibility
+            self._adopt(replace(self.observed, stale=True, error=doubt, visibility=visibility))
+        else:
+            self._whole = not fetched.missing
+            note = "" if fetched.indexed else f"a proxy strips X-Consul-Index: asked every {WITHOUT_INDEX:g} s only"
+            visibility = Visibility.WHOLE if self._whole else Visibility.FILTERED
+            self._adopt(Observed(fetched.value, self._clock(), max(fetched.index, 1), visibility=visibility, note=note))
+        if not fetched.indexed:
+            self._index = 0
+            await self._unless_woken(self._sleep(WITHOUT_INDEX))
+
+    async def _ask(self, asked: int, wait: float) -> Fetched[T]:
+        if not self._rules.allow_stale:
+            return await self._fetch(asked, mode=ReadMode.DEFAULT, wait=wait)
+        fetched = await self._fetch(asked, mode=ReadMode.STALE, wait=wait)
+        return await self._fetch(0, mode=ReadMode.DEFAULT, wait=wait) if self._too_old(fetched) else fetched
+
+    def _wait(self) -> float:
+        """Seconds Consul may hold the next query."""
+        if self.observed.visibility is Visibility.FILTERED and self.observed.stale:
+            return min(self._longest_wait, RIGHTS_AGAIN)  # no index moves when a policy changes
+        return min(self._longest_wait, max(self._rules.first_wait, self._monotonic() - self._born))
 
     def _too_old(self, fetched: Fetched[T]) -> bool:
         return not fetched.known_leader or fetched.last_contact > self._rules.max_last_contact
 
-    def _must_doubt(self, fetched: Fetched[T]) -> bool:
-        """Whether an answer without a leader must not replace what is known (Watch 5)."""
-        return fetched.empty and self.observed.value is not None
+    def _doubt(self, fetched: Fetched[T]) -> str:
+        """Why an answer must not replace what is known (Watch 5); '' where it may."""
+        if self.observed.value is None:
+            return ""
+        if fetched.missing and (self._whole or fetched.empty):
+            return lost(fetched.missing)
+        return NO_LEADER if fetched.empty and not fetched.known_leader else ""
 
     def _adopt(self, new: Observed[T]) -> None:
         old, self.observed = self.observed, new
-        if (old.value, old.stale, old.error) != (new.value, new.stale, new.error):
+        if (old.value, old.stale, old.error, old.note) != (new.value, new.stale, new.error, new.note):
             self._publish(new)
 
-    async def _unless_kicked(self, work: Awaitable[None], *, grace: bool = False) -> bool:
+    async def _unless_woken(self, work: Awaitable[None], *, grace: bool = False) -> bool:
         """Wait for ``work``, or drop it when :meth:`wake` comes first. Returns whether it ended by itself.
 
         With ``grace`` it is dropped no sooner than ``drop_every`` seconds after the last drop.
         """
         working = asyncio.ensure_future(work)
-        kicked = asyncio.ensure_future(self._kicked.wait())
+        woken = asyncio.ensure_future(self._woken.wait())
         try:
-            await asyncio.wait({working, kicked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, woken}, return_when=asyncio.FIRST_COMPLETED)
             if grace and not working.done():
                 since = self._monotonic() - self._dropped
                 await asyncio.wait({working}, timeout=max(0.0, self._rules.drop_every - since))
@@ -283,8 +269,8 @@ class Watch(Generic[T]):
                 self._dropped = self._monotonic()
             return False
         finally:
-            for task in (working, kicked):
+            for task in (working, woken):
                 task.cancel()
-            await asyncio.wait({working, kicked})
+            await asyncio.wait({working, woken})
             if not working.cancelled():
                 working.exception()  # seen: asyncio would report it as never retrieved

@@ -13,7 +13,7 @@ from hp_tui.registry.held_queries import HeldQueries
 from hp_tui.registry.response import Response
 from hp_tui.registry.subscription import HEARTBEAT, Subscription, WatchHub
 from hp_tui.registry.values import LinkStatus
-from hp_tui.registry.watch import Fetch, Observed, ReadMode, Watch, WatchRules
+from hp_tui.registry.watch import Fetch, Fetched, Observed, ReadMode, Watch, WatchRules
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -24,6 +24,13 @@ TURN = 2.0
 """Seconds a query is held while others wait for a connection."""
 SLACK = 5.0
 """Seconds an answer may be late beyond Consul's own jitter of wait/16."""
+
+
+def fetched(response: Response, value: T, *, empty: bool, missing: str = "") -> Fetched[T]:
+    """``value``, read from ``response``, with what its headers say; ``missing`` is the rule the token lacks."""
+    return Fetched(
+        value, response.index, response.known_leader, response.last_contact, empty, missing, response.indexed
+    )
 
 
 class Watches:

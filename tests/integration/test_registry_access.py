@@ -86,7 +86,7 @@ async def test_a_consul_with_acls(
             assert "CONSUL_HTTP_TOKEN" in str(caught.value)
         assert await nobody.leader() == consul.rpc_addr  # needs no token
         assert await nobody.datacenters()
-        assert await nobody.intentions() == ()
+        assert await nobody.intentions() == ()  # this Consul filters them, and does not say so
 
         updates = nobody.watch_instances("api")
         first = await asyncio.wait_for(anext(updates), 10)
@@ -265,7 +265,7 @@ async def test_headers_that_lie_or_are_missing_do_not_make_a_watch_spin() -> Non
             await asyncio.wait_for(anext(updates), 1.0)
         await updates.aclose()
     server.close()
-    assert 2 <= asked <= 8
+    assert 1 <= asked <= 8
 
 
 async def test_nobody_there() -> None:

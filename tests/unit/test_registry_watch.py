@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from hp_tui.model.visibility import Visibility
 from hp_tui.registry.errors import ConsulForbiddenError, ConsulUnreachableError, NoLeaderError, RegistryError
-from hp_tui.registry.watch import Backoff, Fetched, Observed, ReadMode, TokenBucket, Watch, WatchRules, next_index
+from hp_tui.registry.pacing import Backoff, TokenBucket, next_index
+from hp_tui.registry.watch import Fetched, Observed, ReadMode, Watch, WatchRules
 
 GONE = ConsulUnreachableError("127.0.0.1:8500", "connection refused")
 
@@ -333,3 +335,36 @@ def test_every_error_has_one_base() -> None:
         if isinstance(kind, type) and kind.__module__ == errors.__name__:
             assert issubclass(kind, RegistryError)
             assert name in (errors.__doc__ or "")
+
+
+async def test_watch_5_a_whole_answer_that_is_filtered_now_is_kept_with_the_right_that_is_missing() -> None:
+    whole, part = Fetched(("a", "b"), 5), Fetched(("a",), 6, missing="node:read")
+    script, published, _ = await play(whole, part, part, Fetched(("a",), 7))
+    assert values(published) == [("a", "b"), ("a", "b"), ("a",)]
+    assert (published[1].stale, published[1].visibility) == (True, Visibility.FILTERED)
+    assert published[1].error.startswith("rights lost: node:read")
+    assert (published[2].stale, published[2].visibility) == (False, Visibility.WHOLE)
+    assert max(script.waits[2:4]) <= 10.0  # no index moves when a policy changes: ask again soon
+
+
+async def test_watch_5_a_token_that_never_saw_all_is_believed_but_for_an_empty_answer() -> None:
+    some = [Fetched((letter,), 5, missing="node:read") for letter in "ab"]
+    empty = Fetched((), 7, empty=True, missing="node:read")
+    _, published, _ = await play(*some, empty)
+    assert [(one.value, one.stale) for one in published] == [(("a",), False), (("b",), False), (("b",), True)]
+    _, published, _ = await play(empty)
+    assert [(one.value, one.visibility) for one in published] == [((), Visibility.FILTERED)]
+
+
+async def test_watch_5_refused_and_unreachable_are_two_things() -> None:
+    _, published, _ = await play(Fetched("a", 5), ConsulForbiddenError("GET /x", "service:read"), GONE)
+    assert [one.visibility for one in published] == [Visibility.WHOLE, Visibility.DENIED, Visibility.UNREACHABLE]
+    assert values(published) == ["a", "a", "a"]
+
+
+async def test_watch_3_without_an_index_it_asks_at_a_stated_rate_and_says_so() -> None:
+    script, published, time = await play(*[Fetched("a", 0, indexed=False)] * 4)
+    assert script.indexes == [0] * 5
+    assert time.now - 1000 >= 4 * 5.0
+    assert published[0].note == "a proxy strips X-Consul-Index: asked every 5 s only"
+    assert len(published) == 1

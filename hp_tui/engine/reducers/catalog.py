@@ -12,12 +12,13 @@ from hp_tui.engine.reducers import edges
 from hp_tui.engine.reducers.edges import upstreams
 from hp_tui.engine.reducers.log import Line, logged
 from hp_tui.engine.reducers.steps import Steps
-from hp_tui.model.catalog import Check, Instance
+from hp_tui.model.catalog import Check, Instance, ServicesUpdate
 from hp_tui.model.flapping import flapping, remembered
 from hp_tui.model.fleet import FleetSnapshot, InstanceView, ServiceView
 from hp_tui.model.health import Health
 from hp_tui.model.text import first_line
 from hp_tui.model.timeline import Severity, TimelineKind
+from hp_tui.model.visibility import Visibility
 
 SEVERITY = {
     Health.PASSING: Severity.GOOD,
@@ -30,6 +31,7 @@ SEVERITY = {
 def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot:
     """Take over the list of services; a service that is gone takes its instances with it."""
     update = event.update
+    snapshot = _seen(snapshot, event.at, update)
     if update.stale:
         return snapshot
     known = snapshot.services
@@ -52,6 +54,19 @@ def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot
         lines += [_service_gone(view) for name, view in known.items() if name not in services]
     snapshot = replace(snapshot, services=MappingProxyType(services), loaded=True)
     return logged(snapshot, event.at, lines)
+
+
+def _seen(snapshot: FleetSnapshot, at: float, update: ServicesUpdate) -> FleetSnapshot:
+    """How much of the list the token sees; rights that are lost are told, once."""
+    if update.visibility is snapshot.visibility:
+        return snapshot
+    lost = update.stale and update.visibility is Visibility.FILTERED
+    lines = [_rights_lost("consul", "", update.error)] if lost else []
+    return logged(replace(snapshot, visibility=update.visibility), at, lines)
+
+
+def _rights_lost(subject: str, service: str, error: str) -> Line:
+    return Line(TimelineKind.LINK, Severity.WARN, subject, service, new=error.partition(";")[0], detail=error)
 
 
 def _service_gone(view: ServiceView) -> Line:
@@ -89,7 +104,10 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         view = ServiceView(name=update.service)
     if update.stale:
         stale = replace(view, stale=True, error=update.error)
-        return _with_service(snapshot, stale)
+        lost = update.visibility is Visibility.FILTERED and update.error != view.error
+        return logged(
+            _with_service(snapshot, stale), event.at, [_rights_lost(view.name, view.name, update.error)] if lost else []
+        )
     before = {old.instance.ref: old for old in view.instances or ()}
     first_look = view.instances is None
     lines: list[Line] = []

@@ -7,6 +7,7 @@ from msgspec import Struct
 from hp_tui.console.main.rows.header import retry_text
 from hp_tui.console.shared.rows.text import age
 from hp_tui.model.fleet import FleetSnapshot, LinkState
+from hp_tui.model.visibility import Visibility
 from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import Tone
 
@@ -47,6 +48,13 @@ def outage_message(snapshot: FleetSnapshot, now: float) -> OutageMessage | None:
                 "r  try again now",
                 "the token needs service:read and node:read",
             ),
+        )
+    if snapshot.loaded and not snapshot.services and snapshot.visibility is Visibility.FILTERED:
+        return OutageMessage(
+            f"Consul at {address} shows this token no services",
+            "There may be some: Consul leaves out what a token may not read.",
+            ("t  use another token (kept in memory only)", "the token needs service:read and node:read"),
+            Tone.WARN,
         )
     if snapshot.loaded and not snapshot.services:
         name = visible(snapshot.cluster.datacenter) or "this datacenter"
