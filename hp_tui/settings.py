@@ -13,7 +13,7 @@ from typing import Any
 
 DEFAULT_ADDRESS = "127.0.0.1:8500"
 THEMES = ("auto", "dark", "light")
-"""``auto`` follows what the terminal says of its background."""
+"""``auto`` follows the terminal's background, as far as it says."""
 
 
 class SettingsError(ValueError):

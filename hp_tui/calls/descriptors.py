@@ -1,4 +1,4 @@
-"""A descriptor pool out of what a server says of itself. Pure: no channel, no clock.
+"""A descriptor pool built from a server's own description. Pure: no channel, no clock.
 
 What a server sends is believed only as far as it builds: a file that conflicts, is missing or imports itself makes the
 services that need it unusable, and no others.
@@ -50,7 +50,7 @@ class DescriptorFiles:
     def add(self, blobs: Iterable[bytes]) -> tuple[str, ...]:
         """Take files as a server sent them; return their names.
 
-        Google's well-known files are taken from protobuf itself whatever the server says of them: the JSON of
+        Google's well-known files are taken from protobuf itself whatever the server says about them: the JSON of
         ``Timestamp`` and its kin depends on their true shape. Raises :class:`ReflectionError` for bytes that are no file
         descriptor, for a second file of the same name that differs, and beyond the bounds.
         """

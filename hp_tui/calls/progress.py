@@ -25,7 +25,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class Progress:
-    """Call ``number``, whose replies are ``message``; ``report`` is told of it.
+    """Call ``number``, whose replies are ``message``; ``report`` hears of each step.
 
     ``live`` says whether this call is the one to be shown while it streams: of many at once the newest. ``clock`` is
     monotonic seconds.

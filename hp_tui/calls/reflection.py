@@ -33,7 +33,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class Reflection:
-    """What one server tells of itself. Made by :func:`reflect`."""
+    """What one server says about itself. Made by :func:`reflect`."""
 
     def __init__(self, call: Any) -> None:
         self._call = call

@@ -12,7 +12,7 @@ from typing import Any
 OK, BAD, USAGE, UNREACHABLE = 0, 1, 2, 3
 INTERRUPTED = 130
 READER_LEFT = 141
-"""128 + SIGPIPE: whoever read our output, such as ``head``, has enough."""
+"""128 + SIGPIPE: the reader of our output, such as ``head``, has enough."""
 
 
 def complain(sentence: str) -> None:

@@ -78,7 +78,7 @@ def _complete(snapshot: FleetSnapshot) -> bool:
 async def draw(snapshot: FleetSnapshot, settings: Settings, size: tuple[int, int]) -> str:
     """The screen showing ``snapshot`` at the time of its newest event, as SVG.
 
-    The same everywhere: times are UTC, and neither NO_COLOR nor what the terminal says of itself has a part in it.
+    The same everywhere: times are UTC, and neither NO_COLOR nor the terminal's own description changes it.
     """
     with _same_everywhere():
         return await _draw(snapshot, settings, size)

@@ -12,7 +12,7 @@ from hp_tui.private_files import replace_private
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was typed for a key, and the value it was based on. ``index`` 0: the key is to be created."""
+    """What was typed for a key, and the value it was based on. ``index`` 0: the write creates the key."""
 
     text: str
     base: bytes

@@ -38,7 +38,7 @@ def find_consul(
 ) -> Path:
     """Path of a Consul executable that runs.
 
-    ``named`` wins over everything and is never replaced by another; ``say`` is told of progress, a sentence at a time.
+    ``named`` wins over everything and is never replaced by another; ``say`` gets the progress, a sentence at a time.
     Raises :class:`NoConsulError` saying what was tried and the three ways to help.
     """
     environ = os.environ if environ is None else environ

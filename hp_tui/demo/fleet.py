@@ -39,7 +39,7 @@ class Member:
 
 
 class DemoFleet:
-    """Starts, stops and breaks the instances. ``started`` is told each process id, for whoever cleans up."""
+    """Starts, stops and breaks the instances. ``started`` gets each process id, for cleaning up."""
 
     def __init__(
         self,

@@ -80,7 +80,7 @@ class DatacenterLeft(Event, frozen=True):
 
 
 class TokenReplaced(Event, frozen=True):
-    """Another token is used: what the old one was refused is to be tried again."""
+    """Another token is used: requests that the old one was refused are tried again."""
 
 
 class BalancerSpoke(Event, frozen=True):

@@ -1,4 +1,4 @@
-"""Work whose code is loaded when it is first asked for: gRPC takes longer to load than a list of services to arrive."""
+"""A worker that is loaded at its first command: gRPC takes longer to load than the list of services takes to arrive."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class Session:
                 self.registry.reconnect()
 
     async def _judge(self, status: LinkStatus) -> tuple[LinkState, str]:
-        """What a heartbeat says of the link, and why."""
+        """The state of the link after a heartbeat, and why."""
         if status.error:
             return _state_of(status.cause), status.error
         cluster = self._publisher.snapshot.cluster

@@ -40,7 +40,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def identify(self, service: str, instance: str, version: str) -> None:
-        """Say whose metrics these are."""
+        """Label the metrics with the instance."""
         self._about.labels(service, instance, version).set(1)
 
     def started(self, method: str) -> None:

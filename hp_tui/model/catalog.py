@@ -22,7 +22,7 @@ class Check(Struct, frozen=True, gc=False):
 
     ``status`` is MAINTENANCE for the ``_service_maintenance:…`` and ``_node_maintenance`` checks.
     ``output`` is the check's own text, kept whole and unescaped: escape it where it is shown.
-    ``definition`` holds what Consul tells of the check's target (``http``, ``grpc``, ``tcp``, ``interval``,
+    ``definition`` holds what Consul says about the check's target (``http``, ``grpc``, ``tcp``, ``interval``,
     ``timeout``, ``deregister_after``), as text, empty values left out.
     """
 

@@ -12,15 +12,15 @@ from hp_tui.model.calls import HEALTH_METHOD, CallSpec
 
 
 def new_id(kind: str) -> str:
-    """An id for a command whose result is waited for, such as ``run-1f0c9a2b``."""
+    """An id for a command with an awaited result, such as ``run-1f0c9a2b``."""
     return f"{kind}-{secrets.token_hex(4)}"
 
 
 class Command(Struct, frozen=True, kw_only=True):
     """Base of every command.
 
-    ``id`` is the asker's own (:func:`new_id`): what comes of the command carries it in the snapshot. It is '' where
-    nobody waits for one result in particular.
+    ``id`` is chosen by the sender (:func:`new_id`). The result in the snapshot carries the same id. It is '' where no
+    particular result is awaited.
     """
 
     id: str = ""

@@ -65,7 +65,7 @@ class Link(Struct, frozen=True):
 
 
 class Cluster(Struct, frozen=True):
-    """What the agent says of itself and its cluster; '' where unknown."""
+    """Facts about the agent and its cluster; '' where unknown."""
 
     datacenter: str = ""
     """The one that is shown."""

@@ -1,4 +1,4 @@
-"""Widgets and screens whose keys come from the registry of actions."""
+"""Widgets and screens that take their keys from the registry of actions."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Marks:
         self.newest = ""
 
     def follow(self, services: Mapping[str, ServiceView]) -> None:
-        """Take over what these say of marked instances. Those that are gone are unmarked; those of a service whose
+        """Follow what these services say about marked instances. Those that are gone are unmarked; those of a service whose
         instances are not loaded stay as last seen.
         """
         if services is self._services or not self._views:

@@ -140,7 +140,7 @@ class KVPanel(FleetPanel):
                 self._sought = ""
 
     def on_key(self) -> None:
-        """Whoever moves by hand is not moved any more."""
+        """A user who moves the cursor keeps it where it is."""
         self._sought = ""
 
     def _empty(self, kv: KVView) -> str:

@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 SHORT = 0.001
-"""Seconds of a piece after which there is nothing worth waiting for: most of them find that nothing of theirs changed."""
+"""Seconds. A shorter piece changed nothing, so there is no paint to wait for: that is so for most of them."""
 
 TO_THE_SCREEN = 0.008
-"""Seconds until what a piece changed is to be painted, two beats of Textual's clock of paints: widgets tell it by messages."""
+"""Seconds within which a piece's changes are painted: two ticks of Textual's paint timer. Widgets report changes by messages."""
 
 RenderStep = Callable[[], None]
 

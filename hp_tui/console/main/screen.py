@@ -232,7 +232,7 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         self._main_actions.open_history(event.run)
 
     def selected_subject(self) -> str:
-        """The name whose drawer is asked for: a service, or one that is called and not registered."""
+        """The name of the drawer to open: a service, or one that is called and not registered."""
         return self.active.subject() or self.selected_service()
 
     def also_look_at(self, name: str) -> None:

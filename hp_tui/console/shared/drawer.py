@@ -55,7 +55,7 @@ class Drawer(ActionBindings, FleetModal[None]):
         self._drawn: tuple[Section, ...] = ()
 
     def sections(self) -> tuple[Section, ...]:
-        """What is to be shown now."""
+        """What the drawer shows now."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:

@@ -39,7 +39,7 @@ class FilterBar(Grid):
     ]
 
     class Changed(Message):
-        """What is to be shown from now on."""
+        """What the panel shows from now on."""
 
         def __init__(self, wanted: Filter) -> None:
             super().__init__()

@@ -30,7 +30,7 @@ class FleetPanel(ActionBindings, Following, Filtered, Panel):
             self.panel = panel
 
     class Requested(Message):
-        """An action is to be carried out on ``targets``: what is selected in the panel, or marked."""
+        """Carry out an action on ``targets``: what is selected in the panel, or marked."""
 
         def __init__(self, action: Verb, targets: Any) -> None:
             super().__init__()
@@ -66,7 +66,7 @@ class FleetPanel(ActionBindings, Following, Filtered, Panel):
         return self.clear_filter()
 
     def show_everything(self) -> None:
-        """End the filter at once: something it may hide is to be shown."""
+        """End the filter at once, so that nothing is hidden."""
         self.clear_filter()
         self.wanted = EVERYTHING
         self.repaint()

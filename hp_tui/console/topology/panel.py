@@ -91,7 +91,7 @@ class TopologyPanel(FleetPanel):
         return "" if cursor == CONSOLE and cursor not in self.snapshot.services else cursor
 
     def near(self) -> frozenset[str]:
-        """The services whose instances are worth a look: under the cursor, and around it as far as one knows."""
+        """The services to load instances of: under the cursor, and its known neighbours."""
         names = [self.view.cursor, self.topology_scope.centre, *self.view.neighbours()]
         return frozenset([name for name in names if name in self.snapshot.services][:NEAR])
 

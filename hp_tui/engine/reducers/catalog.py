@@ -130,7 +130,7 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
 
 
 def instances_found(snapshot: FleetSnapshot, event: InstancesFound) -> FleetSnapshot:
-    """Take over instances that were read once, where nobody watches them; no transition is told of them."""
+    """Take over instances that were read once and are not watched. They give no line in the timeline."""
     services = dict(snapshot.services)
     for update in event.updates:
         view = services.get(update.service)
@@ -165,7 +165,7 @@ def instances_left(snapshot: FleetSnapshot, event: InstancesLeft) -> FleetSnapsh
     services = dict(snapshot.services)
     for name in event.services & services.keys():
         view = services[name]
-        # Who calls whom is still true for what one may know: without it the picture would change with every scroll.
+        # Edges stay: without them the picture would change with every scroll.
         services[name] = replace(view, instances=None, stale=False, error="", learned=upstreams(view))
     return replace(snapshot, services=MappingProxyType(services))
 

@@ -31,7 +31,7 @@ def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
 
 
 def upstreams(service: ServiceView) -> tuple[Upstream, ...]:
-    """Whom its instances call, as they say; what was learned of that before, where they are not looked at."""
+    """The services its instances say they call; the last known ones where its instances are not watched."""
     if service.instances is None:
         return service.learned
     return _said(service.name, service.instances)

@@ -1,4 +1,4 @@
-"""The connection to Consul and what the cluster says of itself."""
+"""The connection to Consul, and facts about the cluster."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def skeleton(method: MethodInfo) -> str:
 
 
 def verdict_line(snapshot: FleetSnapshot, form: Form, verdict: BodyVerdict | None) -> Line:
-    """What the composer says of the fields: what is wrong, else what will be sent.
+    """What the composer says about the fields: what is wrong, else what will be sent.
 
     ``verdict`` is on the body as it stands, None while that is not known.
     """

@@ -29,7 +29,7 @@ class InstanceAction(Verb, abc.ABC):
     def preview(
         self, snapshot: FleetSnapshot, targets: Views, choice: str = "", reason: str = ""
     ) -> tuple[ActionPreview, ...]:
-        """What will come of it, for each target in their order."""
+        """What it will do, for each target in their order."""
 
     @abc.abstractmethod
     def step(self, target: InstanceView, choice: str = "", reason: str = "") -> InstanceCommand:

@@ -57,7 +57,7 @@ def _heading_cells(service: ServiceView) -> dict[str, Badge]:
 
 
 def bare_row(service: ServiceView) -> Row:
-    """A service whose instances are not loaded, or that has none: a row of its own, so that the cursor can stand on it."""
+    """A service whose instances are not loaded, or that has none: it has a row, so that the cursor can stand on it."""
     return Row(service_key(service.name), Cells(partial(_bare_cells, service)), group=service.name)
 
 

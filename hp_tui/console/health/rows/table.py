@@ -182,7 +182,7 @@ class HealthRows:
         return tuple(found)
 
     def _arranged(self, services: Mapping[str, ServiceView], order: Order, wanted: Filter) -> list[_Group]:
-        """A group for each service that is shown. For most nothing is to be done, and that must take next to no time."""
+        """A group for each service that is shown. Most of them did not change, and must cost next to nothing."""
         known, found = self._groups, []
         for view in services.values():
             group = known.get(view.name)
@@ -196,7 +196,7 @@ class HealthRows:
 
 
 def _flat(groups: list[_Group], now: float, order: Order) -> list[Row]:
-    """One list; a service whose instances are not loaded has a row of its own, at the end.
+    """One list; a service whose instances are not loaded has its own row, at the end.
 
     One that is red stands where its instances will: they are loaded because it is in sight, and must be in sight then.
     """

@@ -1,4 +1,4 @@
-"""What the editor of a KV value says of it: in its header, and of what is wrong with the text."""
+"""What the editor says about a KV value: in its header, and what is wrong with the text."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ def wrong_with(text: str, language: str) -> str:
 
 
 def not_the_language(text: str, language: str) -> str:
-    """Why it is not what its key's name promises, '' when it is or nobody can tell."""
+    """Why the text is not in the language of its key's name; '' when it is, or when that cannot be checked."""
     problem = validate(language, text)
     return f"not {language.upper()}: {problem}" if problem else ""

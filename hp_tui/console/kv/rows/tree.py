@@ -1,4 +1,4 @@
-"""Panel 4: the opened part of the KV store as a tree, and what is to be said of a value."""
+"""Panel 4: the opened part of the KV store as a tree, and notes on a value."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def value_at(kv: KVView, path: str) -> Shown:
 
 
 def value_note(kv: KVView, path: str, *, draft: bool) -> str:
-    """What the panel's frame says of the value at ``path``; ``draft``: there is one of it."""
+    """What the panel's frame says about the value at ``path``. ``draft``: an unsaved edit of it exists."""
     if path in kv.conflicts:
         return "changed by somebody else · e shows both"
     entry = kv.entries.get(path)
@@ -152,7 +152,7 @@ class Problem:
 
 
 def validate(language: str, text: str) -> Problem | None:
-    """The first thing that keeps ``text`` from being ``language``; None when it is fine or nobody can tell."""
+    """The first thing that keeps ``text`` from being ``language``; None when it is fine, or when that cannot be checked."""
     check = _CHECKS.get(language)
     return check(text) if check else None
 

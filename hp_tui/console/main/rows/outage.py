@@ -95,7 +95,7 @@ def connecting(snapshot: FleetSnapshot) -> bool:
 
 
 def is_old(snapshot: FleetSnapshot) -> bool:
-    """Whether what is shown is a last good state and is to be drawn as one."""
+    """Whether the picture is an old one and must be drawn as such."""
     return snapshot.link.state in {LinkState.STALE, LinkState.FORBIDDEN}
 
 

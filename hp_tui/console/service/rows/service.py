@@ -20,7 +20,7 @@ from hp_tui.widgets.escape import visible
 from hp_tui.widgets.values import GLYPHS, Tone
 
 INSTANCES_SHOWN = 30
-"""Instances told of one by one, the worst first; the table has all."""
+"""Instances listed one by one, the worst first; the table has all."""
 HISTORY_SHOWN = 12
 TRAFFIC_TONE = {
     Traffic.YES: Tone.GOOD,

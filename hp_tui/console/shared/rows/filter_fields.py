@@ -93,7 +93,7 @@ SEARCHED = 5_000
 
 
 def to_be_read(wanted: Filter, services: Mapping[str, ServiceView]) -> tuple[str, ...]:
-    """Services whose instances are not loaded and may hold what is asked for: what is known of them rules out the rest.
+    """Services that may hold a match and whose instances are not loaded. What is known about the others rules them out.
 
     Consul lists a service's tags with those of all its instances, and its counts say whether any of them is red.
     """

@@ -28,7 +28,7 @@ class ActionPreview:
     """What an action on an instance will do.
 
     ``says`` is one sentence, ``short`` a phrase for a list. ``command`` does the same from a shell; where ``can`` is False
-    it is what is to be run elsewhere, '' where nothing helps. ``instead`` is a command, for the instance's node, that
+    it is the command to run elsewhere, '' where nothing helps. ``instead`` is a command, for the instance's node, that
     does better.
     """
 

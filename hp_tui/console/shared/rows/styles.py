@@ -54,7 +54,7 @@ def glyph(view: InstanceView) -> Badge:
 
 
 def instance_tone(view: InstanceView) -> Tone:
-    """Its health; where that is good, what its breaker says of it."""
+    """The tone of its health; where that is good, of its breaker."""
     if view.health is not Health.PASSING or view.endpoint is None:
         return HEALTH_TONE[view.health]
     breaker = view.endpoint.breaker

@@ -28,7 +28,7 @@ ANY = "*"
 CROWDED = 40
 """Boxes; a larger fleet opens on the neighbourhood of what is red."""
 LINGER = 60.0
-"""Seconds for which what was red stays in the picture of a crowded fleet: who looks sees it recover, and nothing jumps."""
+"""Seconds that a service stays in the picture of a crowded fleet after it was red: its recovery is seen, and nothing jumps."""
 RATE_ROOM = 11
 """Cells kept on an arrow with a rate, such as ``100/s ✖33 %``: nothing moves when the first call fails."""
 
@@ -222,7 +222,7 @@ def call_told(call: Link) -> str:
 def link(edge: Edge) -> Link:
     """An arrow with its rate and error share where calls were seen, mTLS; denied ones are dashed and bad.
 
-    What only an intention tells of is dashed: it may be called, nobody said that it is.
+    An edge that only an intention allows is dashed: calls are permitted, and none was seen.
     """
     note, tone, room = "", Tone.MUTED, 0
     if edge.rate is not None:
