@@ -37,7 +37,7 @@ def one_of_everything() -> FleetSnapshot:
         Edge("評論家サービス", "critic-agent", METADATA),
         Edge("評論家サービス", "heart-pulse", METADATA),
         Edge("validator-agent", "validator-agent", METADATA),
-        Edge("validator-agent", "billing", METADATA),
+        Edge("validator-agent", "ledger", METADATA),
         Edge("*", "critic-agent", INTENTION, denied=True),
         Edge("שלום-עולם", LONG, INTENTION),
         Edge(LONG, "aol-core", METADATA),

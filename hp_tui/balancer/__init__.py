@@ -5,6 +5,7 @@ from hp_tui.balancer.client import LoadBalancedGRPCClient
 from hp_tui.balancer.errors import (
     CallFailedError,
     CircuitOpenError,
+    ClientClosedError,
     InvalidCallError,
     LoadBalancerError,
     NoHealthyEndpointsError,
@@ -22,6 +23,7 @@ __all__ = [
     "CallFailedError",
     "CircuitBreaker",
     "CircuitOpenError",
+    "ClientClosedError",
     "EndpointSource",
     "InvalidCallError",
     "Keepalive",

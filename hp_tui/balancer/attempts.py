@@ -6,6 +6,8 @@ The unary and the streaming calls share it; they differ in how an attempt is sen
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import grpc
@@ -45,6 +47,7 @@ class Attempts:
         "deadline",
         "idempotent",
         "last",
+        "last_error",
         "metadata",
         "method",
         "moved",
@@ -54,6 +57,7 @@ class Attempts:
         "started",
         "tag",
         "timeout",
+        "tried",
         "tries",
     )
 
@@ -78,6 +82,10 @@ class Attempts:
         self.attempts: list[Attempt] = []
         self.last: Backend | None = None
         """The backend this call failed on: the next attempt goes elsewhere where there is an elsewhere."""
+        self.last_error: grpc.aio.AioRpcError | None = None
+        """The status of the last attempt that left: the caller gets it, whatever keeps the call from another one."""
+        self.tried: set[Backend] = set()
+        """Every backend this call failed on."""
         self.moved: set[Backend] = set()
         """Backends that could not be reached in this round; not asked again before the next."""
         self.pick: Pick | None = None
@@ -97,7 +105,7 @@ class Attempts:
         """
         core = self.core
         while True:
-            pick = core.pick(self.last, self.moved, self.rejected)
+            pick = core.pick(self.last, self.tried, self.moved, self.rejected)
             if pick is None:
                 return False
             backend = pick.backend
@@ -124,12 +132,13 @@ class Attempts:
         core = self.core
         patience = self.deadline if self.deadline is not None else core.rules.clock() + core.rules.first_wait
         while not self.try_pick():
+            core.check_usable()
             changed = core.rotation.changed
             if not wait_for_ready:
                 self._give_up_early()
             left = patience - core.rules.clock()
             if left <= 0:
-                raise self.finish(core.nobody())
+                raise self._over(core.nobody())
             try:
                 async with asyncio.timeout(min(left, RECHECK)):
                     await changed.wait()
@@ -141,9 +150,28 @@ class Attempts:
         """Raise where no change within this call's time is to be expected."""
         refusal = self.core.refusal()
         if refusal is not None:
-            raise self.finish(refusal)
+            raise self._over(refusal)
         if self.core.rotation.all_down():
             raise UnsentError
+
+    def _over(self, ours: LoadBalancerError) -> LoadBalancerError:
+        """The error that ends the call: a server's own status where there is one, else ``ours`` (Balancer 7)."""
+        if self.last_error is None:
+            return self.finish(ours)
+        return self.finish(self._error(self.last_error, note=f"no further attempt: {ours}"))
+
+    async def pause(self, seconds: float) -> None:
+        """Wait before the next attempt; less when an endpoint that was not connected becomes READY (Retry 4)."""
+        core = self.core
+        before = _ready(core.rotation.picker.backends)
+        until = core.rules.clock() + seconds
+        while (left := until - core.rules.clock()) > 0:
+            core.check_usable()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await core.rotation.changed.wait()
+            if _ready(core.rotation.picker.backends) - before:
+                return
 
     def send_metadata(self) -> MetadataLike:
         """The caller's metadata; on a retry with the number of attempts before it (A6)."""
@@ -178,12 +206,14 @@ class Attempts:
         code, details = error.code(), error.details() or ""
         self._settle(code, code.name, local=is_our_own(details))
         backend = pick.backend
-        if may_retry and never_sent(code, details):
+        if may_retry and never_sent(code, details) and not backend.connected_now():
             self.tries -= 1
             round_over = self.moves >= len(self.core.rotation.picker.backends)
             self._move_on(backend, code.name, details)
             return self.unsent() if round_over else 0.0
         self.last = backend
+        self.last_error = error
+        self.tried.add(backend)
         self.moved.clear()
         return self._next_pause(error, backend, may_retry)
 
@@ -192,7 +222,7 @@ class Attempts:
         self.tries += 1
         self.moves = 0
         self.moved.clear()
-        error = grpc.aio.AioRpcError(
+        error = self.last_error or grpc.aio.AioRpcError(
             grpc.StatusCode.UNAVAILABLE,
             grpc.aio.Metadata(),
             grpc.aio.Metadata(),
@@ -259,6 +289,7 @@ class Attempts:
                 tries=self.tries,
                 trailers=error.trailing_metadata(),
                 left=self.remaining(),
+                elsewhere=backend is not None and core.untried(self.tried),
                 rng=core.rules.rng,
             )
         if backend is not None:
@@ -290,13 +321,11 @@ class Attempts:
     def _settle(self, code: grpc.StatusCode, reason: str, *, local: bool = False) -> None:
         pick, self.pick = self.pick, None
         assert pick is not None
-        hasty = (
-            code is grpc.StatusCode.DEADLINE_EXCEEDED
-            and self.timeout is not None
-            and self.timeout < self.core.rules.deadline_floor
-        )
+        took = self.core.rules.clock() - self.sent_at
+        # Blame for a deadline goes to who used it up, not to whom was tried last with little left.
+        hasty = code is grpc.StatusCode.DEADLINE_EXCEEDED and took < self.core.rules.deadline_floor
         against = speaks_against_endpoint(code) and not local
-        pick.backend.finished(not against, None if against else (self.core.rules.clock() - self.sent_at) * 1000)
+        pick.backend.finished(not against, None if against else took * 1000)
         if hasty or local:
             pick.permit.release()
             self.core.rotation.wake()
@@ -332,3 +361,7 @@ class Attempts:
 
 class UnsentError(Exception):
     """Every endpoint's connection is down: worth a pause and another try, as for any UNAVAILABLE."""
+
+
+def _ready(backends: Iterable[Backend]) -> set[Backend]:
+    return {backend for backend in backends if backend.connectivity is Connectivity.READY}

@@ -130,6 +130,10 @@ class Backend:
         breaker = self.breaker.snapshot()
         self.to_blame = breaker.computed is BreakerState.OPEN and breaker.in_state > LOSS_IS_SEEN
 
+    def connected_now(self) -> bool:
+        """Whether the channel is READY at this moment; the watcher may hear of a loss a little later."""
+        return self.channel.get_state() is grpc.ChannelConnectivity.READY
+
     def fails_anew(self, sent_at: float, now: float) -> bool:
         """Whether a failure is news: its attempt was sent after the last that was. Seconds of one clock."""
         if sent_at < self.failed_at:

@@ -46,8 +46,8 @@ class LoadBalancedGRPCClient:
     endpoint's breaker. ``use_warning``: whether instances in warning take calls. ``max_endpoints``: connect only to this
     many, a stable subset chosen for ``client_id``. ``panic_threshold`` (0 to 1): when more than this share of endpoints is
     unhealthy or open, pick among all rather than none; None switches it off. ``grace``: for calls in flight on an
-    endpoint that goes. ``deadline_floor``: a DEADLINE_EXCEEDED of a call with a shorter timeout does not count against
-    the endpoint. ``first_wait``: how long a call without deadline waits for a first endpoint. ``clock`` is monotonic
+    endpoint that goes. ``deadline_floor``: a DEADLINE_EXCEEDED of an attempt that had less time says nothing about
+    its endpoint. ``first_wait``: how long a call without deadline waits for a first endpoint. ``clock`` is monotonic
     seconds, ``wall_clock`` Unix seconds.
 
     Raises ``ValueError`` naming the argument, its value and the range.
@@ -69,7 +69,7 @@ class LoadBalancedGRPCClient:
         client_id: str = "",
         panic_threshold: float | None = None,
         grace: float = 30.0,
-        deadline_floor: float = 0.0,
+        deadline_floor: float = 0.25,
         first_wait: float = 10.0,
         channel_options: tuple[tuple[str, Any], ...] = (),
         clock: Callable[[], float] = time.monotonic,

@@ -52,7 +52,8 @@ RECONNECT_OPTIONS: ChannelOptions = (
     ("grpc.max_reconnect_backoff_ms", 10_000),
 )
 POOL_OPTIONS: ChannelOptions = (
-    # One retry layer, ours; and a connection pool of each client's own.
+    # One retry layer, ours; and a connection pool of each client's own. With its retries on, gRPC core 1.85 also takes our
+    # grpc-previous-rpc-attempts out of the metadata, and the server would not be told of retries (Retry 5).
     ("grpc.enable_retries", 0),
     ("grpc.use_local_subchannel_pool", 1),
 )

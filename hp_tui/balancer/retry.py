@@ -33,14 +33,17 @@ PUSHBACK = "grpc-retry-pushback-ms"
 class RetryPolicy:
     """How a call is retried.
 
-    ``wait`` is a tenacity strategy: seconds before the n-th retry; the default gives 2, 4, 8, 10, 10 … ``jitter`` is the
-    share (0 to 1) by which each pause is longer or shorter. ``idempotent`` names methods (``/pkg.Service/Method``) that may
-    be retried on ``idempotent_codes`` as well. ``max_attempts`` 1 switches retries off.
+    ``wait`` is a tenacity strategy: seconds before the n-th retry; the default gives 2, 4, 8, 10, 10 … It holds for going
+    back to endpoints that failed. ``elsewhere`` is seconds before a retry on an endpoint that the call has not tried yet
+    (Envoy's base interval, 25 ms), so that a deadline of a second has retries. ``jitter`` is the share (0 to 1) by which
+    each pause is longer or shorter. ``idempotent`` names methods (``/pkg.Service/Method``) that may be retried on
+    ``idempotent_codes`` as well. ``max_attempts`` 1 switches retries off.
     Raises ``ValueError`` for a number out of range.
     """
 
     max_attempts: int = 5
     wait: wait_base = field(default_factory=lambda: wait_exponential(multiplier=2, max=10))
+    elsewhere: float = 0.025
     jitter: float = 0.2
     codes: frozenset[grpc.StatusCode] = SAFE_CODES
     idempotent_codes: frozenset[grpc.StatusCode] = IDEMPOTENT_CODES
@@ -55,6 +58,7 @@ class RetryPolicy:
             every(name, getattr(self, name), lambda one: isinstance(one, grpc.StatusCode), "a set of grpc.StatusCode")
         # Text would pass for a set of its letters, and match every part of itself.
         every("idempotent", self.idempotent, _is_method, "a set of methods, each '/pkg.Service/Method'")
+        in_range("elsewhere", self.elsewhere, 0, 3600, "seconds")
         in_range("jitter", self.jitter, 0, 1)
         in_range("budget", self.budget, 0, 1_000)
         in_range("budget_return", self.budget_return, 0, 1_000)
@@ -68,6 +72,10 @@ class RetryPolicy:
         """Seconds before the ``retry``-th retry (1 is the first), jitter included."""
         wait = next(itertools.islice(waits(self.wait), retry - 1, None))
         return max(0.0, wait * rng.uniform(1 - self.jitter, 1 + self.jitter))
+
+    def pause_elsewhere(self, rng: random.Random) -> float:
+        """Seconds before a retry on an endpoint that the call has not tried yet, jitter included."""
+        return self.elsewhere * rng.uniform(1 - self.jitter, 1 + self.jitter)
 
 
 def waits(strategy: wait_base) -> Iterator[float]:
@@ -110,11 +118,13 @@ def next_pause(
     tries: int,
     trailers: Iterable[tuple[str, str | bytes]] | None,
     left: float | None,
+    elsewhere: bool = False,
     rng: random.Random,
 ) -> tuple[float | None, str]:
     """Seconds before the next attempt, or None with the reason why there is none; the failure's code is allowed one.
 
     ``tries`` is how many attempts were sent, ``trailers`` those of the last, ``left`` seconds of the call's deadline.
+    ``elsewhere``: an endpoint that this call has not tried yet can take it.
     """
     if tries >= policy.max_attempts:
         return None, f"tried {tries} times" if policy.max_attempts > 1 else ""
@@ -123,7 +133,8 @@ def next_pause(
         return None, "the server asked not to retry"
     if not budget.allows:
         return None, "the retry budget is used up"
-    pause = pushed if pushed is not None else policy.pause(max(1, tries), rng)
+    own = policy.pause_elsewhere(rng) if elsewhere else policy.pause(max(1, tries), rng)
+    pause = own if pushed is None else pushed
     if left is not None and pause >= left:
         return None, f"the next try in {pause:.1f} s does not fit the {max(0.0, left):.1f} s left"
     return pause, ""

@@ -8,12 +8,14 @@ ENDPOINT_FAILURES = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
         grpc.StatusCode.DATA_LOSS,
     }
 )
-"""Codes that speak against the endpoint ("Breaker" 8); any other is an answer the server chose."""
+"""Codes that speak against the endpoint ("Breaker" 8); any other is an answer the server chose.
+
+UNKNOWN and INTERNAL are the request's fault as often as the server's: one caller's bad request must not close a service
+to everybody.
+"""
 
 NEVER_SENT = ("failed to connect to all addresses", "connections to all backends failing")
 """How gRPC core words an UNAVAILABLE of its own for a call that had no connection to go out on."""

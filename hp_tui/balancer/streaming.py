@@ -69,7 +69,7 @@ class StreamCall:
                     await self._attempts.find(self._wait_for_ready)
                     self._begin()
                 except UnsentError:
-                    await asyncio.sleep(self._attempts.unsent())
+                    await self._attempts.pause(self._attempts.unsent())
         return self._inner
 
     # Reading.
@@ -107,7 +107,7 @@ class StreamCall:
                     self._succeeded()
                 return message
             self._inner = None
-            await asyncio.sleep(pause)
+            await self._attempts.pause(pause)
 
     def __await__(self) -> Any:
         return self._single_reply().__await__()

@@ -102,7 +102,7 @@ class UnaryCall:
                 return reply
             self._inner = None
             if pause:
-                await asyncio.sleep(pause)
+                await attempts.pause(pause)
 
     def __del__(self) -> None:
         # A call nobody awaited must not hold its endpoint's permit for ever.

@@ -30,6 +30,7 @@ class EchoServer:
     def __init__(self, name: str) -> None:
         self.name = name
         self.status: grpc.StatusCode | None = None
+        self.details = f"{name} says no"
         self.trailers: tuple[tuple[str, str], ...] = ()
         self.gate = asyncio.Event()
         self.gate.set()
@@ -66,7 +67,7 @@ class EchoServer:
         self.deadlines.append(context.time_remaining())
         await self.gate.wait()
         if self.status is not None:
-            await context.abort(self.status, f"{self.name} says no", trailing_metadata=self.trailers)
+            await context.abort(self.status, self.details, trailing_metadata=self.trailers)
 
     async def _unary(self, request: bytes, context: grpc.aio.ServicerContext) -> bytes:
         await self._enter(context)

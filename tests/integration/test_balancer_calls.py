@@ -172,7 +172,7 @@ async def test_a_server_that_comes_back_is_probed_once_and_picked_again(stack, e
 
 async def test_breaker_3_half_open_is_heard_within_a_tenth_of_a_second_when_nobody_calls(stack, eventually):
     servers, _, client, stub = await setup(stack, eventually, open_timeout=0.5, failure_threshold=1)
-    servers[0].status = grpc.StatusCode.INTERNAL
+    servers[0].status = grpc.StatusCode.UNAVAILABLE
     loop = asyncio.get_running_loop()
     heard: dict[str, float] = {}
     client.subscribe(

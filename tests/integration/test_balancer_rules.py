@@ -18,7 +18,7 @@ from tests.integration.grpc_servers import EchoStub, setup, who
 
 ONCE = RetryPolicy(max_attempts=1)
 UNLIMITED = RetryPolicy(wait=wait_fixed(0.001), jitter=0.0, budget=0)
-FAILURES = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "DATA_LOSS"}
+FAILURES = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "DATA_LOSS"}
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def stack():
 
 async def test_breaker_1_each_endpoint_has_its_own_and_keeps_it_over_new_answers(stack, eventually):
     servers, source, client, stub = await setup(stack, eventually, retry=ONCE, failure_threshold=2)
-    servers[0].status = grpc.StatusCode.INTERNAL
+    servers[0].status = grpc.StatusCode.UNAVAILABLE
     await asyncio.gather(*(stub.Unary(b"x", timeout=5) for _ in range(6)), return_exceptions=True)
 
     def states() -> dict[str, BreakerState]:
@@ -52,7 +52,7 @@ async def test_breaker_1_each_endpoint_has_its_own_and_keeps_it_over_new_answers
 
 @pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK])
 async def test_breaker_8_which_statuses_speak_against_an_endpoint(stack, eventually, code):
-    (server,), _, client, stub = await setup(stack, eventually, count=1, retry=ONCE)
+    (server,), _, client, stub = await setup(stack, eventually, count=1, retry=ONCE, deadline_floor=0.0)
     server.status = code
     with pytest.raises((CallFailedError, asyncio.CancelledError)):
         await stub.Unary(b"x", timeout=5)
@@ -76,7 +76,7 @@ async def test_breaker_4_a_thousand_callers_of_a_half_open_endpoint_are_its_perm
     (server,), _, client, stub = await setup(
         stack, eventually, count=1, retry=ONCE, failure_threshold=1, open_timeout=0.2, half_open_permits=permits
     )
-    server.status = grpc.StatusCode.INTERNAL
+    server.status = grpc.StatusCode.UNAVAILABLE
     with pytest.raises(CallFailedError):
         await stub.Unary(b"x", timeout=5)
     server.status = None
@@ -90,6 +90,20 @@ async def test_breaker_4_a_thousand_callers_of_a_half_open_endpoint_are_its_perm
     assert server.calls == 1 + 1_000
 
 
+async def test_breaker_8_poison_requests_close_a_service_to_nobody_else(stack, eventually):
+    servers, _, client, stub = await setup(stack, eventually, count=3, retry=ONCE)
+    for code in (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL):
+        for server in servers:
+            server.status = code
+        for _ in range(15):
+            with pytest.raises(CallFailedError):
+                await stub.Unary(b"poison", timeout=5)
+        for server in servers:
+            server.status = None
+        assert [who(await stub.Unary(b"good", timeout=5)) for _ in range(30)], "30 of 30"
+    assert all(item.breaker.state is BreakerState.CLOSED for item in client.snapshot().endpoints)
+
+
 async def _reply(call) -> str:
     return who(await call)
 
@@ -98,7 +112,7 @@ async def test_breaker_4_a_cancelled_probe_lets_the_next_caller_probe_at_once(st
     (server,), _, client, stub = await setup(
         stack, eventually, count=1, retry=ONCE, failure_threshold=1, open_timeout=0.1
     )
-    server.status = grpc.StatusCode.INTERNAL
+    server.status = grpc.StatusCode.UNAVAILABLE
     with pytest.raises(CallFailedError):
         await stub.Unary(b"x", timeout=5)
     server.status = None

@@ -16,7 +16,7 @@ SHORT = 0.001
 """Seconds. A shorter piece changed nothing, so there is no paint to wait for: that is so for most of them."""
 
 TO_THE_SCREEN = 0.008
-"""Seconds within which a piece's changes are painted: two ticks of Textual's paint timer. Widgets report changes by messages."""
+"""Seconds within which a piece's changes are painted: two ticks of Textual's paint timer."""
 
 RenderStep = Callable[[], None]
 
