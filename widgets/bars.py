@@ -19,7 +19,7 @@ from hp_tui.widgets.values import Tone
 
 
 class Part(Struct, frozen=True):
-    """A piece of a status line. When space is short, parts of the highest ``drop`` go first; 0 never goes."""
+    """A part of a status line. Where space is short, parts of the highest ``drop`` are left out first; 0 never is."""
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -46,7 +46,7 @@ class StatusHeader(StyleCache, Widget):
         self._parts: tuple[Part, ...] = ()
 
     def set_parts(self, parts: Sequence[Part]) -> None:
-        """Show these; nothing is painted when they are the same."""
+        """Show these parts; nothing is painted when they are the same."""
         if tuple(parts) != self._parts:
             self._parts = tuple(parts)
             self.refresh()
@@ -73,7 +73,7 @@ class StatusHeader(StyleCache, Widget):
 
 
 def hints_that_fit(parts: Sequence[Part], width: int, gap: int) -> list[Part]:
-    """The parts that fit into ``width`` cells, the most droppable left out first; order kept."""
+    """The parts that fit into ``width`` cells, in their order. Parts of the highest ``drop`` are left out first."""
     kept = [part for part in parts if part.text]
     while kept and sum(cell_len(part.text) + gap for part in kept) - gap > width:
         worst = max(kept, key=lambda part: part.drop)

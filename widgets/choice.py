@@ -1,4 +1,4 @@
-"""A dialog to choose one of a few."""
+"""A dialog to choose one of a few things."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Choice(Struct, frozen=True):
 
 
 class ChoiceDialog(Dialog[str | None]):
-    """Choose one of a few. Returns its id; None when left."""
+    """Choose one of a few things. Returns its id, or None if the user leaves."""
 
     def __init__(self, title: str, choices: Sequence[Choice], *, note: str = "", danger: bool = False) -> None:
         super().__init__(title, "enter choose   esc leave it", danger=danger)

@@ -21,7 +21,7 @@ from hp_tui.widgets.textual_internals.text_area import ExactTextArea
 LEXERS = {"json": "json", "yaml": "yaml", "toml": "toml", "hcl": "terraform"}
 """Formats that are coloured, and Pygments' names for them."""
 HIGHLIGHT_LIMIT = 128 * 1024
-"""Characters; a larger text is shown plain, so that typing never waits for colours."""
+"""Characters. A larger text is not coloured, so that typing never waits for colours."""
 
 _NAMES = (
     (Token.Comment, "comment"),
@@ -63,7 +63,8 @@ LIGHT_CODE = TextAreaTheme(
 class CodeArea(ExactTextArea):
     """``set_format`` chooses one of :data:`LEXERS`, or '' for plain text.
 
-    What is loaded and not edited comes back byte for byte, and none of it reaches the terminal as a control sequence.
+    A text that is loaded and not edited comes back byte for byte. No character of it reaches the terminal as a control
+    sequence.
     """
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002

@@ -1,4 +1,4 @@
-"""How wide each column gets: pure."""
+"""The widths of a table's columns; pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GAP = 1
 def layout(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     """The columns that fit into ``width`` cells, each with its width.
 
-    Columns of the highest ``drop`` go first; spare cells go to those that ``grow``, in proportion.
+    Columns of the highest ``drop`` are left out first. Spare cells are shared among those that ``grow``, in proportion.
     """
     kept = list(columns)
     while len(kept) > 1 and _needed(kept) > width:

@@ -1,4 +1,4 @@
-"""A value, seen or edited: text with highlighting, or bytes as hex. It knows no store and no format of its own."""
+"""A value, shown or edited: text with highlighting, or bytes as hex. It knows neither a store nor formats."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ NOT_EXACT = (
 
 
 class ValueEditor(Vertical):
-    """``show`` puts a text there, ``edit`` lets it be changed, ``set_verdict`` writes the line below it.
+    """``show`` shows a text, ``edit`` lets the user change it, ``set_verdict`` writes the line below it.
 
-    Nothing is lost by showing: while it is being edited, ``show`` of the same key is refused (returns False).
+    ``show`` never overwrites an edit: while the user edits, it does nothing and returns False.
     """
 
     DEFAULT_CSS = """
@@ -64,11 +64,11 @@ class ValueEditor(Vertical):
 
     @property
     def text(self) -> str:
-        """What stands there now."""
+        """The text as it is now."""
         return self.area.text
 
     def show(self, key: str, text: str, language: str = "") -> bool:
-        """Show ``text`` as the value of ``key``. False, and nothing done, while another edit is under way."""
+        """Show ``text`` as the value of ``key``. Returns False, and does nothing, while the user edits."""
         if self.editing:
             return False
         self.key = key
@@ -79,7 +79,7 @@ class ValueEditor(Vertical):
         return True
 
     def edit(self, text: str | None = None) -> None:
-        """Let it be changed, starting from ``text`` (a saved draft) or from what is shown.
+        """Let the user change it, starting from ``text`` (a saved draft) or from what is shown.
 
         A text that this area would not give back as it is stays read-only, and the user is told.
         """

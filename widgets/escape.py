@@ -1,7 +1,7 @@
-"""Text from outside made safe and made to fit.
+"""Makes text from outside safe to draw, and makes it fit.
 
-Names, tags, check outputs, KV values and replies come from the network. Nothing of them may reach the terminal as a control
-sequence, and nothing may reorder the line it stands on.
+Names, tags, check outputs, KV values and replies come from the network. None of their characters may reach the terminal as
+a control sequence or reorder the line they are on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KEEP_LINES[0x09] = "    "
 
 
 def visible(text: str, *, lines: bool = False) -> str:
-    """``text`` with every control, bidirectional and zero-width character shown as a harmless sign.
+    """``text`` with every control, bidirectional and zero-width character replaced by a visible sign.
 
     ``lines`` True keeps line breaks (and widens tabs); otherwise they become signs too.
     """

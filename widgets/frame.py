@@ -1,4 +1,4 @@
-"""Panels: a titled border that tells where the focus is."""
+"""Panels: a titled border that shows which panel has the focus."""
 
 from __future__ import annotations
 

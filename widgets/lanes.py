@@ -1,4 +1,4 @@
-"""Attempts of test calls, a lane an endpoint, newest at the right."""
+"""Attempts of test calls: one lane for each endpoint, the newest attempt at the right."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABEL_SHARE = 3
 
 
 class LanesView(StyleCache, ScrollView):
-    """``set_lanes`` says what is shown; of a lane's marks the newest that fit are drawn."""
+    """``set_lanes`` sets what is shown. Of a lane's marks the newest ones that fit are drawn."""
 
     DEFAULT_CSS = "LanesView { background: transparent; height: auto; scrollbar-size: 0 1; }"
 

@@ -1,4 +1,4 @@
-"""What will happen to many things, one line each, before it happens."""
+"""A preview of what will happen to many things, one line each."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ COLUMNS = (
 EXPLANATION_LINES = 7
 """Lines for the row under the cursor."""
 OTHER_LINES = 6
-"""Those of frame, lead, blank lines and the table's heading."""
+"""Lines of the frame, the lead, blank lines and the table's heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One thing and what comes of it: ``short`` for its line, ``says`` and ``commands`` when the cursor is on it.
+    """One thing and what will happen to it: ``short`` on its line, ``says`` and ``commands`` when the cursor is on it.
 
-    Of two commands the first does better, the second is what would be done here.
+    Of two commands the first one is better; the second is what this console would do.
     """
 
     name: str
@@ -49,9 +49,9 @@ class Outcome:
 
 
 class PreviewDialog(Dialog[bool]):
-    """``outcomes`` can be walked; only lines on screen are drawn. Enter or ``y`` confirms, Escape or ``n`` does not.
+    """The cursor moves over ``outcomes``; only lines on the screen are drawn. Enter or ``y`` confirms, Escape or ``n`` leaves.
 
-    ``copied`` is what ``c`` copies: the commands for all of them. Without a ``confirm`` nothing can be done from here.
+    ``c`` copies ``copied``: the commands for all of them. Without a ``confirm`` the dialog only informs.
     """
 
     DEFAULT_CSS = """
@@ -99,7 +99,7 @@ class PreviewDialog(Dialog[bool]):
         self._fit()
 
     def _fit(self) -> None:
-        """The table is as long as it needs to be and there is room for."""
+        """Make the table as long as its rows need and the screen allows."""
         room = self.app.size.height * 92 // 100 - EXPLANATION_LINES - OTHER_LINES
         self.query_one(FleetTable).styles.height = max(3, min(len(self._outcomes) + 1, room))
 

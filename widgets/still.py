@@ -1,4 +1,4 @@
-"""Text that is painted again only when it is another."""
+"""Text that is painted again only when it has changed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from textual.widgets import Static
 
 
 class StillText(Static):
-    """A ``Static`` whose :meth:`update` costs nothing for the same content, and no layout where its height stays.
+    """A ``Static`` whose :meth:`update` costs nothing for the same content, and no layout if its height stays the same.
 
-    A layout paints the whole screen anew: far too much for a countdown.
+    A layout paints the whole screen again, which is far too much for a countdown.
     """
 
     _shown: VisualType = ""

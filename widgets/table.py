@@ -1,4 +1,4 @@
-"""A virtualised table: only the lines on screen are ever drawn, so ten thousand rows cost what twenty do."""
+"""A virtual table: only lines on the screen are drawn, so ten thousand rows cost no more than twenty."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from hp_tui.widgets.values import Column, Row
 
 
 class FleetTable(ChangedLines, ScrollView, can_focus=True):
-    """Rows with a cursor that stays on its row, and on its screen line, through every refresh.
+    """Rows with a cursor that stays on its row, and on its screen line, when the rows change.
 
-    ``set_columns`` and ``set_rows`` say what is shown; rows come in the order they are to have. Heading rows are passed over
-    by the cursor. ``empty`` is the sentence shown without rows.
+    ``set_columns`` and ``set_rows`` set what is shown; rows are shown in the order given. The cursor skips heading rows.
+    ``empty`` is the sentence shown when there are no rows.
     """
 
     DEFAULT_CSS = """
@@ -114,7 +114,7 @@ class FleetTable(ChangedLines, ScrollView, can_focus=True):
             self.refresh_changed_lines()
 
     def set_marked(self, keys: frozenset[str]) -> None:
-        """Draw the mark on the rows of these keys; what a mark means is the caller's."""
+        """Draw a mark on the rows of these keys; the caller decides what a mark means."""
         if keys != self._marked:
             self._marked = keys
             self.refresh_changed_lines()
@@ -141,7 +141,7 @@ class FleetTable(ChangedLines, ScrollView, can_focus=True):
         if shift and self.scroll_y:
             self._scroll(round(self.scroll_y) + shift)
         elif shift:
-            self._show_cursor()  # at the top what is new and red comes into view, as long as the cursor stays there too
+            self._show_cursor()  # at the top, new red rows come into view as long as the cursor stays visible
         self.refresh_changed_lines()
 
     def cursor_row(self) -> int | None:
@@ -157,9 +157,9 @@ class FleetTable(ChangedLines, ScrollView, can_focus=True):
             self.post_message(self.RowHighlighted(self, key))
 
     def _successor(self, was: Row | None, number: int) -> str:
-        """Who has the cursor among the new rows: the same row, else one of its group, else the nearest to ``number``.
+        """The key of the row that gets the cursor: the same row, else one of its group, else the nearest to ``number``.
 
-        A group opens and closes: its one row becomes a heading over others, or they become one again.
+        When a group opens, its one row becomes a heading over others; when it closes, they become one row again.
         """
         here = self._index.get(self._cursor)
         if here is not None and not self._rows[here].heading:
@@ -228,7 +228,7 @@ class FleetTable(ChangedLines, ScrollView, can_focus=True):
             self._scroll(number - height + 1)
 
     def _scroll(self, line: int) -> None:
-        """At once: Textual would do it after the next layout, and the next picture may come before."""
+        """Scroll at once: Textual would do it after the next layout, and the next rows may come before that."""
         self.scroll_to(y=line, animate=False, force=True, immediate=True)
 
     # Drawing.
@@ -260,7 +260,7 @@ class FleetTable(ChangedLines, ScrollView, can_focus=True):
         return self._rows[number] if number < len(self._rows) else None
 
     def render_line(self, y: int) -> Strip:
-        # The last cell stays blank: a scrollbar, or the frame, is next.
+        # The last cell stays blank: a scrollbar or the frame follows.
         width = self.scrollable_content_region.width - 1
         sized = layout(self._columns, width)
         if y < self._head:

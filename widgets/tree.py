@@ -1,4 +1,4 @@
-"""A lazily loaded tree: what is open is the caller's to know, what is drawn is what is on screen."""
+"""A lazily loaded tree: the caller knows what is open; only lines on the screen are drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long text, read only: a check's output, a reply. What is not on screen is neither escaped nor measured nor drawn."""
+"""A long text, read only: a check's output, a reply. Only what is on the screen is escaped, measured and drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TextViewer(ScrollView, can_focus=True):
     """Shows ``text``, long lines folded at the width, control characters as signs.
 
     A line of ASCII is folded after as many characters as there are cells; one with other characters, which may take two
-    cells each, after half as many: so a fold is found by arithmetic, and opening a megabyte costs one pass over its lines.
+    cells each, after half as many. So a fold is found by arithmetic, and opening a megabyte takes one pass over its lines.
     """
 
     DEFAULT_CSS = """
@@ -43,7 +43,7 @@ class TextViewer(ScrollView, can_focus=True):
         self._room = 0
 
     def on_resize(self) -> None:
-        """Fold anew where the width changed; the line at the top stays there."""
+        """Fold again if the width changed; the line at the top stays there."""
         room = max(4, self.size.width - 1)
         if room == self._room:
             return
@@ -54,11 +54,11 @@ class TextViewer(ScrollView, can_focus=True):
         self.scroll_to(y=self._ends[top - 1] if top else 0, animate=False)
 
     def _fold_after(self, line: str) -> int:
-        """Characters of a line that surely fit beside each other."""
+        """How many characters of a line are certain to fit side by side."""
         return self._room if line.isascii() else self._room // 2
 
     def _place(self, row: int) -> tuple[int, int]:
-        """The line that stands on a screen row of the whole text, and which of its folds."""
+        """The line that is shown on this row of the folded text, and which of its folds."""
         line = min(bisect_right(self._ends, row), len(self._lines) - 1)
         return line, row - (self._ends[line - 1] if line else 0)
 

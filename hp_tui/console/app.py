@@ -1,4 +1,4 @@
-"""The Textual App: adopts pictures, hands commands to the engine, tells notices. Everything else is in the screens."""
+"""The Textual App: takes over snapshots, submits commands to the engine, shows notices. The screens do everything else."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from hp_tui.widgets.textual_internals.terminal_app import TerminalApp
 from hp_tui.widgets.theme import THEMES, preferred
 
 TICK = 1.0
-"""Seconds between looks at the clock: since-times, countdowns, freshness."""
-TOLD_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
-TOAST = {
+"""Seconds between two updates of times: since when, countdowns, freshness."""
+TOAST_SECONDS = {Severity.INFO: 4.0, Severity.GOOD: 4.0, Severity.WARN: 8.0, Severity.BAD: 12.0}
+TOAST_SEVERITY = {
     Severity.INFO: "information",
     Severity.GOOD: "information",
     Severity.WARN: "warning",
@@ -75,7 +75,7 @@ class HpTuiApp(TerminalApp[None]):
         self._clock = clock
         self._newest = engine.snapshot
         self._paused_since: float | None = None
-        self._told = max((notice.seq for notice in engine.snapshot.notices), default=0)
+        self._last_notice = max((notice.seq for notice in engine.snapshot.notices), default=0)
         self._drafts = drafts if drafts is not None else DraftStore.in_state_directory()
         self.settings = settings
         self.set_reactive(HpTuiApp.snapshot, engine.snapshot)
@@ -92,7 +92,7 @@ class HpTuiApp(TerminalApp[None]):
         self.call_after_refresh(lambda: self.run_worker(self._run_engine(), name="engine", exit_on_error=True))
 
     def on_resize(self, event: Resize) -> None:
-        """Cover everything with one sentence while the terminal is too small for it."""
+        """Cover everything with one sentence while the terminal is too small."""
         covered = isinstance(self.screen, TooSmallScreen)
         small = bool(too_small(event.size.width, event.size.height))
         if small and not covered:
@@ -103,11 +103,11 @@ class HpTuiApp(TerminalApp[None]):
     async def _run_engine(self) -> None:
         await self._engine.run(self._adopt)
 
-    # Pictures.
+    # Snapshots.
 
     def _adopt(self, snapshot: FleetSnapshot) -> Awaitable[None] | None:
         self._newest = snapshot
-        self._tell_new_notices(snapshot)
+        self._show_new_notices(snapshot)
         if self._paused_since is None and snapshot.confirms(self.snapshot):
             self.set_reactive(HpTuiApp.snapshot, snapshot)  # the next tick shows how old it is
         elif self._paused_since is None:
@@ -126,7 +126,7 @@ class HpTuiApp(TerminalApp[None]):
         self._show(self.snapshot)
 
     def _show(self, snapshot: FleetSnapshot, *, only_live: bool = False) -> None:
-        if not self.is_running:  # on the way out the screens lose their widgets before the clock stops
+        if not self.is_running:  # while the App ends, the screens lose their widgets before the clock stops
             return
         now = self._clock()
         for screen in self.screen_stack:
@@ -134,7 +134,7 @@ class HpTuiApp(TerminalApp[None]):
                 screen.follow(self._newest if screen.live else snapshot, now)
 
     def on_toggle_pause(self, event: TogglePause) -> None:
-        """Freeze the picture, or let the newest one in."""
+        """Freeze the picture, or show the newest one again."""
         event.stop()
         self._paused_since = None if self._paused_since is not None else self._clock()
         for screen in self.screen_stack:
@@ -144,7 +144,7 @@ class HpTuiApp(TerminalApp[None]):
             self.snapshot = self._newest
         self._show(self.snapshot)
 
-    # What the screens ask for.
+    # Requests of the screens.
 
     def on_run_command(self, event: RunCommand) -> None:
         event.stop()
@@ -153,47 +153,47 @@ class HpTuiApp(TerminalApp[None]):
     def on_copy(self, event: Copy) -> None:
         event.stop()
         self.copy_to_clipboard(event.text)
-        self._tell(f"copied {event.what}", Severity.INFO)
+        self._show_toast(f"copied {event.what}", Severity.INFO)
 
     def on_dialog_copy_requested(self, event: Copy) -> None:
-        """A dialog asks in its own words: the widgets know nothing of our messages."""
+        """A dialog posts a message of its own: widgets do not know the messages of the console."""
         self.on_copy(event)
 
     def on_show_notice(self, event: ShowNotice) -> None:
         event.stop()
-        self._tell(event.text, event.severity)
+        self._show_toast(event.text, event.severity)
 
     def on_key_footer_clicked(self, event: KeyFooter.Clicked) -> None:
-        """A click on a hint is its key pressed, whatever has the keys now."""
+        """A click on a hint presses its key, whatever has the focus."""
         event.stop()
         self.simulate_key(KEY_OF_NAME.get(event.key, event.key))
 
     def action_command_palette(self) -> None:
-        """Where there are actions to find; a dialog has only its answers."""
+        """Open the palette on screens with actions; a dialog has none."""
         if isinstance(self.screen, ActionBindings):
             super().action_command_palette()
 
     def action_help_quit(self) -> None:
-        """Ctrl-C outside an input ends the console, as in every other program; inside one it copies. Drafts are kept."""
+        """Ctrl-C outside an input ends the console, as in other programs; inside one it copies. Drafts are saved."""
         if takes_text(self.focused):
-            self._tell("nothing is selected to copy · esc leaves, ctrl+q ends the console", Severity.INFO)
+            self._show_toast("nothing is selected to copy · esc leaves, ctrl+q ends the console", Severity.INFO)
         else:
             self.exit()
 
-    # What the user is told.
+    # Notices.
 
-    def _tell_new_notices(self, snapshot: FleetSnapshot) -> None:
+    def _show_new_notices(self, snapshot: FleetSnapshot) -> None:
         for notice in snapshot.notices:
-            if notice.seq > self._told:
-                self._told = notice.seq
+            if notice.seq > self._last_notice:
+                self._last_notice = notice.seq
                 about = f"{notice.subject}: " if notice.subject and notice.subject not in notice.text else ""
-                self._tell(about + notice.text, notice.severity)
+                self._show_toast(about + notice.text, notice.severity)
 
-    def _tell(self, text: str, severity: Severity) -> None:
+    def _show_toast(self, text: str, severity: Severity) -> None:
         self.notify(
             visible(text),
-            severity=TOAST[severity],  # type: ignore[arg-type]
-            timeout=TOLD_SECONDS[severity],
+            severity=TOAST_SEVERITY[severity],  # type: ignore[arg-type]
+            timeout=TOAST_SECONDS[severity],
             markup=False,
         )
 
@@ -203,5 +203,5 @@ class HpTuiApp(TerminalApp[None]):
         return f"hp-tui: {visible(crash.report(error))}"
 
     def on_unmount(self) -> None:
-        """However it ends, what was typed is kept."""
+        """However the console ends, drafts are saved."""
         self._drafts.flush()

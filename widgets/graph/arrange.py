@@ -1,4 +1,4 @@
-"""From who calls whom to an arrangement: the whole layout. Pure, and free of the screen: it may run in a thread."""
+"""The whole layout: from a structure to an arrangement. Pure, so it may run in a thread."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from hp_tui.widgets.graph.notes import notes_downward, notes_rightward
 from hp_tui.widgets.graph.tracks import Sizes, Tracks, tracks
 
 NOTE_ROOM = 16
-"""Cells of a link's note at most."""
+"""Most cells of a link's note."""
 UNLINKED_GAP = 3
 """Cells between two neighbouring ranks without a link between them."""
 SPACIOUS = 15
-"""Cells up to which a box is widened so that the lines that end there stand apart."""
+"""Cells up to which a box is widened so that the lines that end at it stay apart."""
 TURN_FACTOR: dict[bool | None, float] = {True: 0.6, False: 1 / 0.6, None: 1.0}
 """By the direction of the picture before: the factor for cells that are hidden when it is drawn downwards."""
 WIDEST = 100
-"""Columns over which services that nobody calls are spread, where the place is not known."""
+"""Columns for services without calls, where the room is not known."""
 
 
 def arrange(structure: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> Arrangement:
     """Lay the whole graph out.
 
-    ``room`` is the width and height of the place it is for: calls run to the right where that fits, else downwards where
-    more of it can be seen so. ``before`` is whether the picture that this one follows ran downwards: where neither fits it
-    is turned only for much. Boxes without links stand below, side by side; small ones, unless no box has any.
+    ``room`` is the width and height, in cells, of the view it is for. Calls run to the right if that fits, else downwards if
+    more is visible that way. ``before`` is whether the picture before ran downwards: if neither direction fits, it changes
+    only for a large gain. Boxes without links are placed below, side by side; they are small, unless no box has links.
     """
     widths = {shape.id: shape.width for shape in structure.shapes}
     calls = structure.calls
@@ -130,11 +130,11 @@ def _run(axis_run: AxisRun, *, downward: bool) -> Run:
 
 
 def _axis_runs(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> Iterable[AxisRun]:
-    """All lines, gap by gap, then those that only pass a rank."""
+    """The runs of all lines, gap by gap, then those of lines that only pass a rank."""
     edge = _edges(made, boxes, downward=downward)
-    for rank, lines in enumerate(made.lines):
-        for line in lines:
-            yield from _line_runs(line, made, rank, edge)
+    for rank, wires in enumerate(made.wires):
+        for wire in wires:
+            yield from _wire_runs(wire, made, rank, edge)
     for rank, row in enumerate(made.plan.ranks):
         for name in row:
             if is_joint(name):
@@ -145,7 +145,7 @@ def _axis_runs(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> Ite
 
 
 def _edges(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> dict[tuple[int, int, bool], int]:
-    """Where lines begin and end along: by rank, place and whether it is the far side of the rank."""
+    """Where lines begin and end along the direction of calls: by rank, place and whether it is the far side of the rank."""
     found = {}
     for rank, row in enumerate(made.plan.ranks):
         for name in row:
@@ -160,32 +160,32 @@ def _edges(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> dict[tu
     return found
 
 
-def _line_runs(line: Wire, made: Tracks, rank: int, edge: Mapping[tuple[int, int, bool], int]) -> Iterable[AxisRun]:
+def _wire_runs(wire: Wire, made: Tracks, rank: int, edge: Mapping[tuple[int, int, bool], int]) -> Iterable[AxisRun]:
     first = made.first[rank]
-    here = first + line.lane
-    if line.straight and line.lane < 0:
-        place = line.out
-        yield edge[rank, place, True], place, edge[rank + 1, place, False], place, line.net, line.links
+    here = first + wire.lane
+    if wire.straight and wire.lane < 0:
+        place = wire.out
+        yield edge[rank, place, True], place, edge[rank + 1, place, False], place, wire.net, wire.links
         return
-    start = edge[rank, line.out, True] if line.origin is None else first + line.origin.lane
-    yield start, line.out, here, line.out, line.net, line.links
-    for place, carried in line.ins:
-        if place not in line.onward:
-            yield here, place, edge[rank + 1, place, False], place, line.net, carried
-    touched = sorted({line.out, *(place for place, _ in line.ins)})
+    start = edge[rank, wire.out, True] if wire.origin is None else first + wire.origin.lane
+    yield start, wire.out, here, wire.out, wire.net, wire.links
+    for place, carried in wire.ins:
+        if place not in wire.onward:
+            yield here, place, edge[rank + 1, place, False], place, wire.net, carried
+    touched = sorted({wire.out, *(place for place, _ in wire.ins)})
     for low, high in pairwise(touched):
         links = tuple(
             link
-            for place, carried in line.ins
-            if min(place, line.out) <= low and high <= max(place, line.out)
+            for place, carried in wire.ins
+            if min(place, wire.out) <= low and high <= max(place, wire.out)
             for link in carried
         )
-        yield here, low, here, high, line.net, links
+        yield here, low, here, high, wire.net, links
 
 
 def _heads(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> list[Head]:
-    """The arrow heads: at the end of a line, or at its beginning where it runs back."""
-    forth, back = ("▼", "▲") if downward else ("▶", "◀")
+    """The arrow heads: at the end of a line, or at its start if it runs backwards."""
+    forward, back = ("▼", "▲") if downward else ("▶", "◀")
     found = []
     for step in made.plan.steps:
         kind, links = made.plan.nets[step.net].kind, made.plan.nets[step.net].links
@@ -193,7 +193,7 @@ def _heads(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> list[He
         if end is not None and kind is not Kind.BACKWARD:
             place = made.ins[step.target, step.net]
             x, y = (place, end.y - 1) if downward else (end.x - 1, place)
-            found.append(Head(x, y, forth, step.links[0]))
+            found.append(Head(x, y, forward, step.links[0]))
         if start is not None and kind is not Kind.FORWARD:
             place = made.outs[step.source, step.net]
             x, y = (place, start.bottom) if downward else (start.right, place)
@@ -202,7 +202,7 @@ def _heads(made: Tracks, boxes: Mapping[str, Box], *, downward: bool) -> list[He
 
 
 def _size(boxes: Mapping[str, Box], runs: Iterable[Run] = ()) -> tuple[int, int]:
-    """Width and height of what holds all boxes and lines."""
+    """Width and height of all boxes and lines together."""
     width = max((box.right for box in boxes.values()), default=0)
     height = max((box.bottom for box in boxes.values()), default=0)
     for run in runs:
@@ -211,13 +211,13 @@ def _size(boxes: Mapping[str, Box], runs: Iterable[Run] = ()) -> tuple[int, int]
 
 
 def _hidden(boxes: Mapping[str, Box], room: tuple[int, int]) -> int:
-    """How many cells of what holds all boxes a place of ``room`` does not show at once."""
+    """How many cells of the picture do not fit into a view of ``room``."""
     width, height = _size(boxes)
     return width * height - min(width, room[0]) * min(height, room[1])
 
 
 def _spread(shapes: Sequence[Shape], bottom: int, room: int, *, small: bool) -> dict[str, Box]:
-    """Boxes without links in lines below all others and their calls, in columns where they are of like width."""
+    """Boxes without links, in rows below all others, in columns of equal width."""
     y = bottom + 1 if bottom else 0
     column = max((shape.small_width if small else shape.width for shape in shapes), default=0)
     height, line_height = (SMALL_HEIGHT, SMALL_HEIGHT) if small else (HEIGHT, HEIGHT + 1)

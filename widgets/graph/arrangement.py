@@ -1,4 +1,4 @@
-"""Where everything of a topology's picture stands: boxes, lines, arrow heads, notes. Values only, without colours or texts.
+"""Where each part of a topology's picture is: boxes, lines, arrow heads, notes. Values only, without colours or texts.
 
 An arrangement depends on a :class:`Structure` alone, so it is made once and painted many times.
 """
@@ -21,7 +21,7 @@ class Shape(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """An arrow to be drawn, by box ids; ``room`` cells are kept for what stands on it."""
+    """An arrow to be drawn, by box ids; ``room`` cells are kept for its note."""
 
     source: str
     target: str
@@ -29,7 +29,7 @@ class Call(Struct, frozen=True):
 
 
 class Structure(Struct, frozen=True):
-    """All an arrangement depends on besides the place it is for."""
+    """All that an arrangement depends on, besides the size of the view."""
 
     shapes: tuple[Shape, ...]
     calls: tuple[Call, ...]
@@ -85,7 +85,7 @@ class Arrangement(Struct, frozen=True):
     callers: Mapping[str, tuple[str, ...]]
     callees: Mapping[str, tuple[str, ...]]
     itself: frozenset[str]
-    """Those that call themselves."""
+    """The ids of nodes that call themselves."""
     width: int
     height: int
     downward: bool = False

@@ -1,4 +1,4 @@
-"""A service as a box: how large it is, what stands in each of its lines."""
+"""A service as a box: its size, and the text of each of its lines."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from hp_tui.widgets.values import GLYPHS, Link, Node, Tone, TonedText
 MAX_LABEL = 22
 MAX_DOTS = 8
 MAX_NOTE = (14, 10)
-"""Cells of a second line at most, without and with dots before it, where the name above is not longer."""
+"""Most cells of a box's note, without and with dots before it, unless the name above is longer."""
 SECURE = "mTLS"
 HEIGHT = 4
 """Lines of a box: two of text in a frame."""
 SMALL_HEIGHT = 1
 """Lines of a small box: one of text, without a frame above and below."""
 ITSELF = "↻"
-"""On the frame of a service that calls itself."""
+"""Drawn on the frame of a service that calls itself."""
 _LOUD_FIRST = (Tone.BAD, Tone.WARN, Tone.OFF, Tone.INFO, Tone.GOOD, Tone.MUTED, Tone.PLAIN)
 
 
 class Box(Struct, frozen=True):
-    """Where a node stands."""
+    """The place and size of a node, in cells."""
 
     x: int
     y: int
@@ -42,12 +42,12 @@ class Box(Struct, frozen=True):
 
 
 def label(node: Node) -> str:
-    """The node's name, cut where it is long."""
+    """The node's name, cut if it is long."""
     return fit(node.label, min(MAX_LABEL, cell_len(node.label)))
 
 
 def note(node: Node) -> str:
-    """The node's second line behind its dots, cut where it is long; what is in ``more`` is never cut."""
+    """The text behind the node's dots, cut if it is long; ``more`` is never cut."""
     taken = sum(cell_len(text) for text, _ in dots(node.dots))
     most = max(cell_len(label(node)) - taken - 1, MAX_NOTE[bool(node.dots)])
     more = f" {node.more}" if node.more else ""
@@ -55,7 +55,7 @@ def note(node: Node) -> str:
 
 
 def dots(tones: Sequence[Tone]) -> list[tuple[str, Tone]]:
-    """One glyph an instance, as given; of more than eight how many there are of each tone, the loudest first."""
+    """One glyph for each instance, in the order given. Above eight instances, the number of each tone, the loudest first."""
     if len(tones) <= MAX_DOTS:
         return [(GLYPHS[tone], tone) for tone in tones]
     counts = [(tone, tones.count(tone)) for tone in _LOUD_FIRST if tone in tones]
@@ -63,7 +63,7 @@ def dots(tones: Sequence[Tone]) -> list[tuple[str, Tone]]:
 
 
 def width_of(node: Node) -> int:
-    """Cells a node's box takes, frame included."""
+    """The width of a node's box, in cells, frame included."""
     second = sum(cell_len(text) for text, _ in dots(node.dots))
     second += cell_len(note(node)) + (1 if node.dots and note(node) else 0)
     return max(cell_len(label(node)), second) + 4
@@ -75,20 +75,20 @@ def small_width_of(node: Node, *, itself: bool) -> int:
 
 
 def link_note(link: Link) -> str:
-    """What stands on an arrow."""
+    """The text on an arrow."""
     return f"{SECURE} {link.note}".strip() if link.secure else link.note
 
 
 def note_room(link: Link) -> int:
-    """Cells kept free on an arrow: no fewer than its note takes now."""
+    """Cells kept free on an arrow: at least as many as its note takes now."""
     secure = len(SECURE) + (1 if link.room or link.note else 0) if link.secure else 0
     return secure + max(link.room, cell_len(link.note))
 
 
 def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> Iterator[TonedText]:
-    """What stands in line ``line`` of a box, frame included, left to right.
+    """The texts of line ``line`` of a box, frame included, left to right.
 
-    A red service has a red frame, the selected one a heavy frame; ``itself``: it calls itself.
+    A red service has a red frame, the selected one a heavy frame. ``itself`` says that it calls itself.
     """
     calm = Tone.INFO if selected else Tone.MUTED
     frame = node.tone if node.tone in {Tone.BAD, Tone.WARN} else calm
@@ -102,7 +102,7 @@ def box_line(node: Node, box: Box, line: int, selected: bool, itself: bool) -> I
     elif line == box.height - 1:
         yield TonedText(0, left_bottom + flat * inner + right_bottom, frame)
     else:
-        # Blanks have the look of what is before them: fewer changes of style to send.
+        # Blanks have the style of the text before them: fewer changes of style are sent.
         x, end = 2, box.width - 1
         yield TonedText(0, f"{upright} ", frame)
         yield from _padded(_inside(node, line - 1 - (box.height - HEIGHT) // 2, selected), x, end, frame)

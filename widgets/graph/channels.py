@@ -1,7 +1,8 @@
-"""Lines between two ranks: where each bends, so that two lines cross or keep apart and never run into one another.
+"""Wires between two ranks: on which lane each bends, so that two wires cross or stay apart and never overlap.
 
-Numbers only. A line leaves the first rank at one place (``out``), arrives at the second at one or more (``ins``), and between
-them runs along a lane. Places are counted across the direction of calls; no two lines leave at one place, none arrive at one.
+Numbers only, as in channel routing. A wire leaves the first rank at one place (``out``), arrives at the second at one or
+more (``ins``), and runs along a lane between them. Places are counted across the direction of calls. No two wires leave at
+the same place, and no two arrive at the same place.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ Port = tuple[int, tuple[int, ...]]
 
 @dataclass(slots=True)
 class Wire:
-    """A line in one gap. ``lane`` is its lane from 0 on; -1 for one that runs straight through."""
+    """A wire in the gap between two ranks. ``lane`` counts from 0; -1 is a wire that runs straight through."""
 
     net: int
     out: int
     ins: list[Port]
     lane: int = -1
     origin: Wire | None = None
-    """The line of the same net from whose lane this one leaves, instead of from the rank."""
+    """The wire of the same net whose lane this one starts from, instead of from the rank."""
     onward: dict[int, Wire] = field(default_factory=dict)
-    """By place: the line of the same net to whose lane an in goes, instead of to the rank."""
+    """By place: the wire of the same net whose lane an ``in`` leads to, instead of to the rank."""
 
     @property
     def straight(self) -> bool:
@@ -38,64 +39,64 @@ class Wire:
 
     @property
     def links(self) -> tuple[int, ...]:
-        """All calls it carries."""
+        """The numbers of all calls it carries."""
         return tuple(link for _, carried in self.ins for link in carried)
 
 
-def lanes(lines: Iterable[Wire]) -> list[Wire]:
-    """Give each line its lane; return all, those included that had to be added.
+def lanes(wires: Iterable[Wire]) -> list[Wire]:
+    """Give each wire its lane. Returns all wires, including detours that had to be added.
 
-    Where one line leaves at the place at which another arrives, the leaving one bends first: otherwise they would overlap.
-    Where that goes round in circles, one of them takes a detour by a place that nobody uses.
+    Where one wire leaves at the place at which another arrives, the leaving one bends first: otherwise they would overlap.
+    If that is circular, one of them takes a detour over a free place (a dogleg).
     """
-    bent = [line for line in lines if not line.straight]
-    done = [line for line in lines if line.straight]
-    used = {place for line in (*bent, *done) for place in (line.out, *(into for into, _ in line.ins))}
-    leaving = {line.out: line for line in bent}
-    before: dict[int, list[Wire]] = {id(line): _ahead(line, leaving) for line in bent}
+    bent = [wire for wire in wires if not wire.straight]
+    done = [wire for wire in wires if wire.straight]
+    used = {place for wire in (*bent, *done) for place in (wire.out, *(into for into, _ in wire.ins))}
+    leaving = {wire.out: wire for wire in bent}
+    before: dict[int, list[Wire]] = {id(wire): _ahead(wire, leaving) for wire in bent}
     taken: list[list[tuple[int, int]]] = []
     waiting = sorted(bent, key=_preference)
     while waiting:
-        line = next((one for one in waiting if all(other.lane >= 0 for other in before[id(one)])), None)
-        if line is None:
-            line = min(waiting, key=lambda one: sum(other.lane < 0 for other in before[id(one)]))
-            blocking = [other for other in before[id(line)] if other.lane < 0]
+        wire = next((one for one in waiting if all(other.lane >= 0 for other in before[id(one)])), None)
+        if wire is None:
+            wire = min(waiting, key=lambda one: sum(other.lane < 0 for other in before[id(one)]))
+            blocking = [other for other in before[id(wire)] if other.lane < 0]
             for other in blocking:
-                detour = _detour(line, other, used)
-                before[id(detour)] = [other, line]
+                detour = _detour(wire, other, used)
+                before[id(detour)] = [other, wire]
                 waiting.append(detour)
-        waiting.remove(line)
-        least = max((other.lane + 1 for other in before[id(line)]), default=0)
-        line.lane = _lane(line.span, least, taken)
-        done.append(line)
+        waiting.remove(wire)
+        least = max((other.lane + 1 for other in before[id(wire)]), default=0)
+        wire.lane = _lane(wire.span, least, taken)
+        done.append(wire)
     return done
 
 
-def _ahead(line: Wire, leaving: dict[int, Wire]) -> list[Wire]:
-    """The lines that have to bend before this one."""
-    found = (leaving.get(place) for place, _ in line.ins)
-    return [other for other in found if other is not None and other is not line]
+def _ahead(wire: Wire, leaving: dict[int, Wire]) -> list[Wire]:
+    """The wires that have to bend before this one."""
+    found = (leaving.get(place) for place, _ in wire.ins)
+    return [other for other in found if other is not None and other is not wire]
 
 
-def _preference(line: Wire) -> tuple[int, int]:
-    """Of lines that go down the lowest bends first, of lines that go up the highest: they need not cross."""
-    low, high = line.span
-    return (0, -line.out) if high - line.out >= line.out - low else (1, line.out)
+def _preference(wire: Wire) -> tuple[int, int]:
+    """Sort key: of wires that go down the lowest bends first, of those that go up the highest, so that they need not cross."""
+    low, high = wire.span
+    return (0, -wire.out) if high - wire.out >= wire.out - low else (1, wire.out)
 
 
-def _detour(line: Wire, other: Wire, used: set[int]) -> Wire:
-    """Let ``line`` arrive, where ``other`` leaves, by way of a free place and a lane of its own."""
-    place, carried = next(port for port in line.ins if port[0] == other.out)
+def _detour(wire: Wire, other: Wire, used: set[int]) -> Wire:
+    """Let ``wire`` arrive where ``other`` leaves, over a free place and a lane of its own."""
+    place, carried = next(port for port in wire.ins if port[0] == other.out)
     free = _free(place, used)
     used.add(free)
-    detour = Wire(line.net, free, [(place, carried)], origin=line)
-    line.ins = [(free, carried) if port[0] == place else port for port in line.ins]
-    line.onward[free] = detour
+    detour = Wire(wire.net, free, [(place, carried)], origin=wire)
+    wire.ins = [(free, carried) if port[0] == place else port for port in wire.ins]
+    wire.onward[free] = detour
     return detour
 
 
 def _free(place: int, used: set[int]) -> int:
-    """The nearest place nobody uses."""
+    """The nearest free place."""
     for far in range(1, len(used) + 2):
         for candidate in (place + far, place - far):
             if candidate >= 0 and candidate not in used:
@@ -104,7 +105,7 @@ def _free(place: int, used: set[int]) -> int:
 
 
 def _lane(span: tuple[int, int], least: int, taken: list[list[tuple[int, int]]]) -> int:
-    """The first lane from ``least`` on where nothing touches ``span``; it is then taken there."""
+    """The first lane from ``least`` on that is free along ``span``; it is then taken."""
     lane = least
     while True:
         while lane >= len(taken):
@@ -115,6 +116,6 @@ def _lane(span: tuple[int, int], least: int, taken: list[list[tuple[int, int]]])
         lane += 1
 
 
-def count(lines: Sequence[Wire]) -> int:
-    """How many lanes are in use."""
-    return max((line.lane for line in lines), default=-1) + 1
+def count(wires: Sequence[Wire]) -> int:
+    """The number of lanes in use."""
+    return max((wire.lane for wire in wires), default=-1) + 1

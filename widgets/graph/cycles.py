@@ -1,4 +1,4 @@
-"""Which links run against the rest: taken the other way round, nothing goes in circles."""
+"""Which links to reverse so that the graph has no cycle."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 
 def closing(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Few links without which there is no cycle (Eades, Lin, Smyth 1993).
+    """A small set of links without which there is no cycle (Eades, Lin, Smyth 1993).
 
-    Nodes are lined up: those that call nobody to the end, those that nobody calls to the beginning, and where neither is
-    left the one that calls the most more than it is called. Links that run backwards in that line are the answer.
+    Nodes are put in a sequence: those without outgoing links at the end, those without incoming links at the start, and if
+    neither is left, the node with the largest surplus of outgoing links. The result is the links that run backwards in it.
     """
     out: dict[str, set[str]] = {node: set() for node in nodes}
     into: dict[str, set[str]] = {node: set() for node in nodes}

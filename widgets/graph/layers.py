@@ -1,8 +1,8 @@
-"""Layered layout of a directed graph: who stands in which rank, which calls share a line, where lines pass.
+"""Layered layout of a directed graph: the rank of each node, which calls share a line, and the ranks that lines pass.
 
 The usual steps (Sugiyama, Tagawa, Toda 1981): break cycles, rank by longest path, put a joint in every rank that a line
-passes, order each rank by the middle of its neighbours. What is our own: all calls of one service share one line that
-forks, joints included, so that there is a joint a service and rank instead of one a call. Same input, same answer.
+passes, order each rank by the middle of its neighbours. Different here: all calls of one service share one line that forks,
+so there is one joint for each service and rank instead of one for each call. The result depends on the input alone.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ class Kind(StrEnum):
 
 
 class Net(Struct, frozen=True):
-    """Calls that are drawn as one line, by their numbers: all of one service's, or one that runs back, or two of a pair."""
+    """Calls drawn as one line, by their numbers: all calls of one service, one that runs backwards, or the two of a pair."""
 
     kind: Kind
     links: tuple[int, ...]
 
 
 class Step(Struct, frozen=True):
-    """A piece of a line between two neighbouring ranks, the lower rank first. ``links`` are the calls it carries."""
+    """The part of a line between two neighbouring ranks, the lower rank first. ``links`` are the calls it carries."""
 
     source: str
     target: str
@@ -49,12 +49,12 @@ class Layers(Struct, frozen=True):
 
 
 def is_joint(name: str) -> bool:
-    """Whether this is a place that a line passes rather than a node."""
+    """Whether this is a joint, where a line passes a rank, and not a node."""
     return name.startswith("\0")
 
 
 def layers(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> Layers:
-    """Lay out ``nodes`` (by id, in the order wanted where nothing else decides) and ``links`` (by ids).
+    """Lay out ``nodes`` (ids, in the preferred order) and ``links`` (pairs of ids).
 
     Links to unknown nodes, from a node to itself, or given twice are left out.
     """
@@ -97,7 +97,7 @@ def layers(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> Layers:
 def _chain(
     source: str, targets: dict[str, tuple[int, ...]], net: int, rank: dict[str, int], rows: list[list[str]]
 ) -> Iterable[Step]:
-    """From ``source`` through one joint a rank, a branch to each target in its rank; joints are added to ``rows``."""
+    """Steps from ``source`` through one joint in each rank, with a branch to each target. Adds the joints to ``rows``."""
     at = source
     last = max(rank[target] for target in targets)
     for here in range(rank[source] + 1, last + 1):
@@ -113,7 +113,7 @@ def _chain(
 
 
 def _ranks(nodes: Sequence[str], links: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Longest path from the left; a node nobody calls stands right before the first it calls. ``links`` have no cycle."""
+    """Ranks by longest path; a node that is not called goes right before the first one it calls. ``links`` has no cycle."""
     out: dict[str, list[str]] = {node: [] for node in nodes}
     waiting = dict.fromkeys(nodes, 0)
     for source, target in links:

@@ -1,4 +1,4 @@
-"""A topology where there is no room for boxes: a line a service, with those it calls."""
+"""A topology in a view too small for boxes: one line for each service, with the services it calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where there is room for what stands on an arrow."""
+"""Where there is room for the notes of arrows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WORD = 5
 
 
 def notes_rightward(made: Tracks, boxes: Mapping[str, Box], calls: Sequence[Call], most: int) -> list[NotePlace]:
-    """On the line itself, right before the box it leads to: the gap before it was made wide enough."""
+    """Places on the line itself, right before the box it leads to: that gap is wide enough."""
     found = []
     for step in made.plan.steps:
         if is_joint(step.target):
@@ -30,7 +30,7 @@ def notes_rightward(made: Tracks, boxes: Mapping[str, Box], calls: Sequence[Call
 def notes_downward(
     heads: Sequence[Head], runs: Sequence[Run], boxes: Mapping[str, Box], calls: Sequence[Call], room: int
 ) -> list[NotePlace]:
-    """Beside the arrow head, right or left of it; else in two lines, the second one there; else on its line; else nowhere."""
+    """Places beside the arrow head; else beside it in two lines; else on the line itself; else none."""
     noted = [head for head in heads if calls[head.link].room]
     taken = _Taken({line for head in noted for line in (head.y - 1, head.y)}, runs, boxes, heads)
     found: list[NotePlace] = []
@@ -54,7 +54,7 @@ def notes_downward(
 
 
 def _on_line(link: int, size: int, runs: Sequence[Run]) -> list[NotePlace]:
-    """In the middle of a level piece of line that carries this call alone and that nothing crosses."""
+    """The middle of a horizontal run that carries this call alone and that nothing crosses."""
     for run in runs:
         low, high = sorted((run.x1, run.x2))
         if run.links != (link,) or run.y1 != run.y2 or high - low < size + 4:
@@ -70,7 +70,7 @@ def _on_line(link: int, size: int, runs: Sequence[Run]) -> list[NotePlace]:
 
 
 class _Taken:
-    """Which cells of some lines are taken."""
+    """Which cells of some screen lines are taken."""
 
     def __init__(self, lines: set[int], runs: Sequence[Run], boxes: Mapping[str, Box], heads: Sequence[Head]) -> None:
         self._spans: dict[int, list[tuple[int, int]]] = {line: [] for line in lines | {line + 1 for line in lines}}
@@ -88,7 +88,7 @@ class _Taken:
                 self._spans[head.y].append((head.x, head.x))
 
     def beside(self, x: int, size: int, lines: Sequence[int], room: int) -> int | None:
-        """Where so many cells in these lines are free right or left of ``x``: they are then taken; None for nowhere."""
+        """A column right or left of ``x`` with ``size`` free cells in these lines, which are then taken; None for none."""
         for start in (x + 2, x - 1 - size):
             fits = start >= 0 and (not room or start + size <= room)
             if fits and all(self.free(start - 1, line, size + 2) for line in lines):

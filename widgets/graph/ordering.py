@@ -1,4 +1,4 @@
-"""The order of the nodes within each rank: few crossings, the same for the same graph."""
+"""The order of the nodes within each rank, for few crossings. The same graph always gets the same order."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 
 SWEEPS = 12
-"""Passes over all ranks at most."""
+"""Most passes over all ranks."""
 PATIENCE = 3
-"""Passes without fewer crossings after which more are not worth their time."""
+"""Passes without improvement after which it stops."""
 
 Pair = tuple[str, str]
 """Two names in neighbouring ranks that a line joins, the lower rank first."""
 
 
 def ordered(rows: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> list[list[str]]:
-    """Sort each rank by where its neighbours stand, forth and back; ties keep their order."""
+    """Sort each rank by the places of its neighbours, forwards and backwards; ties keep their order."""
     left: dict[str, list[str]] = {}
     right: dict[str, list[str]] = {}
     for source, target in pairs:
@@ -28,10 +28,10 @@ def ordered(rows: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> list[list[s
     for sweep in range(SWEEPS):
         if not fewest or tried == PATIENCE:
             break
-        forth = sweep % 2 == 0
-        neighbours = left if forth else right
-        for index in range(1, len(now)) if forth else range(len(now) - 2, -1, -1):
-            place = {name: number for number, name in enumerate(now[index - 1 if forth else index + 1])}
+        forward = sweep % 2 == 0
+        neighbours = left if forward else right
+        for index in range(1, len(now)) if forward else range(len(now) - 2, -1, -1):
+            place = {name: number for number, name in enumerate(now[index - 1 if forward else index + 1])}
             _sort(now[index], neighbours, place)
             _swap(now[index], neighbours, place)
         count = crossings(now, pairs)
@@ -42,7 +42,7 @@ def ordered(rows: Sequence[Sequence[str]], pairs: Sequence[Pair]) -> list[list[s
 
 
 def _sort(row: list[str], neighbours: dict[str, list[str]], place: dict[str, int]) -> None:
-    """By the middle of the neighbours; who has none keeps its place."""
+    """Sort by the mean place of the neighbours; a node without neighbours keeps its place."""
     middle: dict[str, float] = {}
     for own, name in enumerate(row):
         places = [place[other] for other in neighbours.get(name, ())]
@@ -51,7 +51,7 @@ def _sort(row: list[str], neighbours: dict[str, list[str]], place: dict[str, int
 
 
 def _swap(row: list[str], neighbours: dict[str, list[str]], place: dict[str, int]) -> None:
-    """Swap two that stand side by side where that saves crossings."""
+    """Swap neighbours in the rank where that saves crossings."""
     ends = {name: sorted(place[other] for other in neighbours.get(name, ())) for name in row}
     for index in range(len(row) - 1):
         above, below = ends[row[index]], ends[row[index + 1]]

@@ -1,4 +1,4 @@
-"""Where the nodes of a layered graph stand within their ranks: numbers only.
+"""The places of the nodes of a layered graph within their ranks: numbers only.
 
 All of it is along one axis, the one across the direction of calls: rows when calls run to the right, columns when they run
 downwards.
@@ -15,7 +15,7 @@ FAR = 10_000_000
 
 
 def places(plan: Layers, sizes: Mapping[str, int], gap: int = 1, room: int = 0) -> dict[str, int]:
-    """The first cell of each node: packed, then drawn towards the middle of its neighbours; within ``room`` where it can be."""
+    """The first cell of each node: packed, then moved towards the middle of its neighbours; within ``room`` if possible."""
     at: dict[str, int] = {}
     for row in plan.ranks:
         here = 0
@@ -39,7 +39,7 @@ def places(plan: Layers, sizes: Mapping[str, int], gap: int = 1, room: int = 0) 
 def _settle(
     row: Sequence[str], neighbours: Mapping[str, list[str]], at: dict[str, int], sizes: Mapping[str, int], gap: int
 ) -> None:
-    """Move each of a rank towards the middle of its neighbours, keeping order and distance; crowds stand around it."""
+    """Move each node of a rank towards the middle of its neighbours, keeping order and distance."""
     wanted = []
     for name in row:
         near = neighbours.get(name)
@@ -64,7 +64,7 @@ def _settle(
 
 
 def _closed_up(at: Mapping[str, int], sizes: Mapping[str, int], gap: int) -> dict[str, int]:
-    """Begin at 0, and leave no band wider than ``gap`` that is empty in every rank: parts without links between drift apart."""
+    """Start at 0, and close every band wider than ``gap`` that is empty in all ranks: unconnected parts drift apart."""
     closed: dict[str, int] = {}
     end = shift = 0
     for name in sorted(at, key=lambda name: at[name]):

@@ -12,7 +12,7 @@ from hp_tui.widgets.values import Link, Node
 
 
 def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
-    """What of a graph decides where things stand: equal structures have the same arrangement."""
+    """The part of a graph that decides its layout: equal structures have equal arrangements."""
     itself = {link.source for link in links if link.source == link.target}
     return Structure(
         tuple(Shape(node.id, width_of(node), small_width_of(node, itself=node.id in itself)) for node in nodes),
@@ -21,10 +21,10 @@ def structure(nodes: Sequence[Node], links: Sequence[Link]) -> Structure:
 
 
 def arrange_graph(shape: Structure, room: tuple[int, int] = (0, 0), before: bool | None = None) -> IndexedArrangement:
-    """Lay out, as :func:`arrange` does. Pure: it may run in a thread."""
+    """Lay out as :func:`arrange` does, and index the result. Pure: it may run in a thread."""
     return IndexedArrangement(arrange(shape, room, before))
 
 
 def draw(nodes: Sequence[Node], links: Sequence[Link], selected: str = "", room: tuple[int, int] = (0, 0)) -> Picture:
-    """All of it at once. ``selected`` is the id of the node whose frame is to stand out."""
+    """Lay out and draw. ``selected`` is the id of the node with the heavy frame."""
     return Picture(arrange_graph(structure(nodes, links), room), nodes, links, selected)

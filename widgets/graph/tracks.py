@@ -1,6 +1,6 @@
 """A layered graph with coordinates: ``along`` the direction of calls, and ``across`` it.
 
-Which of the two is x is not known here.
+This module does not know which of the two is x.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from hp_tui.widgets.graph.places import places
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What differs between drawing to the right and drawing downwards."""
+    """The sizes that differ between drawing to the right and drawing downwards."""
 
     across: Mapping[str, int]
-    """Cells each box needs at least across the direction of calls; joints take one."""
+    """Cells that each box needs across the direction of calls; joints take one."""
     rank_along: Callable[[list[str]], int]
-    """Cells a rank's boxes take along it."""
+    """Cells that a rank's boxes take along the direction of calls."""
     gap_along: Callable[[int, bool, list[Step]], tuple[int, int]]
-    """For a gap with so many lanes, with or without heads at its beginning, and these steps: its cells, and its first lane."""
+    """By number of lanes, whether there are heads at its start, and steps: the cells of a gap, and its first lane."""
     side: Callable[[int], int]
-    """Cells of a side of a box with so many ports at least."""
+    """By the number of ports: the least cells of that side of a box."""
     port: Callable[[int, int, int], int]
-    """Of so many ports on a side of so many cells the place of one."""
+    """By cells of a side, number of ports, and the port's number: the place of the port."""
     gap_across: int = 1
     room: int = 0
 
@@ -35,14 +35,14 @@ class Sizes:
 class Tracks:
     """``begin`` is where each rank begins along, ``extent`` its cells; ``at`` and ``size`` are a node's across.
 
-    ``first`` is the first lane of the gap after each rank, ``lines`` what runs in it.
+    ``first`` is the first lane of the gap after each rank, ``wires`` the wires in it.
     """
 
     plan: Layers
     begin: list[int] = field(default_factory=list)
     extent: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
-    lines: list[list[Wire]] = field(default_factory=list)
+    wires: list[list[Wire]] = field(default_factory=list)
     at: dict[str, int] = field(default_factory=dict)
     size: dict[str, int] = field(default_factory=dict)
     outs: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Tracks:
 
 
 def tracks(plan: Layers, sizes: Sizes) -> Tracks:
-    """Give every node its place, and every line of every gap its lane."""
+    """Give every node its place, and every line in every gap its lane."""
     made = Tracks(plan)
     leaving, arriving = _ports(plan)
     for row in plan.ranks:
@@ -72,11 +72,11 @@ def tracks(plan: Layers, sizes: Sizes) -> Tracks:
         made.begin.append(along)
         made.extent.append(sizes.rank_along([name for name in row if not is_joint(name)]))
         steps = [step for name in row for own in leaving.get(name, {}).values() for step in own]
-        found = lanes(_lines(steps, made))
+        found = lanes(_wires(steps, made))
         headed = any(plan.nets[step.net].kind is not Kind.FORWARD and not is_joint(step.source) for step in steps)
         last = rank == len(plan.ranks) - 1
         gap, first = (0, 0) if last else sizes.gap_along(count(found), headed, steps)
-        made.lines.append(found)
+        made.wires.append(found)
         made.first.append(along + made.extent[rank] + first)
         along += made.extent[rank] + gap
     return made
@@ -128,7 +128,7 @@ def _within(place: int, name: str, made: Tracks) -> bool:
     return not is_joint(name) and made.at[name] < place < made.at[name] + made.size[name] - 1
 
 
-def _lines(steps: list[Step], made: Tracks) -> list[Wire]:
+def _wires(steps: list[Step], made: Tracks) -> list[Wire]:
     """The lines of one gap."""
     found: dict[int, Wire] = {}
     for step in steps:

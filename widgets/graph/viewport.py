@@ -1,4 +1,4 @@
-"""Which part of a large picture is in sight: places and sizes in, where to scroll out. Pure."""
+"""Which part of a large picture to scroll to: places and sizes in, a scroll offset out. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Area = tuple[int, int, int, int]
 
 
 def scroll_to_show(area: Area, at: Place, size: Size) -> Place:
-    """Scrolled from ``at`` as little as needed to see ``area``; its beginning where it is larger than ``size``."""
+    """The scroll offset nearest to ``at`` that shows ``area``, or its start if it is larger than ``size``."""
     left, top, right, bottom = area
     x, y = at
     if left < x or right > x + size[0]:
@@ -25,12 +25,12 @@ def scroll_to_show(area: Area, at: Place, size: Size) -> Place:
 
 
 def keep_in_place(before: Box, now: Box, at: Place, size: Size, whole: Size) -> Place:
-    """Scrolled so that a box that moved stays where it is on the screen, as far as the edges of the whole picture allow."""
+    """The scroll offset at which a box that moved keeps its place on the screen, as far as the picture's edges allow."""
     x = max(0, min(at[0] + now.x - before.x, whole[0] - size[0]))
     y = max(0, min(at[1] + now.y - before.y, whole[1] - size[1]))
     return x, y
 
 
 def fully_visible(box: Box, at: Place, size: Size) -> bool:
-    """Whether all of a box is in sight."""
+    """Whether all of a box is visible."""
     return at[0] <= box.x and box.right <= at[0] + size[0] and at[1] <= box.y and box.bottom <= at[1] + size[1]

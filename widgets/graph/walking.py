@@ -1,4 +1,4 @@
-"""Where an arrow key leads from each box: along calls, across them to the box beside, and always to every box in the end."""
+"""Where an arrow key leads from each box: along calls, or across them to the next box. Every box can be reached."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hp_tui.widgets.graph.boxes import Box
 Walk = Mapping[str, Mapping[str, str]]
 """By box id and direction (left, right, up, down) the id it leads to; directions that lead nowhere are left out."""
 _DIRECTIONS = ("left", "right", "up", "down")
-ASIDE = 3
-"""A cell out of the way counts as so many straight ahead."""
+SIDEWAYS_COST = 3
+"""The cost of a cell sideways, in cells straight ahead."""
 
 
 def walk(arrangement: Arrangement) -> Walk:
     """Where each arrow key leads from each box.
 
-    Along the direction of calls to the nearest service that a line leads to; across it to the next of the rank; where there is
-    neither, to the nearest box on that side. Should that not lead everywhere, up and down go through all boxes in order.
+    Along the direction of calls it leads to the nearest service that is linked; across it to the next one of the rank; if
+    there is neither, to the nearest box on that side. If that does not reach every box, two keys go through all in order.
     """
     along = {"up", "down"} if arrangement.downward else {"left", "right"}
     found: dict[str, dict[str, str]] = {name: {} for name in arrangement.boxes}
@@ -38,7 +38,7 @@ def walk(arrangement: Arrangement) -> Walk:
 
 
 class _Side:
-    """All boxes as seen looking in one direction: where each begins ahead, and its stretch aside."""
+    """All boxes by one direction: where each begins and ends ahead, and its extent sideways."""
 
     def __init__(self, boxes: Mapping[str, Box], direction: str) -> None:
         self._seen: dict[str, tuple[int, int, int, int]] = {}
@@ -53,7 +53,7 @@ class _Side:
         self._order = sorted((seen[0], name) for name, seen in self._seen.items())
 
     def nearest_of(self, name: str, others: Iterable[str]) -> str:
-        """Of ``others`` the one that begins first ahead, of those the one least aside; '' when none lies ahead."""
+        """Of ``others`` the first one ahead, of equals the one least sideways; '' if none is ahead."""
         _, far, low, high = self._seen[name]
         ahead = [(seen[0], _apart(low, high, seen[2], seen[3]), other) for other, seen in self._of(others)]
         return min((one for one in ahead if one[0] >= far), default=(0, 0, ""))[2]
@@ -62,7 +62,7 @@ class _Side:
         return ((name, self._seen[name]) for name in names)
 
     def nearest(self, name: str, *, straight: bool) -> str:
-        """The nearest box ahead, '' for none. ``straight``: rather the first one that is not aside at all."""
+        """The nearest box ahead, '' for none. ``straight`` prefers the first one that is not sideways at all."""
         _, far, low, high = self._seen[name]
         best: tuple[int, str] | None = None
         for near, other in islice(self._order, bisect_left(self._order, (far, "")), None):
@@ -71,14 +71,14 @@ class _Side:
             aside = _apart(low, high, *self._seen[other][2:])
             if straight and not aside:
                 return other
-            score = near - far + ASIDE * aside
+            score = near - far + SIDEWAYS_COST * aside
             if best is None or (score, other) < best:
                 best = score, other
         return best[1] if best else ""
 
 
 def _apart(low: int, high: int, other_low: int, other_high: int) -> int:
-    """Cells between two stretches; less than one apart where they overlap by their middles only."""
+    """How far apart two intervals are, in cells; 0 if they overlap."""
     return max(0, other_low - high + 1, low - other_high + 1)
 
 
@@ -103,7 +103,7 @@ def _reached(start: str, ways: Mapping[str, Mapping[str, str]]) -> set[str]:
 
 
 def _through_all(found: dict[str, dict[str, str]], arrangement: Arrangement) -> None:
-    """Up and down go to the next of the rank, and from its end to the next rank."""
+    """Two keys go to the next box of the rank, and from its end to the next rank."""
 
     def place(name: str) -> tuple[int, int]:
         box = arrangement.boxes[name]
@@ -111,7 +111,7 @@ def _through_all(found: dict[str, dict[str, str]], arrangement: Arrangement) -> 
         return (box.y, box.x) if arrangement.downward else (box.x + box.width // 2, box.y)
 
     names = sorted(found, key=place)
-    forth, back = ("right", "left") if arrangement.downward else ("down", "up")
+    forward, back = ("right", "left") if arrangement.downward else ("down", "up")
     for before, after in pairwise(names):
-        found[before][forth] = after
+        found[before][forward] = after
         found[after][back] = before

@@ -1,7 +1,7 @@
 """Textual's Linux driver, made to survive a terminal that is slow, stops or goes away.
 
-Textual's own writer makes the screen wait when the terminal is behind: over a slow line the keys wait with it, and after a
-dropped SSH connection the process would stay for ever.
+Textual's own writer makes the screen wait when the terminal is behind: over a slow line keys wait too, and after a
+dropped SSH connection the process would never end.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class ResilientDriver(LinuxDriver):
         return self._file.fileno()
 
     def behind(self) -> bool:
-        """Whether a picture made now would have to wait for earlier ones; the App is told when that is over."""
+        """Whether a picture made now would wait behind earlier ones. The App's ``catch_up`` is called when that is over."""
         return self._writer is not None and self._writer.behind()
 
     def start_application_mode(self) -> None:
-        """At the start, and after Ctrl-Z and ``fg``: the terminal shows nothing of ours."""
+        """Called at the start, and after Ctrl-Z and ``fg``: by then the terminal shows other things."""
         buffer = getattr(self._app, "screen_buffer", None)
         if buffer is not None:
             buffer.forget()
@@ -76,7 +76,7 @@ class ResilientDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back at once: pictures that it did not take yet are not wanted any more."""
+        """Give the terminal back at once: pictures that it has not taken yet are dropped."""
         if self._writer is not None and self._writer.behind():
             self._writer.drop_unsent()
             self.write(CANCEL)
@@ -89,7 +89,7 @@ class ResilientDriver(LinuxDriver):
         super().process_message(message)
 
     def run_input_thread(self) -> None:
-        """Read keys, pastes and the mouse, until told to stop. Bytes that are no UTF-8 are shown as such, and end nothing."""
+        """Read keys, pastes and the mouse until told to stop. Bytes that are not UTF-8 become replacement characters."""
         assert self._stop_pipe is not None
         stop, _ = self._stop_pipe
         parser = PastingParser(self._debug)

@@ -1,7 +1,7 @@
-"""What comes from the terminal: Textual's parser, with pastes taken as they are.
+"""Parses input from the terminal: Textual's parser, with pastes taken as they are.
 
-Textual's own reads a paste letter by letter, seconds for a megabyte, and takes what follows an ESC inside of it for keys:
-pasted text could act.
+Textual's own reads a paste letter by letter, which takes seconds for a megabyte, and reads what follows an ESC in it as
+keys: pasted text could run actions.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ class PasteTooLarge(Message):
 
 
 class PastingParser(XTermParser):
-    """Hands pasted text over whole, whatever it contains, in time proportional to its length."""
+    """Emits pasted text as one event, whatever it contains, in time proportional to its length."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._fed = ""
-        """The last characters outside of a paste: the start of one may come in pieces."""
+        """The last characters outside a paste: the start marker may arrive in parts."""
         self._pasted: list[str] | None = None
         self._size = 0
 
     @property
     def unsure(self) -> bool:
-        """Whether time will tell what was read last: an ESC is a key, or the beginning of one."""
+        """Whether the last ESC may be the Escape key or the start of a sequence; :meth:`tick` decides by time."""
         return self._timeout_time is not None
 
     def feed(self, data: str) -> Iterable[Message]:
@@ -48,7 +48,7 @@ class PastingParser(XTermParser):
                     yield done
 
     def _until_start(self, data: str) -> tuple[str, str]:
-        """What to feed to Textual's parser, and what is left; a paste may have begun between the two."""
+        """Splits ``data`` into what goes to Textual's parser and the rest. If there is a rest, a paste began between them."""
         found = (self._fed + data).find(START)
         if found < 0:
             self._fed = (self._fed + data)[1 - len(START) :]
@@ -59,7 +59,7 @@ class PastingParser(XTermParser):
         return data[:cut] + END, data[cut:]  # to Textual's parser an empty paste
 
     def _until_end(self, data: str) -> tuple[Message | None, str]:
-        """The paste if it ends here, and what is left."""
+        """The paste, if it ends in ``data``, and the rest."""
         assert self._pasted is not None
         last = self._pasted.pop() if self._pasted else ""
         data = last + data
@@ -69,7 +69,7 @@ class PastingParser(XTermParser):
             if self._size > PASTE_LIMIT:
                 self._pasted.clear()
                 data = data[-len(END) :]
-            # The last characters stay a piece of their own: they may be the beginning of the end.
+            # The last characters stay separate: they may be the start of the end marker.
             self._pasted += [data[: -len(END)], data[-len(END) :]]
             return None, ""
         text = "".join([*self._pasted, data[:found]]).replace("\0", "")

@@ -1,15 +1,15 @@
-"""What the terminal's own description says that it can do (terminfo(5))."""
+"""What the terminal can do, according to terminfo(5)."""
 
 from __future__ import annotations
 
 ERASE = b"\x1b[%p1%dX"
-"""``ech`` of every terminal that has ECMA-48's ECH, which is what we would send."""
+"""``ech`` of every terminal that has ECMA-48's ECH, the sequence that the screen buffer sends."""
 
 
 def erases_to_background(fileno: int) -> bool:
-    """Whether erased cells get the background that is on: ``bce`` and ``ech``.
+    """Whether erased cells get the current background colour (``bce`` and ``ech``).
 
-    GNU screen, for one, gives them the default background. False also where the terminal is not described.
+    GNU screen, for example, gives them the default background. False also for a terminal without a description.
     """
     try:
         import _curses

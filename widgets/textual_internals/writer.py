@@ -1,4 +1,4 @@
-"""Writing to a terminal that may be slow, stopped or gone, without ever making the screen wait for it."""
+"""Writes to a terminal that may be slow, stopped or gone; the event loop never waits for it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 
 BEHIND_BYTES, FAR_BEHIND_BYTES = 2048, 64 * 1024
-"""Unsent bytes from which a terminal counts as behind that has taken none for :data:`TAKING_SECONDS`, and from which every
-terminal does: no picture is made for it until all are sent."""
+"""Unsent bytes from which a terminal is behind: the first if it has taken none for :data:`TAKING_SECONDS`, the second always.
+No picture is made for it until all bytes are sent."""
 TAKING_SECONDS = 0.05
-"""A terminal that keeps up takes something at least so often; its thread only needs its turn."""
+"""A terminal that keeps up takes something within this time; the thread only needs its turn."""
 CHUNK = 4096
-"""Bytes of one write at most, where it may have to wait."""
-LOOK_SECONDS = 0.2
-"""How long to wait for a terminal to take more before looking whether it is still wanted."""
+"""Most bytes of one write."""
+POLL_SECONDS = 0.2
+"""How long to wait for a terminal to take more before checking whether writing is to end."""
 GIVEN_UP_SECONDS = 3.0
-"""A terminal that takes nothing for so long when the screen ends is not waited for."""
+"""When the screen ends, a terminal that takes nothing for this time is not waited for."""
 
 
 class TerminalWriter(Thread):
-    """Sends texts to a file descriptor in their order. Only its own thread ever waits for the terminal.
+    """Sends texts to a file descriptor, in order. Only this thread ever waits for the terminal.
 
-    ``on_caught_up`` is called, from that thread, when a terminal that was behind has taken everything. Text for a
-    terminal that went away goes nowhere.
+    ``on_caught_up`` is called from this thread when a terminal that was behind has taken everything. Text for a terminal
+    that is gone is dropped.
     """
 
     def __init__(self, fileno: int, on_caught_up: Callable[[], None]) -> None:
@@ -52,7 +52,7 @@ class TerminalWriter(Thread):
                 self._changed.notify_all()
 
     def behind(self) -> bool:
-        """Whether the terminal is so far behind that it should be given nothing more; then ``on_caught_up`` will follow."""
+        """Whether the terminal is so far behind that it should get no more pictures. If so, ``on_caught_up`` follows later."""
         with self._changed:
             waiting = time.monotonic() - max(self._took_at, self._asked_at)
             if self._size >= (BEHIND_BYTES if waiting > TAKING_SECONDS else FAR_BEHIND_BYTES):
@@ -60,14 +60,14 @@ class TerminalWriter(Thread):
             return self._owing
 
     def drop_unsent(self) -> None:
-        """Forget what was not sent yet; a piece on its way may still be sent."""
+        """Drop all text that was not sent yet; the current write may still go out."""
         with self._changed:
             self._unsent.clear()
             self._size = 0
             self._drops += 1
 
     def stop(self) -> None:
-        """Send what is left and end; a terminal that takes nothing for :data:`GIVEN_UP_SECONDS` is left alone."""
+        """Send the rest and end. A terminal that takes nothing for :data:`GIVEN_UP_SECONDS` is given up."""
         with self._changed:
             self._ending = True
             self._took_at = time.monotonic()
@@ -89,10 +89,10 @@ class TerminalWriter(Thread):
                     sent = len(data)
                 self._sent(sent, data[sent:], drops)
                 if not sent:
-                    select.select([], [fileno], [], LOOK_SECONDS)
+                    select.select([], [fileno], [], POLL_SECONDS)
 
     def _take(self) -> tuple[memoryview, int] | None:
-        """What to send next, waiting for it, and how often texts were dropped by then. None at the end."""
+        """Wait for the next text to send. Returns it and how often texts were dropped so far; None at the end."""
         with self._changed:
             while not self._unsent:
                 if self._ending:
@@ -115,9 +115,9 @@ class TerminalWriter(Thread):
 
 @contextlib.contextmanager
 def _without_waiting(fileno: int) -> Iterator[int]:
-    """The terminal behind ``fileno``, opened so that a write takes what there is room for and returns.
+    """The terminal of ``fileno``, opened again so that a write does not block.
 
-    Only our own opening of it: what a shell shares with us stays as it is. Where that cannot be, ``fileno`` itself.
+    Opened again because the flag would also hold for a shell that shares ``fileno``. If that fails, ``fileno`` itself.
     """
     try:
         own = os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)

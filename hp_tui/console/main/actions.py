@@ -107,9 +107,9 @@ class MainActions:
         screen = self._screen
 
         def closed(_: None) -> None:
-            screen.also_look_at("")
+            screen.watch_also("")
 
-        screen.also_look_at(name)
+        screen.watch_also(name)
         drawer = ServiceScreen(self.stage, name, self._detail)
         screen.app.push_screen(drawer, closed)
 

@@ -1,7 +1,6 @@
-"""A picture shown in pieces, a panel at a time: a key that comes in between is done first.
+"""A new picture is shown in steps, a panel at a time, so that a key pressed meanwhile waits for one step and not for all.
 
-A picture of a large fleet keeps the event loop for tens of milliseconds, and painting it for as long again. A key would wait
-for all of it; so it waits for one panel's part.
+For a large fleet, all steps keep the event loop busy for tens of milliseconds, and painting takes as long again.
 """
 
 from __future__ import annotations
@@ -13,66 +12,67 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
 SHORT = 0.001
-"""Seconds. A shorter piece changed nothing, so there is no paint to wait for: that is so for most of them."""
+"""Seconds below which a step is followed by the next one at once: in most steps nothing has changed."""
 
-TO_THE_SCREEN = 0.008
-"""Seconds within which a piece's changes are painted: two ticks of Textual's paint timer."""
+PAINT_SECONDS = 0.008
+"""Seconds until the changes of a step are painted: two ticks of Textual's paint timer, as widgets report changes by message."""
 
 RenderStep = Callable[[], None]
 
 
 class RenderQueue:
-    """What of a screen is due. ``order`` gives the pieces, the most wanted first; ``turn`` waits until one may be done.
+    """The steps of a screen that are still to be done.
 
-    A piece shows what is newest when its turn comes, so nothing is shown twice for pictures that follow one another fast; and
-    each keeps its place in the row, so that none waits for ever. ``clock`` gives seconds.
+    ``order`` gives all steps, the most important first; ``wait_until_idle`` returns when a step would keep no key waiting;
+    ``clock`` gives seconds. A step shows the newest picture when its turn comes, so pictures that follow fast are not all
+    shown. A step that is queued keeps its place, so that none waits for ever.
     """
 
     def __init__(
         self,
         order: Callable[[], list[RenderStep]],
-        turn: Callable[[], Awaitable[None]],
+        wait_until_idle: Callable[[], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._order = order
-        self._turn = turn
+        self._wait_until_idle = wait_until_idle
         self._clock = clock
-        self._due: deque[RenderStep] = deque()
+        self._steps: deque[RenderStep] = deque()
         self._wake = asyncio.Event()
         self._done = asyncio.Event()
         self._done.set()
 
     @property
     def due(self) -> bool:
-        """Whether anything is."""
-        return bool(self._due)
+        """Whether any step is still to be done."""
+        return bool(self._steps)
 
     def renew(self) -> None:
-        """All of it is due."""
-        self._due += [piece for piece in self._order() if piece not in self._due]
+        """Queue every step that is not queued already: there is a new picture."""
+        self._steps += [step for step in self._order() if step not in self._steps]
         self._done.clear()
         self._wake.set()
 
     def finish(self) -> None:
-        """Do what is due at once."""
-        while self._due:
-            self._due.popleft()()
+        """Do all queued steps now."""
+        while self._steps:
+            self._steps.popleft()()
         self._done.set()
 
     def __await__(self) -> Generator[Any, None, None]:
-        """Until nothing is due."""
+        """Wait until every step is done."""
         yield from self._done.wait().__await__()
 
     async def run(self) -> None:
-        """Do what is due in its turn, until cancelled."""
+        """Do the queued steps one by one, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._turn()
-            while self._due:
+            await self._wait_until_idle()
+            while self._steps:
                 began = self._clock()
-                self._due.popleft()()
-                if self._due and self._clock() - began >= SHORT:
-                    await asyncio.sleep(TO_THE_SCREEN)
-                    await self._turn()
+                self._steps.popleft()()
+                if self._steps and self._clock() - began >= SHORT:
+                    await asyncio.sleep(PAINT_SECONDS)
+                    await self._wait_until_idle()
             self._done.set()

@@ -1,4 +1,4 @@
-"""The main screen: header, four panels, timeline, footer. It composes and binds; the panels know their own."""
+"""The main screen: header, four panels, timeline, footer. It composes and binds; each panel draws itself."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class MainScreen(ActionBindings, FleetScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
 
     def __init__(
-        self, snapshot: FleetSnapshot, now: float, drafts: DraftStore, turn: Callable[[], Awaitable[None]]
+        self, snapshot: FleetSnapshot, now: float, drafts: DraftStore, wait_until_idle: Callable[[], Awaitable[None]]
     ) -> None:
-        """``turn`` waits until a piece of a picture keeps nobody waiting."""
+        """``wait_until_idle`` returns when work on the event loop keeps no key waiting."""
         super().__init__(snapshot, now)
         self._frame = Frame(self)
-        self.render_queue = RenderQueue(self._in_order, turn)
+        self.render_queue = RenderQueue(self._steps_in_order, wait_until_idle)
         self.paused_since: float | None = None
         self.topology = TopologyPanel(snapshot, now)
         self.health = HealthPanel(snapshot, now)
@@ -66,22 +66,22 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         self.panels: tuple[FleetPanel, ...] = (self.topology, self.health, self.calls, self.kv)
         self.active: FleetPanel = self.health
         self._panel_steps: dict[FleetPanel, RenderStep] = {
-            panel: partial(self._hand_on, panel) for panel in self.panels
+            panel: partial(self._show_in_panel, panel) for panel in self.panels
         }
         self._zoomed = self._composed = False
-        self._looked_at: tuple[frozenset[str], str] = frozenset(), ""
-        self._also = ""
+        self._reported: tuple[frozenset[str], str] = frozenset(), ""
+        self._also_watched = ""
         self._drafts = drafts
 
     @cached_property
     def _main_actions(self) -> MainActions:
-        """Made when something is first done: its dialogs are not needed for a first paint."""
+        """Made at the first action: a first paint does not need the dialogs."""
         from hp_tui.console.main.actions import MainActions
 
         return MainActions(self, self._drafts)
 
     def compose(self) -> ComposeResult:
-        self._fit()  # classes that children are born under cost nothing; given later each restyles them all
+        self._fit()  # classes set before the children exist cost nothing; set later, each restyles all children
         yield StatusHeader(id="header")
         yield StillText(id="banner", markup=False)
         yield TabLine()
@@ -101,40 +101,40 @@ class MainScreen(ActionBindings, FleetScreen[None]):
     # What is shown.
 
     def follow(self, snapshot: FleetSnapshot, now: float) -> None:
-        """Take over a picture; it is shown in :attr:`render_queue`."""
+        """Take over a picture; the steps of :attr:`render_queue` show it."""
         self.snapshot, self.now = snapshot, now
         if self._composed:
             self.render_queue.renew()
 
     def repaint(self) -> None:
-        """At once."""
+        """Show the current picture now."""
         if self._composed:
             self.render_queue.renew()
             self.render_queue.finish()
 
-    def _in_order(self) -> list[RenderStep]:
-        """What the user looks at first."""
+    def _steps_in_order(self) -> list[RenderStep]:
+        """All steps that show a picture, the active panel first."""
         panels = sorted(self._panel_steps, key=lambda panel: panel is not self.active)
         first, *others = (self._panel_steps[panel] for panel in panels)
         return [first, self._frame.show_top, *others, self._show_bottom]
 
-    def _hand_on(self, panel: FleetPanel) -> None:
+    def _show_in_panel(self, panel: FleetPanel) -> None:
         panel.follow(self.snapshot, self.now)
 
     def _show_bottom(self) -> None:
         self._frame.show_bottom()
-        self._tell_what_is_seen()
+        self._report_visible_services()
 
-    def _tell_what_is_seen(self) -> None:
-        """The engine watches the services on screen, and no more."""
+    def _report_visible_services(self) -> None:
+        """Tell the engine which services are on the screen: it watches those, and no others."""
         table = self.health.table
         rows = table.visible_rows() if table.size.height > 1 else ()
         shown = frozenset(row.group for row in rows if row.group)
         if self.active is self.topology:
             shown |= self.topology.near()
-        seen = shown, self._also
-        if any(seen) and seen != self._looked_at:
-            self._looked_at = seen
+        seen = shown, self._also_watched
+        if any(seen) and seen != self._reported:
+            self._reported = seen
             from hp_tui.model.commands import SetVisibleServices
 
             self.app.post_message(RunCommand(SetVisibleServices(*seen)))
@@ -146,7 +146,7 @@ class MainScreen(ActionBindings, FleetScreen[None]):
             self._fit()
 
     def _fit(self) -> None:
-        self._bring_map_up_to_date()
+        self._update_widget_map()
         width, height = self.app.size
         together = self.active in self.panels[:TOGETHER] and not self._zoomed
         self.set_class(width >= WIDE[0] and height >= WIDE[1] and together, "-four")
@@ -156,10 +156,11 @@ class MainScreen(ActionBindings, FleetScreen[None]):
             panel.set_class(panel is self.active, "-active")
             panel.set_class(panel not in self.panels[:TOGETHER], "-alone")
 
-    def _bring_map_up_to_date(self) -> None:
-        """Before panels come into sight: Textual tells a widget its size only if its map of the screen had none for it.
+    def _update_widget_map(self) -> None:
+        """Have Textual map its widgets again, before panels become visible.
 
-        The map is out of date after a scroll, and made at the next question for a region, such as a change of focus.
+        Textual sends a widget its size only if the map before had none for it. After a scroll the map is out of date, and
+        it is made again at the next question for a region, such as a change of focus.
         """
         with contextlib.suppress(NoWidget):
             self.find_widget(self)
@@ -177,7 +178,7 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         self._fit()
 
     def go_back(self) -> None:
-        """Undo one narrowing: the panel's filter or focus, then the zoom."""
+        """Undo one step: the panel's filter or focus, then the zoom."""
         if not self.active.go_back() and self._zoomed:
             self.toggle_zoom()
 
@@ -196,7 +197,7 @@ class MainScreen(ActionBindings, FleetScreen[None]):
     def on_fleet_panel_selected(self, event: FleetPanel.Selected) -> None:
         event.stop()
         self._frame.show_hints()
-        self._tell_what_is_seen()
+        self._report_visible_services()
 
     # What can be done.
 
@@ -232,14 +233,14 @@ class MainScreen(ActionBindings, FleetScreen[None]):
         self._main_actions.open_history(event.run)
 
     def selected_subject(self) -> str:
-        """The name of the drawer to open: a service, or one that is called and not registered."""
+        """The name of the selected service, which may be one that is called and not registered."""
         return self.active.subject() or self.selected_service()
 
-    def also_look_at(self, name: str) -> None:
-        """Watch a service that need not be in the table, '' for none any more."""
-        self._also = name
-        self._tell_what_is_seen()
+    def watch_also(self, name: str) -> None:
+        """Watch this service besides those on the screen; '' for none any more."""
+        self._also_watched = name
+        self._report_visible_services()
 
     def selected_service(self) -> str:
-        """The service an action without a place of its own is for."""
+        """The registered service that an action applies to."""
         return self.active.service() or self.health.service() or self.calls.service()
