@@ -31,6 +31,7 @@ BENCHES = (
     "layout",
     "first_paint",
     "screen_load",
+    "internals",
     "searching",
 )
 """Modules here, each with ``async def run(quick: bool) -> Table``; in the order of the page."""

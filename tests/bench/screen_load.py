@@ -96,18 +96,18 @@ def _row(terminal: Terminal, instance: str, status: str) -> bool:
 async def keys(screen: Watched, count: int) -> list[float]:
     """Seconds from a key to the cursor on another row."""
     await _type(screen.terminal, *[PAGE_DOWN] * PAGES)
-    await screen.sees(lambda terminal: _under_cursor(terminal) != "")
+    await screen.sees(lambda terminal: under_cursor(terminal) != "")
     took = []
     for key in itertools.islice(itertools.cycle("jjjkkk"), count):
-        here = _under_cursor(screen.terminal)
+        here = under_cursor(screen.terminal)
         began = time.monotonic()
         screen.terminal.send(key)
-        took.append(await screen.sees(lambda terminal, here=here: _under_cursor(terminal) not in (here, "")) - began)
+        took.append(await screen.sees(lambda terminal, here=here: under_cursor(terminal) not in (here, "")) - began)
         await asyncio.sleep(0.02)
     return took
 
 
-def _under_cursor(terminal: Terminal) -> str:
+def under_cursor(terminal: Terminal) -> str:
     """What the cursor stands on: where the table scrolls, the cursor's line stays and its instance changes."""
     named = (NAME.search(terminal.line(number).rstrip()) for number in terminal.lines_on(CURSOR))
     return next((found[1] for found in named if found), "")
