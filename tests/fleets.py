@@ -19,7 +19,7 @@ from hp_tui.model.calls import (
     Backoff,
     CallRun,
     CallSpec,
-    Cell,
+    LaneCell,
     MethodInfo,
     MethodKind,
     MethodsView,
@@ -491,7 +491,7 @@ def run_failing() -> CallRun:
     )
 
 
-def _cells(instance_id: str, marks: str, port: int) -> tuple[Cell, ...]:
+def _cells(instance_id: str, marks: str, port: int) -> tuple[LaneCell, ...]:
     outcome = {
         "●": AttemptOutcome.OK,
         "×": AttemptOutcome.FAILED,
@@ -500,7 +500,7 @@ def _cells(instance_id: str, marks: str, port: int) -> tuple[Cell, ...]:
     }
     endpoint = Endpoint(instance_id, f"127.0.0.1:{port}")
     return tuple(
-        Cell(number, Attempt(1, endpoint, outcome[mark], "OK" if mark == "●" else "UNAVAILABLE", 2.0))
+        LaneCell(number, Attempt(1, endpoint, outcome[mark], "OK" if mark == "●" else "UNAVAILABLE", 2.0))
         for number, mark in enumerate(marks, start=1)
     )
 

@@ -17,7 +17,7 @@ from hp_tui.model.balancing import (
     PickRejected,
     RetryScheduled,
 )
-from hp_tui.model.calls import Backoff, CallRun, Cell, ReplyReceived
+from hp_tui.model.calls import Backoff, CallRun, LaneCell, ReplyReceived
 from hp_tui.model.percentile import percentile
 
 LANE_LIMIT = 200
@@ -59,7 +59,7 @@ def _finished(run: CallRun, event: CallFinished) -> CallRun:
 
 def _with_cell(run: CallRun, call: int, attempt: Attempt) -> CallRun:
     name = attempt.endpoint.instance_id
-    lane = (*run.lanes.get(name, ()), Cell(call, attempt))[-LANE_LIMIT:]
+    lane = (*run.lanes.get(name, ()), LaneCell(call, attempt))[-LANE_LIMIT:]
     lanes = MappingProxyType({**run.lanes, name: lane})
     if attempt.outcome is not AttemptOutcome.OK:
         return replace(run, lanes=lanes)

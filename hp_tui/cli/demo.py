@@ -68,21 +68,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _tour(binary: Path) -> int:
-    from hp_tui.demo.stage import Stage
+    from hp_tui.demo.stage import DemoStage
     from hp_tui.demo.tour import CHECK_INTERVAL, Tour
 
-    async with Stage(binary, check_interval=CHECK_INTERVAL) as stage:
+    async with DemoStage(binary, check_interval=CHECK_INTERVAL) as stage:
         return OK if await Tour(stage).run() else BAD
 
 
 async def _screen(settings: Settings, binary: Path) -> int:
     from hp_tui.console.app import HpTuiApp
-    from hp_tui.demo.stage import Stage
+    from hp_tui.demo.stage import DemoStage
     from hp_tui.engine import Engine
     from hp_tui.logs import log_to_file
 
     log_to_file()
-    async with Stage(binary) as stage:
+    async with DemoStage(binary) as stage:
         settings = replace(settings, address=stage.address, open_timeout=OPEN_TIMEOUT)
         app = HpTuiApp(Engine(settings, chaos=stage.fleet), settings)
         # The screen paints before Consul runs; what fails to start is told when the screen is left.

@@ -23,7 +23,7 @@ SLOW_MS = 800.0
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class DemoInstance:
     """One instance: its id, service and ports. The ports stay over restarts, as a real host's would."""
 
     instance_id: str
@@ -57,7 +57,7 @@ class DemoFleet:
         sizes = sizes or SIZES
         ports = iter(free_ports(3 * sum(sizes.values())))
         self.members = {
-            f"{service}-{number}": Member(f"{service}-{number}", service, next(ports), next(ports), next(ports))
+            f"{service}-{number}": DemoInstance(f"{service}-{number}", service, next(ports), next(ports), next(ports))
             for service, size in sizes.items()
             for number in range(1, size + 1)
         }
@@ -133,7 +133,7 @@ class DemoFleet:
             raise ValueError(f"{instance_id} did not take the fault: {error.code().name} {error.details()}") from None
         return f"{instance_id} {said}"
 
-    def _member(self, instance_id: str) -> Member:
+    def _member(self, instance_id: str) -> DemoInstance:
         member = self.members.get(instance_id)
         if member is None:
             raise ValueError(f"{instance_id!r} is not of this demo's fleet; it has {', '.join(self.members)}")

@@ -16,7 +16,7 @@ from hp_tui.heartpulse.live_settings import SETTINGS, key_of
 from hp_tui.registry import ConsulServiceRegistry
 
 
-class Stage:
+class DemoStage:
     """Async context manager: entering makes the directory and chooses ports, :meth:`start` starts the processes.
 
     So that a screen can open on :attr:`address` before anything runs there.

@@ -11,7 +11,7 @@ from typing import Any
 
 from hp_tui.balancer import LoadBalancedGRPCClient
 from hp_tui.demo.fleet import SIZES
-from hp_tui.demo.stage import Stage
+from hp_tui.demo.stage import DemoStage
 from hp_tui.heartpulse.faults import Fault, set_fault
 from hp_tui.heartpulse.protos.critic_pb2 import CritiqueRequest
 from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
@@ -41,7 +41,7 @@ class StepError(Exception):
 class Tour:
     """Walks through the steps on a stage that is not started yet."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
         self._passed = 0
         self._failed = 0

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine import events
 from hp_tui.engine.reducers import balancing, bulk, calls, catalog, edges, kv, link, log
-from hp_tui.engine.reducers.log import Line, logged, noticed
+from hp_tui.engine.reducers.log import TimelineLine, logged, noticed
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot
 
@@ -28,7 +28,7 @@ def _noticed(snapshot: FleetSnapshot, event: events.Noticed) -> FleetSnapshot:
 
 
 def _acted(snapshot: FleetSnapshot, event: events.Acted) -> FleetSnapshot:
-    line = Line(event.kind, event.severity, event.subject, event.service, new=event.text)
+    line = TimelineLine(event.kind, event.severity, event.subject, event.service, new=event.text)
     snapshot = logged(snapshot, event.at, [line])
     return noticed(snapshot, event.at, event.severity, event.text, event.subject)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from hp_tui.heartpulse.errors import ConfigError
 from hp_tui.heartpulse.log import LEVELS
-from hp_tui.heartpulse.roster import ROSTER, VERSION, Member
+from hp_tui.heartpulse.roster import ROSTER, VERSION, FleetService
 
 DEFAULT_CONSUL_HOST = "consul-server"
 DEFAULT_CONSUL_PORT = 8500
@@ -26,7 +26,7 @@ DEFAULT_CONSUL_GRPC = "consul-server:8502"
 class FleetConfig:
     """All one instance needs to know. Durations are seconds; a port of None is the member's default, or a free one."""
 
-    member: Member
+    member: FleetService
     consul_environ: Mapping[str, str]
     """CONSUL_* variables with flags and file already merged in: for ``ConsulServiceRegistry.from_env``."""
     consul_grpc_addr: str = DEFAULT_CONSUL_GRPC

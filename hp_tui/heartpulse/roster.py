@@ -11,7 +11,7 @@ PROTOCOL = "heartpulse.v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class FleetService:
     """One service of the fleet. Ports are defaults; ``grpc_service`` is the full name of the service it serves."""
 
     name: str
@@ -23,7 +23,7 @@ class Member:
     upstreams: tuple[str, ...] = ()
 
 
-AOL_CORE = Member(
+AOL_CORE = FleetService(
     "aol-core",
     ("aol", "core", "orchestrator"),
     50051,
@@ -32,7 +32,7 @@ AOL_CORE = Member(
     "heartpulse.v1.AOLCore",
     upstreams=("critic-agent", "validator-agent"),
 )
-HEART_PULSE = Member(
+HEART_PULSE = FleetService(
     "heart-pulse",
     ("heart-pulse", "orchestrator"),
     50052,
@@ -41,8 +41,8 @@ HEART_PULSE = Member(
     "heartpulse.v1.HeartPulse",
     upstreams=("aol-core",),
 )
-CRITIC_AGENT = Member("critic-agent", ("agent", "critic", "llm"), 50053, 50203, 8081, "heartpulse.v1.CriticAgent")
-VALIDATOR_AGENT = Member(
+CRITIC_AGENT = FleetService("critic-agent", ("agent", "critic", "llm"), 50053, 50203, 8081, "heartpulse.v1.CriticAgent")
+VALIDATOR_AGENT = FleetService(
     "validator-agent", ("agent", "validator", "llm"), 50054, 50204, 8082, "heartpulse.v1.ValidatorAgent"
 )
 

@@ -128,7 +128,7 @@ class Reply(Struct, frozen=True):
     """Messages in ``body``: the newest, where a stream had more; while it goes on, the newest alone."""
 
 
-class Cell(Struct, frozen=True):
+class LaneCell(Struct, frozen=True):
     """One attempt on a lane."""
 
     call: int
@@ -155,7 +155,7 @@ class CallRun(Struct, frozen=True):
     done: int = 0
     ok: int = 0
     failed: int = 0
-    lanes: Mapping[str, tuple[Cell, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    lanes: Mapping[str, tuple[LaneCell, ...]] = field(default_factory=lambda: MappingProxyType({}))
     picks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     statuses: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     p50_ms: float | None = None

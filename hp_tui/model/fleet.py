@@ -129,7 +129,7 @@ class InstanceView(Struct, frozen=True, gc=False):
         return self.instance.health
 
 
-class Upstream(Struct, frozen=True):
+class ServiceEdge(Struct, frozen=True):
     """``source`` said that it calls ``target`` (service names): in its metadata, or through a Connect sidecar."""
 
     source: str
@@ -157,7 +157,7 @@ class ServiceView(Struct, frozen=True):
     """Unix seconds when the console first saw it in the catalog; 0.0 where that is not known."""
     first_seen_exact: bool = False
     """Whether it appeared then; otherwise it was there when the console began to look."""
-    learned: tuple[Upstream, ...] = ()
+    learned: tuple[ServiceEdge, ...] = ()
     """What its instances said when they were last looked at; in use while ``instances`` is None."""
 
     @property

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from hp_tui.model.balancing import Attempt, AttemptOutcome, Endpoint
-from hp_tui.model.calls import CallRun, CallSpec, Cell, MethodInfo, MethodKind, MethodsView, Reply, RunState
+from hp_tui.model.calls import CallRun, CallSpec, LaneCell, MethodInfo, MethodKind, MethodsView, Reply, RunState
 from hp_tui.model.catalog import Check, Instance
 from hp_tui.model.fleet import Cluster, Edge, EdgeSource, FleetSnapshot, InstanceView, KVView, LinkState, ServiceView
 from hp_tui.model.health import Health
@@ -59,7 +59,7 @@ def hostile() -> FleetSnapshot:
     reply = Reply(1, False, "UNKNOWN", 2.0, EVIL, "details" + EVIL, pairs, pairs, 2, 9)
     run = CallRun(
         "run-1", CallSpec(NAME, method.name, f'"{EVIL}"', 3), RunState.DONE, NOW - 3, NOW - 1, 3, 1, 2,
-        MappingProxyType({instance.id: (Cell(1, attempt),)}), MappingProxyType({instance.id: 3}),
+        MappingProxyType({instance.id: (LaneCell(1, attempt),)}), MappingProxyType({instance.id: 3}),
         MappingProxyType({"UNKNOWN" + EVIL: 2}), reply=reply,
     )  # fmt: skip
     failed = replace(run, id="run-2", state=RunState.FAILED, error="not" + EVIL)

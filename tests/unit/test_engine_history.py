@@ -10,7 +10,7 @@ import pytest
 from hp_tui.engine.events import HistoryLoaded, Noticed
 from hp_tui.engine.history.timeline import KEPT, TimelineFile, TimelineWriter
 from hp_tui.engine.publisher import Publisher
-from hp_tui.engine.reducers.log import Line, history_loaded, logged
+from hp_tui.engine.reducers.log import TimelineLine, history_loaded, logged
 from hp_tui.engine.store import reduce
 from hp_tui.model.fleet import Cluster, FleetSnapshot, Link
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
@@ -95,11 +95,11 @@ def test_the_file_name_is_made_of_both_and_stays_in_the_directory(tmp_path, data
 
 
 def test_loaded_entries_come_before_the_console_s_own_and_keep_their_order():
-    snapshot = logged(FleetSnapshot(), 100.0, [Line(TimelineKind.LINK, Severity.GOOD, "consul", new="live")])
+    snapshot = logged(FleetSnapshot(), 100.0, [TimelineLine(TimelineKind.LINK, Severity.GOOD, "consul", new="live")])
     merged = reduce(snapshot, HistoryLoaded(101.0, (entry(0, 1.0), entry(0, 2.0))))
     assert [item.at for item in merged.timeline] == [1.0, 2.0, 100.0]
     assert [item.seq for item in merged.timeline] == [-1, 0, 1]
-    again = logged(merged, 102.0, [Line(TimelineKind.LINK, Severity.BAD, "consul", new="stale")])
+    again = logged(merged, 102.0, [TimelineLine(TimelineKind.LINK, Severity.BAD, "consul", new="stale")])
     assert [item.seq for item in again.timeline] == [-1, 0, 1, 2]
     assert history_loaded(snapshot, HistoryLoaded(101.0, ())) is snapshot
 
@@ -111,7 +111,7 @@ async def test_the_writer_loads_once_the_datacenter_is_known_and_saves_what_is_n
         one = TimelineWriter(tmp_path, lambda: publisher.snapshot, publisher.emit, every=0.005)
         writer = asyncio.create_task(one.run())
         for number, line in enumerate(lines):
-            new = Line(TimelineKind.LINK, Severity.GOOD, line)
+            new = TimelineLine(TimelineKind.LINK, Severity.GOOD, line)
             publisher.snapshot = logged(publisher.snapshot, float(number), [new])
             await asyncio.sleep(0)
         publisher.emit(Noticed(1.0, Severity.INFO, "x"))
@@ -119,7 +119,7 @@ async def test_the_writer_loads_once_the_datacenter_is_known_and_saves_what_is_n
         async with asyncio.timeout(10):
             while not (path.exists() and lines[-1] in path.read_text()):
                 await asyncio.sleep(0.005)
-        publisher.snapshot = logged(publisher.snapshot, 9.0, [Line(TimelineKind.LINK, Severity.BAD, "last")])
+        publisher.snapshot = logged(publisher.snapshot, 9.0, [TimelineLine(TimelineKind.LINK, Severity.BAD, "last")])
         writer.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await writer

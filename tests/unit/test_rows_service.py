@@ -1,4 +1,4 @@
-"""The service drawer: the seed's troubleshooting guides as findings."""
+"""The service drawer: the migration guide's troubleshooting as findings."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ActionStage:
     """Dialogs open above ``screen``, on what ``snapshot()`` says at the Unix time ``now()``.
 
     ``drafts`` keeps unsaved edits, ``calls`` fires test calls, ``unfinished`` is told on which of many instances an
@@ -34,7 +34,7 @@ class Stage:
     calls: CallActions
     unfinished: Callable[[tuple[InstanceRef, ...]], None]
 
-    def above(self, screen: FleetScreen[Any] | FleetModal[Any]) -> Stage:
+    def above(self, screen: FleetScreen[Any] | FleetModal[Any]) -> ActionStage:
         """The same above another screen, on what that shows."""
         return replace(self, screen=screen, snapshot=lambda: screen.snapshot, now=lambda: screen.now)
 

@@ -15,7 +15,7 @@ from hp_tui.console.actions.action_id import ActionId
 from hp_tui.model.fleet import FleetSnapshot
 
 if TYPE_CHECKING:
-    from hp_tui.console.actions.stage import Stage
+    from hp_tui.console.actions.stage import ActionStage
 
 
 class Verb:
@@ -54,6 +54,6 @@ class Verb:
         """What will happen to each of ``targets``, before it happens. ``choice`` is which way, where there are several."""
         raise NotImplementedError(f"{type(self).__name__} has no preview")
 
-    def start(self, stage: Stage, targets: Any, /) -> None:
+    def start(self, stage: ActionStage, targets: Any, /) -> None:
         """Ask what has to be asked, show the preview, and submit the command once the user has said yes."""
         raise NotImplementedError(f"{type(self).__name__} is carried out by the screen that offers it")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from hp_tui.console.calls.rows.lanes import (
-    Line,
+    RunLine,
     numbers_line,
     reply_head,
     reply_text,
@@ -20,7 +20,7 @@ from hp_tui.model.calls import CallRun
 from hp_tui.widgets.theme import tone_style
 
 
-def coloured(lines: Iterable[Line], *, dark: bool) -> Text:
+def coloured(lines: Iterable[RunLine], *, dark: bool) -> Text:
     """Lines in their tones."""
     return Text("\n").join(Text.assemble((line.text, tone_style(line.tone, dark))) for line in lines)
 
@@ -28,7 +28,7 @@ def coloured(lines: Iterable[Line], *, dark: bool) -> Text:
 def head(run: CallRun, now: float, *, dark: bool) -> Text:
     """What was fired and how far it is."""
     origin = origin_line(run, now)
-    return coloured([Line(title(run)), *([origin] if origin else []), state_line(run, now)], dark=dark)
+    return coloured([RunLine(title(run)), *([origin] if origin else []), state_line(run, now)], dark=dark)
 
 
 def tail(run: CallRun, *, dark: bool, limit: int) -> Text:
@@ -36,7 +36,7 @@ def tail(run: CallRun, *, dark: bool, limit: int) -> Text:
     lines = [numbers_line(run), *status_lines(run)]
     if run.reply is not None:
         body = reply_text(run.reply)
-        lines += [Line(""), reply_head(run.reply), Line(body[:limit])]
+        lines += [RunLine(""), reply_head(run.reply), RunLine(body[:limit])]
         if len(body) > limit:
-            lines.append(Line(f"… {len(body) - limit} characters more"))
+            lines.append(RunLine(f"… {len(body) - limit} characters more"))
     return coloured(lines, dark=dark)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.actions.verb import Verb
 from hp_tui.console.shared.rows.text import in_short
 from hp_tui.model.calls import CallRun, SavedRequest, SavedView
@@ -18,7 +18,7 @@ class RunAction(Verb):
 
     commands: ClassVar[tuple[str, ...]] = ("StartRun",)
 
-    def start(self, stage: Stage, run: CallRun | None) -> None:
+    def start(self, stage: ActionStage, run: CallRun | None) -> None:
         """Ask what has to be asked, and do it. Does nothing without the run it needs."""
         raise NotImplementedError
 
@@ -28,7 +28,7 @@ class RepeatRun(RunAction):
 
     id = ActionId.REPEAT
 
-    def start(self, stage: Stage, run: CallRun | None) -> None:
+    def start(self, stage: ActionStage, run: CallRun | None) -> None:
         if run is not None:
             stage.calls.again(run)
 
@@ -39,7 +39,7 @@ class SaveRunAs(RunAction):
     id = ActionId.SAVE_AS
     commands = ("SaveRequest",)
 
-    def start(self, stage: Stage, run: CallRun | None) -> None:
+    def start(self, stage: ActionStage, run: CallRun | None) -> None:
         if run is not None:
             stage.calls.save_as(run, stage.screen)
 
@@ -50,7 +50,7 @@ class OpenSaved(RunAction):
     id = ActionId.SAVED
     commands = ("StartRun", "RenameRequest", "DeleteRequest")
 
-    def start(self, stage: Stage, run: CallRun | None) -> None:
+    def start(self, stage: ActionStage, run: CallRun | None) -> None:
         stage.calls.saved()
 
 

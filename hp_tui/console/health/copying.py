@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions import INSTANCE_ACTIONS
 from hp_tui.console.health.rows import bulk
 from hp_tui.console.shared.copying import copy_one_of
@@ -14,7 +14,7 @@ from hp_tui.console.shared.rows.text import count
 from hp_tui.model.fleet import InstanceView
 
 
-def copy_instances(stage: Stage, views: Sequence[InstanceView]) -> None:
+def copy_instances(stage: ActionStage, views: Sequence[InstanceView]) -> None:
     """Open the menu for one instance, or for many."""
     snapshot = stage.snapshot()
     out = INSTANCE_ACTIONS[ActionId.DEREGISTER].preview(snapshot, views)

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions import INSTANCE_ACTIONS
 from hp_tui.console.health.copying import copy_instances
 from hp_tui.console.health.rows.detail import sections
@@ -31,7 +31,7 @@ class DetailScreen(Drawer):
     scope = Scope.DETAIL
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DETAIL)]
 
-    def __init__(self, stage: Stage, service: str, instance_id: str, open_service: Callable[[str], None]) -> None:
+    def __init__(self, stage: ActionStage, service: str, instance_id: str, open_service: Callable[[str], None]) -> None:
         super().__init__(stage.snapshot(), stage.now(), instance_id)
         self._service = service
         self._instance_id = instance_id

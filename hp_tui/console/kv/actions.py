@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.actions.verb import Verb
 from hp_tui.console.drafts import Draft
 from hp_tui.console.kv.rows.naming import bad_key
@@ -26,7 +26,7 @@ class KeyAction(Verb):
 
     commands: ClassVar[tuple[str, ...]] = ("WriteKey",)
 
-    def start(self, stage: Stage, path: str) -> None:
+    def start(self, stage: ActionStage, path: str) -> None:
         """Ask what has to be asked; ``path`` is what the cursor stands on."""
         raise NotImplementedError
 
@@ -36,7 +36,7 @@ class EditKey(KeyAction):
 
     id = ActionId.EDIT
 
-    def start(self, stage: Stage, path: str) -> None:
+    def start(self, stage: ActionStage, path: str) -> None:
         snapshot = stage.snapshot()
         entry = snapshot.kv.entries.get(path)
         draft = stage.drafts.get(snapshot.cluster.datacenter, path)
@@ -56,7 +56,7 @@ class CreateKey(KeyAction):
 
     id = ActionId.NEW_KEY
 
-    def start(self, stage: Stage, path: str) -> None:
+    def start(self, stage: ActionStage, path: str) -> None:
         from hp_tui.widgets.dialog import PromptDialog
 
         folder = path if path.endswith("/") else path.rpartition("/")[0] + "/" if "/" in path else ""
@@ -103,7 +103,7 @@ class DeleteKeyAction(KeyAction):
             for entry in targets
         )
 
-    def start(self, stage: Stage, path: str) -> None:
+    def start(self, stage: ActionStage, path: str) -> None:
         from hp_tui.model.commands import DeleteKey
         from hp_tui.widgets.dialog import ConfirmDialog
 
@@ -158,7 +158,7 @@ class WriteMine(Verb):
 KEY_ACTIONS: dict[ActionId, KeyAction] = {action.id: action for action in (EditKey(), CreateKey(), DeleteKeyAction())}
 
 
-def copy_key(stage: Stage, path: str) -> None:
+def copy_key(stage: ActionStage, path: str) -> None:
     """Offer to copy the path, the value, or a command."""
     from hp_tui.console.shared.copying import copy_one_of
 
@@ -180,13 +180,13 @@ def _difference(old: bytes, new: bytes) -> list[DiffLine]:
     return list(diff(old.decode("utf-8", "replace"), new.decode("utf-8", "replace")))
 
 
-def _open(stage: Stage, key: str, draft: Draft) -> None:
+def _open(stage: ActionStage, key: str, draft: Draft) -> None:
     from hp_tui.console.kv.editor import KeyEditor
 
     stage.screen.app.push_screen(KeyEditor(stage.snapshot(), stage.now(), key, draft, stage.drafts))
 
 
-def _read_first(stage: Stage, path: str, key: str) -> None:
+def _read_first(stage: ActionStage, path: str, key: str) -> None:
     from hp_tui.model.commands import ReadKey
 
     stage.submit(ReadKey(path))

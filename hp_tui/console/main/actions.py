@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action_id import GO_TO, ActionId, Scope
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.calls.actions import CallActions
 from hp_tui.console.drafts import DraftStore
 from hp_tui.console.health.actions import CHAOS
@@ -34,7 +34,7 @@ class MainActions:
     def __init__(self, screen: MainScreen, drafts: DraftStore) -> None:
         self._screen = screen
         self.calls = CallActions(screen, lambda: screen.snapshot, lambda: screen.now, self._fired)
-        self.stage = Stage(
+        self.stage = ActionStage(
             screen, lambda: screen.snapshot, lambda: screen.now, drafts, self.calls, unfinished=self._unfinished
         )
 

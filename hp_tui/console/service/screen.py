@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from hp_tui.console.actions.action import ActionId, Scope
 from hp_tui.console.actions.bindings import bindings
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions import INSTANCE_ACTIONS
 from hp_tui.console.service.rows.service import service_sections
 from hp_tui.console.shared.copying import copy_one_of
@@ -34,7 +34,7 @@ class ServiceScreen(Drawer):
     scope = Scope.SERVICE
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.SERVICE)]
 
-    def __init__(self, stage: Stage, service: str, detail: Callable[[InstanceView], None]) -> None:
+    def __init__(self, stage: ActionStage, service: str, detail: Callable[[InstanceView], None]) -> None:
         super().__init__(stage.snapshot(), stage.now(), service)
         self._service = service
         self._call = stage.calls.once

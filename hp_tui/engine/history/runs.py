@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hp_tui.engine.events import Event, RunsLoaded
 from hp_tui.engine.history.log import LATEST, HistoryLog, HistoryWriter
 from hp_tui.model.balancing import Attempt, AttemptOutcome, Endpoint
-from hp_tui.model.calls import CallRun, CallSpec, Cell, Reply, RunState
+from hp_tui.model.calls import CallRun, CallSpec, LaneCell, Reply, RunState
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.secrets import without_credentials
 
@@ -167,6 +167,8 @@ def _run(kept: _Kept) -> CallRun:
     )
 
 
-def _cells(name: str, letters: str) -> tuple[Cell, ...]:
+def _cells(name: str, letters: str) -> tuple[LaneCell, ...]:
     endpoint = Endpoint(name, "")
-    return tuple(Cell(0, Attempt(0, endpoint, _OUTCOMES[letter], "", 0.0)) for letter in letters if letter in _OUTCOMES)
+    return tuple(
+        LaneCell(0, Attempt(0, endpoint, _OUTCOMES[letter], "", 0.0)) for letter in letters if letter in _OUTCOMES
+    )

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hp_tui.engine import events
 from hp_tui.engine.events import BalancerSpoke, EndpointsSeen
 from hp_tui.engine.reducers import calls
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.balancing import BreakerSnapshot, BreakerState, EndpointBreakerChanged, EndpointSnapshot
 from hp_tui.model.fleet import BreakerView, EndpointView, FleetSnapshot
@@ -29,7 +29,7 @@ def balancer_spoke(snapshot: FleetSnapshot, event: BalancerSpoke) -> FleetSnapsh
     spoken = event.event
     if not isinstance(spoken, EndpointBreakerChanged):
         return snapshot
-    line = Line(
+    line = TimelineLine(
         TimelineKind.BREAKER,
         _SEVERITY[spoken.new],
         spoken.endpoint.instance_id,

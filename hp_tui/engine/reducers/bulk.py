@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine import events
 from hp_tui.engine.events import BulkBegan, BulkEnded, BulkStepped, BulkStopping
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.bulk import BulkFailure, BulkState, BulkView
 from hp_tui.model.fleet import FleetSnapshot
@@ -20,7 +20,9 @@ def began(snapshot: FleetSnapshot, event: BulkBegan) -> FleetSnapshot:
 def stepped(snapshot: FleetSnapshot, event: BulkStepped) -> FleetSnapshot:
     bulk = _of(snapshot, event.bulk_id)
     severity = Severity.BAD if event.error else Severity.INFO
-    line = Line(TimelineKind.ACTION, severity, event.ref.id, event.ref.service, new=event.text, detail=event.error)
+    line = TimelineLine(
+        TimelineKind.ACTION, severity, event.ref.id, event.ref.service, new=event.text, detail=event.error
+    )
     snapshot = logged(snapshot, event.at, [line])
     if bulk is None:
         return snapshot
@@ -45,7 +47,7 @@ def ended(snapshot: FleetSnapshot, event: BulkEnded) -> FleetSnapshot:
     rest = {"failed on": len(bulk.failures), "not begun on": len(bulk.left)}
     said += "".join(f", {what} {number}" for what, number in rest.items() if number)
     severity = Severity.BAD if bulk.failures else Severity.WARN if bulk.left else Severity.GOOD
-    snapshot = logged(snapshot, event.at, [Line(TimelineKind.ACTION, severity, "", new=said)])
+    snapshot = logged(snapshot, event.at, [TimelineLine(TimelineKind.ACTION, severity, "", new=said)])
     return replace(snapshot, bulk=bulk)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hp_tui.calls.run_view import advance
 from hp_tui.engine import events
 from hp_tui.engine.events import BalancerSpoke, BodyChecked, MethodsSeen, ReplySeen, RunSeen, RunsLoaded, SavedSeen
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.balancing import CallEvent
 from hp_tui.model.calls import CallRun, RunState
@@ -90,13 +90,13 @@ def _moved_on(snapshot: FleetSnapshot) -> FleetSnapshot:
     )
 
 
-def _finished(run: CallRun) -> Line:
+def _finished(run: CallRun) -> TimelineLine:
     if run.state is RunState.FAILED:
         severity, new = Severity.BAD, "not started"
     else:
         severity = Severity.BAD if run.failed else Severity.GOOD
         new = f"{run.ok} ok, {run.failed} failed"
-    return Line(
+    return TimelineLine(
         TimelineKind.CALL,
         severity,
         run.spec.service,

@@ -10,7 +10,7 @@ from hp_tui.engine import events
 from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
 from hp_tui.engine.reducers import edges
 from hp_tui.engine.reducers.edges import upstreams
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Check, Instance, ServicesUpdate
 from hp_tui.model.flapping import flapping, remembered
@@ -44,10 +44,10 @@ def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot
         )
         for summary in sorted(update.services, key=lambda summary: summary.name)
     }
-    lines: list[Line] = []
+    lines: list[TimelineLine] = []
     if snapshot.loaded:
         lines += [
-            Line(TimelineKind.MEMBER, Severity.INFO, name, name, new="service appeared")
+            TimelineLine(TimelineKind.MEMBER, Severity.INFO, name, name, new="service appeared")
             for name in services
             if name not in known
         ]
@@ -65,13 +65,13 @@ def _seen(snapshot: FleetSnapshot, at: float, update: ServicesUpdate) -> FleetSn
     return logged(replace(snapshot, visibility=update.visibility), at, lines)
 
 
-def _rights_lost(subject: str, service: str, error: str) -> Line:
-    return Line(TimelineKind.LINK, Severity.WARN, subject, service, new=error.partition(";")[0], detail=error)
+def _rights_lost(subject: str, service: str, error: str) -> TimelineLine:
+    return TimelineLine(TimelineKind.LINK, Severity.WARN, subject, service, new=error.partition(";")[0], detail=error)
 
 
-def _service_gone(view: ServiceView) -> Line:
+def _service_gone(view: ServiceView) -> TimelineLine:
     names = ", ".join(instance.id for instance in view.instances or ())
-    return Line(TimelineKind.MEMBER, Severity.WARN, view.name, view.name, new="service gone", detail=names)
+    return TimelineLine(TimelineKind.MEMBER, Severity.WARN, view.name, view.name, new="service gone", detail=names)
 
 
 def counts_seen(snapshot: FleetSnapshot, event: CountsSeen) -> FleetSnapshot:
@@ -110,7 +110,7 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         )
     before = {old.instance.ref: old for old in view.instances or ()}
     first_look = view.instances is None
-    lines: list[Line] = []
+    lines: list[TimelineLine] = []
     instances = []
     for instance in update.instances:
         old = before.pop(instance.ref, None)
@@ -122,7 +122,7 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         elif old.health is not instance.health:
             lines.append(_health_line(old.instance, new_view, update.at))
     lines += [
-        Line(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
+        TimelineLine(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
     ]
     new = _counted(view, tuple(instances), update.at)
@@ -181,19 +181,19 @@ def _advance(old: InstanceView | None, instance: Instance, at: float, *, exact: 
     return replace(old, instance=instance, health_since=at, since_exact=True, flaps=old.flaps + 1, changes=changes)
 
 
-def _joined(instance: Instance) -> Line:
-    return Line(
+def _joined(instance: Instance) -> TimelineLine:
+    return TimelineLine(
         TimelineKind.MEMBER, Severity.INFO, instance.id, instance.service, new="registered", detail=instance.endpoint
     )
 
 
-def _health_line(old: Instance, view: InstanceView, at: float) -> Line:
+def _health_line(old: Instance, view: InstanceView, at: float) -> TimelineLine:
     """The change, with what its check says; that the instance flaps stands before it."""
     new = view.instance
     deciding = _deciding_check(old, new)
     said = first_line(deciding.output or deciding.notes) if deciding else ""
     flaps = flapping(view.changes, at)
-    return Line(
+    return TimelineLine(
         TimelineKind.HEALTH,
         SEVERITY[new.health],
         new.id,

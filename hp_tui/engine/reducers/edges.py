@@ -10,7 +10,7 @@ from hp_tui.engine import events
 from hp_tui.engine.events import Event, IntentionsSeen, RatesSeen
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.catalog import Intention
-from hp_tui.model.fleet import CONSOLE, Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceView, Upstream
+from hp_tui.model.fleet import CONSOLE, Edge, EdgeSource, FleetSnapshot, InstanceView, Rate, ServiceEdge, ServiceView
 from hp_tui.model.per_service import PerService
 
 """The source of the console's own test calls; never a service of the catalog."""
@@ -30,16 +30,16 @@ def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
     return snapshot if found == snapshot.edges else replace(snapshot, edges=found)
 
 
-def upstreams(service: ServiceView) -> tuple[Upstream, ...]:
+def upstreams(service: ServiceView) -> tuple[ServiceEdge, ...]:
     """The services its instances say they call; the last known ones where its instances are not watched."""
     if service.instances is None:
         return service.learned
     return _said(service.name, service.instances)
 
 
-def _upstreams(instances: tuple[InstanceView, ...]) -> tuple[Upstream, ...]:
+def _upstreams(instances: tuple[InstanceView, ...]) -> tuple[ServiceEdge, ...]:
     found = {
-        Upstream(
+        ServiceEdge(
             view.instance.proxy_for or view.instance.service, target, target in view.instance.connect_upstreams
         ): None
         for view in instances

@@ -20,7 +20,7 @@ from hp_tui.engine.events import (
     LevelSeen,
     TokenReplaced,
 )
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot, KVView
 from hp_tui.model.kv import KVLevel
@@ -85,7 +85,7 @@ def key_saved(snapshot: FleetSnapshot, event: KeySaved) -> FleetSnapshot:
         new = "deleted"
     else:
         new = f"{'created' if event.created else 'written'} at index {event.entry.modify_index}"
-    line = Line(TimelineKind.KV, Severity.INFO, event.key, new=new)
+    line = TimelineLine(TimelineKind.KV, Severity.INFO, event.key, new=new)
     return logged(_kv(snapshot, kv), event.at, [line])
 
 
@@ -93,7 +93,7 @@ def key_conflicted(snapshot: FleetSnapshot, event: KeyConflicted) -> FleetSnapsh
     conflict = event.conflict
     kv = _answered(_settled(snapshot.kv, conflict.key), conflict.key, event.command)
     kv = replace(kv, conflicts=_set(kv.conflicts, conflict.key, conflict))
-    line = Line(
+    line = TimelineLine(
         TimelineKind.KV, Severity.WARN, conflict.key, new="write refused", detail="changed by somebody else meanwhile"
     )
     return logged(_kv(snapshot, kv), event.at, [line])

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from hp_tui.engine import events
 from hp_tui.engine.events import AddressUsed, ClusterSeen, DatacenterLeft, LinkSeen
-from hp_tui.engine.reducers.log import Line, logged
+from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.fleet import FleetSnapshot, KVView, LinkState
 from hp_tui.model.timeline import Severity, TimelineKind
@@ -40,7 +40,9 @@ def link_seen(snapshot: FleetSnapshot, event: LinkSeen) -> FleetSnapshot:
     if not changed or link.state is LinkState.CONNECTING:
         return snapshot
     severity = _SEVERITY.get(state, Severity.INFO)
-    line = Line(TimelineKind.LINK, severity, "consul", old=link.state.value, new=state.value, detail=event.error)
+    line = TimelineLine(
+        TimelineKind.LINK, severity, "consul", old=link.state.value, new=state.value, detail=event.error
+    )
     return logged(snapshot, event.at, [line])
 
 
@@ -53,7 +55,7 @@ def cluster_seen(snapshot: FleetSnapshot, event: ClusterSeen) -> FleetSnapshot:
     old, new = snapshot.cluster.leader, event.cluster.leader
     snapshot = replace(snapshot, cluster=event.cluster)
     if old and new and old != new:
-        line = Line(TimelineKind.LINK, Severity.WARN, "consul", old=f"leader {old}", new=f"leader {new}")
+        line = TimelineLine(TimelineKind.LINK, Severity.WARN, "consul", old=f"leader {old}", new=f"leader {new}")
         return logged(snapshot, event.at, [line])
     return snapshot
 

@@ -17,7 +17,7 @@ TIMELINE_LIMIT = 1000
 NOTICE_LIMIT = 50
 
 
-class Line(Struct, frozen=True):
+class TimelineLine(Struct, frozen=True):
     """A timeline entry before it has its number and time."""
 
     kind: TimelineKind
@@ -29,7 +29,7 @@ class Line(Struct, frozen=True):
     detail: str = ""
 
 
-def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[Line]) -> FleetSnapshot:
+def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[TimelineLine]) -> FleetSnapshot:
     """The snapshot with these lines at the end of its timeline, the oldest beyond the limit dropped."""
     first = snapshot.timeline[-1].seq + 1 if snapshot.timeline else 1
     entries = tuple(

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from hp_tui.console.calls.rows.lanes import Line
+from hp_tui.console.calls.rows.lanes import RunLine
 from hp_tui.console.calls.rows.runs import refusal
 from hp_tui.console.shared.rows.text import count
 from hp_tui.model.calls import BodyVerdict, CallSpec, MethodInfo, MethodKind
@@ -141,7 +141,7 @@ def skeleton(method: MethodInfo) -> str:
     return f"[{method.skeleton}]" if method.kind in CLIENT_STREAMS else method.skeleton
 
 
-def verdict_line(snapshot: FleetSnapshot, form: Form, verdict: BodyVerdict | None) -> Line:
+def verdict_line(snapshot: FleetSnapshot, form: Form, verdict: BodyVerdict | None) -> RunLine:
     """What the composer says about the fields: what is wrong, else what will be sent.
 
     ``verdict`` is on the body as it stands, None while that is not known.
@@ -149,23 +149,23 @@ def verdict_line(snapshot: FleetSnapshot, form: Form, verdict: BodyVerdict | Non
     try:
         spec = form.spec()
     except FormError as error:
-        return Line(visible(str(error)), Tone.BAD)
+        return RunLine(visible(str(error)), Tone.BAD)
     known = verdict is not None and verdict.known
     wrong = verdict.error if known and verdict is not None else refusal(snapshot.runs, spec)
     if wrong:
-        return Line(visible(wrong), Tone.BAD)
+        return RunLine(visible(wrong), Tone.BAD)
     if snapshot.loaded and form.service not in snapshot.services:
         where = f" in {snapshot.cluster.datacenter}" if snapshot.cluster.datacenter else ""
-        return Line(visible(f"{form.service} is not registered{where} now; a call would wait for it"), Tone.WARN)
+        return RunLine(visible(f"{form.service} is not registered{where} now; a call would wait for it"), Tone.WARN)
     view = snapshot.methods.get(form.service)
     if view is None or view.loading:
-        return Line(f"asking {visible(form.service)} for its methods…", Tone.MUTED)
+        return RunLine(f"asking {visible(form.service)} for its methods…", Tone.MUTED)
     info = next((item for item in view.methods if item.name == form.method), None)
     if info is None and view.methods and not view.note:
-        return Line(visible(f"{form.service} has no method {form.method} now"), Tone.WARN)
+        return RunLine(visible(f"{form.service} has no method {form.method} now"), Tone.WARN)
     if view.note or info is None:
-        return Line(visible(view.note), Tone.MUTED)
-    return Line(visible(_will_send(info, verdict if known else None)), Tone.MUTED)
+        return RunLine(visible(view.note), Tone.MUTED)
+    return RunLine(visible(_will_send(info, verdict if known else None)), Tone.MUTED)
 
 
 def _will_send(info: MethodInfo, verdict: BodyVerdict | None) -> str:

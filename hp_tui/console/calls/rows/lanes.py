@@ -19,7 +19,7 @@ MARKS = {
 UNDER_WAY = {RunState.PREPARING, RunState.RUNNING}
 
 
-class Line(Struct, frozen=True):
+class RunLine(Struct, frozen=True):
     """A line of text with a tone."""
 
     text: str
@@ -66,42 +66,42 @@ def _common_prefix(names: list[str]) -> str:
     return first[:hyphen] if hyphen > 0 else ""
 
 
-def state_line(run: CallRun, now: float) -> Line:
+def state_line(run: CallRun, now: float) -> RunLine:
     """How far it is, with the countdown of a backoff."""
     if run.state is RunState.FAILED:
-        return Line(f"not started: {visible(run.error)}", Tone.BAD)
+        return RunLine(f"not started: {visible(run.error)}", Tone.BAD)
     if run.backoff is not None:
         left = max(0.0, run.backoff.until - now)
         text = f"{run.done}/{run.spec.count} {visible(run.backoff.status)}, try {run.backoff.attempt} in {left:.1f} s"
-        return Line(text, Tone.WARN)
+        return RunLine(text, Tone.WARN)
     took = (run.finished if run.finished is not None else now) - run.started
     words = {RunState.PREPARING: "preparing", RunState.RUNNING: "running", RunState.CANCELLED: "cancelled"}
     tone = Tone.BAD if run.failed else Tone.INFO if run.state in UNDER_WAY else Tone.GOOD
     if run.state is RunState.CANCELLED:
         tone = Tone.WARN
-    return Line(f"{run.done}/{run.spec.count} {words.get(run.state, 'done')} in {max(0.0, took):.1f} s", tone)
+    return RunLine(f"{run.done}/{run.spec.count} {words.get(run.state, 'done')} in {max(0.0, took):.1f} s", tone)
 
 
-def numbers_line(run: CallRun) -> Line:
+def numbers_line(run: CallRun) -> RunLine:
     """``●39 ×1 · p50 2 ms · p99 14 ms``."""
     failed = f" ×{run.failed}" if run.failed else ""
     text = f"●{run.ok}{failed} · p50 {milliseconds(run.p50_ms)} · p99 {milliseconds(run.p99_ms)}"
-    return Line(text)
+    return RunLine(text)
 
 
-def status_lines(run: CallRun) -> tuple[Line, ...]:
+def status_lines(run: CallRun) -> tuple[RunLine, ...]:
     """Errors by status, most frequent first."""
     errors = sorted(((number, status) for status, number in run.statuses.items() if status != "OK"), reverse=True)
-    return tuple(Line(f"{visible(status)} × {number}", Tone.BAD) for number, status in errors)
+    return tuple(RunLine(f"{visible(status)} × {number}", Tone.BAD) for number, status in errors)
 
 
-def reply_head(reply: Reply) -> Line:
+def reply_head(reply: Reply) -> RunLine:
     """``reply 40 OK 2.1 ms``, with the server's words where it failed; of a stream the number of the message shown."""
     details = f": {visible(reply.details)}" if reply.details else ""
     head = f"reply {reply.call} {visible(reply.status)} {milliseconds(reply.ms)}{details}"
     if reply.status == STREAMING:
-        return Line(f"{head} · message {reply.messages}", Tone.INFO)
-    return Line(head, Tone.GOOD if reply.ok else Tone.BAD)
+        return RunLine(f"{head} · message {reply.messages}", Tone.INFO)
+    return RunLine(head, Tone.GOOD if reply.ok else Tone.BAD)
 
 
 def reply_text(reply: Reply) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hp_tui.console.calls.rows.lanes import UNDER_WAY, Line, title
+from hp_tui.console.calls.rows.lanes import UNDER_WAY, RunLine, title
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING, Filter
 from hp_tui.console.shared.rows.text import count, milliseconds, stamp
 from hp_tui.model.calls import CallRun, CallSpec, RunState
@@ -57,11 +57,11 @@ def _run_row(run: CallRun, now: float) -> Row:
     )
 
 
-def origin_line(run: CallRun, now: float) -> Line | None:
+def origin_line(run: CallRun, now: float) -> RunLine | None:
     """When an earlier session fired it; None for a run of this one."""
     if not run.earlier:
         return None
-    return Line(f"{stamp(run.started, now, brief=True).strip()}, earlier session", Tone.MUTED)
+    return RunLine(f"{stamp(run.started, now, brief=True).strip()}, earlier session", Tone.MUTED)
 
 
 def last_run(snapshot: FleetSnapshot, service: str) -> CallRun | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from hp_tui.console.calls.rows.composed import metadata_text
-from hp_tui.console.calls.rows.lanes import Line
+from hp_tui.console.calls.rows.lanes import RunLine
 from hp_tui.console.shared.rows.filter_parser import EVERYTHING, Filter
 from hp_tui.console.shared.rows.text import in_short, rate, short_method
 from hp_tui.model.calls import CallSpec, SavedRequest
@@ -57,27 +57,30 @@ def _row(request: SavedRequest, away: bool) -> Row:
     )
 
 
-def saved_lines(snapshot: FleetSnapshot, request: SavedRequest, limit: int) -> tuple[Line, ...]:
+def saved_lines(snapshot: FleetSnapshot, request: SavedRequest, limit: int) -> tuple[RunLine, ...]:
     """The request in full, at most ``limit`` characters of its body, and how to fire it from a shell."""
     if request.problem:
-        return (Line(visible(request.problem), Tone.BAD), Line("Its entry stays in the file as it is.", Tone.MUTED))
+        return (
+            RunLine(visible(request.problem), Tone.BAD),
+            RunLine("Its entry stays in the file as it is.", Tone.MUTED),
+        )
     spec = request.spec
-    lines = [Line(visible(f"{spec.service}  {spec.method}"))]
+    lines = [RunLine(visible(f"{spec.service}  {spec.method}"))]
     if absent(snapshot, request):
         where = f" in {snapshot.cluster.datacenter}" if snapshot.cluster.datacenter else ""
-        lines.append(Line(visible(f"{spec.service} is not registered{where} now; the request is kept"), Tone.WARN))
+        lines.append(RunLine(visible(f"{spec.service} is not registered{where} now; the request is kept"), Tone.WARN))
     pace = f", {rate(spec.rate)}" if spec.rate else ""
-    lines.append(Line(f"count {spec.count}{pace}, deadline {spec.timeout:g} s", Tone.MUTED))
+    lines.append(RunLine(f"count {spec.count}{pace}, deadline {spec.timeout:g} s", Tone.MUTED))
     if spec.metadata:
-        lines.append(Line(visible(f"metadata {metadata_text(spec.metadata)}"), Tone.MUTED))
+        lines.append(RunLine(visible(f"metadata {metadata_text(spec.metadata)}"), Tone.MUTED))
     lines += [
-        Line(visible(f"the value of {name} is not kept: it is to be given each time"), Tone.WARN)
+        RunLine(visible(f"the value of {name} is not kept: it is to be given each time"), Tone.WARN)
         for name in withheld(spec.metadata)
     ]
     body = visible(spec.body, lines=True)
-    lines += [Line(shell_command(request), Tone.INFO), Line(""), Line(body[:limit])]
+    lines += [RunLine(shell_command(request), Tone.INFO), RunLine(""), RunLine(body[:limit])]
     if len(body) > limit:
-        lines.append(Line(f"… {len(body) - limit} characters more", Tone.MUTED))
+        lines.append(RunLine(f"… {len(body) - limit} characters more", Tone.MUTED))
     return tuple(lines)
 
 

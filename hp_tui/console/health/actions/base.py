@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.actions.verb import Verb
 from hp_tui.console.shared.rows.ownership import ActionPreview
 from hp_tui.model.fleet import FleetSnapshot, InstanceView
@@ -22,7 +22,7 @@ class InstanceAction(Verb, abc.ABC):
     """An action on one instance or on many."""
 
     @abc.abstractmethod
-    def start(self, stage: Stage, targets: Views) -> None:
+    def start(self, stage: ActionStage, targets: Views) -> None:
         """Ask what has to be asked, show the preview, and submit the command once the user has said yes."""
 
     @abc.abstractmethod
@@ -44,7 +44,7 @@ class InstanceAction(Verb, abc.ABC):
 
 
 def confirm_many(
-    stage: Stage,
+    stage: ActionStage,
     title: str,
     lead: str,
     outcomes: Sequence[Outcome],
@@ -66,7 +66,7 @@ def confirm_many(
 
 def confirm_judged(
     action: InstanceAction,
-    stage: Stage,
+    stage: ActionStage,
     targets: Views,
     title: str,
     says: tuple[str, str],

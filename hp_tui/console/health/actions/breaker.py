@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions.base import InstanceAction, Views, confirm_many
 from hp_tui.console.shared.rows.ownership import ActionPreview, Owner
 from hp_tui.console.shared.rows.styles import breaker_badge
@@ -48,13 +48,13 @@ class BreakerAction(InstanceAction):
             return TripBreaker(service, target.id, reason)
         return ResetBreaker(service, target.id) if choice == RESET else ReleaseBreaker(service, target.id)
 
-    def start(self, stage: Stage, targets: Views) -> None:
+    def start(self, stage: ActionStage, targets: Views) -> None:
         if len(targets) == 1:
             self._one(stage, targets[0])
         else:
             self._many(stage, targets)
 
-    def _one(self, stage: Stage, target: InstanceView) -> None:
+    def _one(self, stage: ActionStage, target: InstanceView) -> None:
         from hp_tui.widgets.choice import Choice, ChoiceDialog
 
         breaker = target.endpoint.breaker if target.endpoint else None
@@ -75,7 +75,7 @@ class BreakerAction(InstanceAction):
 
         stage.screen.app.push_screen(ChoiceDialog(f"Breaker of {target.id}", choices, note=f"{note}\n{OURS}\n"), act)
 
-    def _many(self, stage: Stage, targets: Views) -> None:
+    def _many(self, stage: ActionStage, targets: Views) -> None:
         from hp_tui.widgets.choice import Choice, ChoiceDialog
 
         choices = _choices()
@@ -92,7 +92,7 @@ class BreakerAction(InstanceAction):
         title = f"Breakers of {count(len(targets), 'instance')}"
         stage.screen.app.push_screen(ChoiceDialog(title, choices, note=f"{OURS}\n"), act)
 
-    def _ask_why(self, stage: Stage, targets: Views, title: str, whose: str) -> None:
+    def _ask_why(self, stage: ActionStage, targets: Views, title: str, whose: str) -> None:
         from hp_tui.widgets.dialog import PromptDialog
 
         def act(reason: str | None) -> None:
@@ -107,7 +107,7 @@ class BreakerAction(InstanceAction):
         question = f"Calls from this console will not go to {whose} released. Why?"
         stage.screen.app.push_screen(PromptDialog(title, question, "by hand"), act)
 
-    def _confirm(self, stage: Stage, targets: Views, choice: str, reason: str = "") -> None:
+    def _confirm(self, stage: ActionStage, targets: Views, choice: str, reason: str = "") -> None:
         from hp_tui.widgets.preview import Outcome
 
         previews = self.preview(stage.snapshot(), targets, choice, reason)

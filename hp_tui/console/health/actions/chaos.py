@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.actions.verb import Verb
 from hp_tui.console.health.actions.base import Views
 from hp_tui.model.fleet import FleetSnapshot, InstanceView
@@ -42,7 +42,7 @@ class ChaosAction(Verb):
 
         return Chaos(ChaosKind(choice), target.id)
 
-    def start(self, stage: Stage, target: InstanceView) -> None:
+    def start(self, stage: ActionStage, target: InstanceView) -> None:
         """Show the menu and submit what is chosen."""
         from hp_tui.widgets.choice import Choice, ChoiceDialog
         from hp_tui.widgets.values import Tone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions.base import InstanceAction, Views, commands_to_copy, confirm_judged
 from hp_tui.console.shared.rows.ownership import ActionPreview, deregistering
 from hp_tui.model.fleet import FleetSnapshot, InstanceView
@@ -31,13 +31,13 @@ class DeregisterAction(InstanceAction):
 
         return Deregister(target.instance.service, target.id, target.instance.node)
 
-    def start(self, stage: Stage, targets: Views) -> None:
+    def start(self, stage: ActionStage, targets: Views) -> None:
         if len(targets) > 1:
             confirm_judged(self, stage, targets, "Deregister", ("deregistered", "come back"))
         else:
             self._confirm(stage, targets[0])
 
-    def _confirm(self, stage: Stage, target: InstanceView) -> None:
+    def _confirm(self, stage: ActionStage, target: InstanceView) -> None:
         from hp_tui.widgets.dialog import ConfirmDialog
 
         instance = target.instance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hp_tui.console.actions.action_id import ActionId
-from hp_tui.console.actions.stage import Stage
+from hp_tui.console.actions.stage import ActionStage
 from hp_tui.console.health.actions.base import InstanceAction, Views, commands_to_copy, confirm_judged
 from hp_tui.console.shared.rows.ownership import ActionPreview, maintaining
 from hp_tui.console.shared.rows.text import count
@@ -38,7 +38,7 @@ class MaintenanceAction(InstanceAction):
         instance = target.instance
         return SetMaintenance(instance.service, target.id, choice == ON, reason, instance.node)
 
-    def start(self, stage: Stage, targets: Views) -> None:
+    def start(self, stage: ActionStage, targets: Views) -> None:
         if len(targets) == 1:
             self._one(stage, targets[0])
             return
@@ -51,7 +51,7 @@ class MaintenanceAction(InstanceAction):
         else:
             self._many_off(stage, off)
 
-    def _one(self, stage: Stage, target: InstanceView) -> None:
+    def _one(self, stage: ActionStage, target: InstanceView) -> None:
         choice = OFF if target.health is Health.MAINTENANCE else ON
         (preview,) = self.preview(stage.snapshot(), [target], choice, "…" if choice == ON else "")
         if not preview.can:
@@ -61,7 +61,7 @@ class MaintenanceAction(InstanceAction):
         else:
             self._one_off(stage, target, preview)
 
-    def _not_from_here(self, stage: Stage, target: InstanceView, choice: str, preview: ActionPreview) -> None:
+    def _not_from_here(self, stage: ActionStage, target: InstanceView, choice: str, preview: ActionPreview) -> None:
         from hp_tui.widgets.dialog import ConfirmDialog
 
         title = f"{'Maintenance' if choice == ON else 'End maintenance'} of {target.id}: not from here"
@@ -70,7 +70,7 @@ class MaintenanceAction(InstanceAction):
         dialog = ConfirmDialog(title, lines, "", danger=False, commands=commands_to_copy(preview), what=what)
         stage.screen.app.push_screen(dialog)
 
-    def _one_on(self, stage: Stage, target: InstanceView, preview: ActionPreview) -> None:
+    def _one_on(self, stage: ActionStage, target: InstanceView, preview: ActionPreview) -> None:
         from hp_tui.widgets.dialog import PromptDialog
 
         def act(reason: str | None) -> None:
@@ -89,7 +89,7 @@ class MaintenanceAction(InstanceAction):
         )
         stage.screen.app.push_screen(prompt, act)
 
-    def _one_off(self, stage: Stage, target: InstanceView, preview: ActionPreview) -> None:
+    def _one_off(self, stage: ActionStage, target: InstanceView, preview: ActionPreview) -> None:
         from hp_tui.widgets.dialog import ConfirmDialog
 
         lines = [
@@ -106,7 +106,7 @@ class MaintenanceAction(InstanceAction):
         dialog = ConfirmDialog("End maintenance", lines, "end it", danger=False, commands=commands_to_copy(preview))
         stage.screen.app.push_screen(dialog, act)
 
-    def _ask_which(self, stage: Stage, on: Views, off: Views) -> None:
+    def _ask_which(self, stage: ActionStage, on: Views, off: Views) -> None:
         from hp_tui.widgets.choice import Choice, ChoiceDialog
 
         choices = [
@@ -123,7 +123,7 @@ class MaintenanceAction(InstanceAction):
         title = f"Maintenance of {count(len(on) + len(off), 'instance')}"
         stage.screen.app.push_screen(ChoiceDialog(title, choices), act)
 
-    def _many_on(self, stage: Stage, targets: Views) -> None:
+    def _many_on(self, stage: ActionStage, targets: Views) -> None:
         from hp_tui.widgets.dialog import PromptDialog
 
         def act(reason: str | None) -> None:
@@ -134,5 +134,5 @@ class MaintenanceAction(InstanceAction):
         question = f"Reason for the maintenance of {count(len(targets), 'instance')}; what comes of it is shown next."
         stage.screen.app.push_screen(PromptDialog("Maintenance on", question, placeholder="rollout 1.2"), act)
 
-    def _many_off(self, stage: Stage, targets: Views) -> None:
+    def _many_off(self, stage: ActionStage, targets: Views) -> None:
         confirm_judged(self, stage, targets, "Maintenance off", ("out of maintenance", REFUSED), OFF)

@@ -1,8 +1,8 @@
-"""Two of the seed's troubleshooting guides as findings: load balancing that does not work, a breaker that stays open."""
+"""The guides "Load Balancing Not Working" and "Circuit Breaker Stuck OPEN" of the migration guide, as findings."""
 
 from __future__ import annotations
 
-from hp_tui.console.shared.rows.sections import Line, Section
+from hp_tui.console.shared.rows.sections import DetailLine, Section
 from hp_tui.console.shared.rows.styles import instance_tone
 from hp_tui.console.shared.rows.text import age, clock, count, countdown, share
 from hp_tui.model.balancing import BreakerState, Connectivity
@@ -24,20 +24,24 @@ def balancing(views: tuple[InstanceView, ...]) -> Section:
     lines = []
     if not picks:
         lines.append(
-            Line("no call was fired from this console yet, so it has picked none: c fires one", Tone.INFO, wide=True)
+            DetailLine(
+                "no call was fired from this console yet, so it has picked none: c fires one", Tone.INFO, wide=True
+            )
         )
     elif len(sharing) > 1:
-        lines.append(Line(f"{len(sharing)} of {len(views)} instances share the picks", Tone.GOOD, wide=True))
+        lines.append(DetailLine(f"{len(sharing)} of {len(views)} instances share the picks", Tone.GOOD, wide=True))
     else:
         said = "one instance gets every pick" if sharing else "no instance gets picks"
-        lines.append(Line(said, Tone.WARN if sharing else Tone.BAD, wide=True))
+        lines.append(DetailLine(said, Tone.WARN if sharing else Tone.BAD, wide=True))
     if len(sharing) < 2:
         lines += _too_few(views)
     if picks:
         ordered = sorted(called, key=lambda pair: (-pair[1].picks, pair[0].id))
         lines += [_share(view, endpoint, picks) for view, endpoint in ordered[:SHARES_SHOWN]]
         lines.append(
-            Line("of this console's own calls; a client that keeps one channel balances nothing", Tone.MUTED, wide=True)
+            DetailLine(
+                "of this console's own calls; a client that keeps one channel balances nothing", Tone.MUTED, wide=True
+            )
         )
     return Section("Load balancing", tuple(lines))
 
@@ -47,14 +51,14 @@ def _shares(view: InstanceView, endpoint: EndpointView) -> bool:
     return view.health not in out and not endpoint.excluded and endpoint.breaker.state is BreakerState.CLOSED
 
 
-def _share(view: InstanceView, endpoint: EndpointView, picks: int) -> Line:
+def _share(view: InstanceView, endpoint: EndpointView, picks: int) -> DetailLine:
     out = "" if _shares(view, endpoint) else " · gets none now"
     failed = f" · {endpoint.failures} failed" if endpoint.failures else ""
     text = f"{share(endpoint.picks, picks)} · {count(endpoint.picks, 'pick')}{failed}{out}"
-    return Line(text, Tone.WARN if out or failed else Tone.PLAIN, visible(view.id))
+    return DetailLine(text, Tone.WARN if out or failed else Tone.PLAIN, visible(view.id))
 
 
-def _too_few(views: tuple[InstanceView, ...]) -> list[Line]:
+def _too_few(views: tuple[InstanceView, ...]) -> list[DetailLine]:
     """The guide's questions, those that explain it: enough instances, healthy ones, breakers closed, connected."""
     found = []
     if len(views) == 1:
@@ -73,7 +77,7 @@ def _too_few(views: tuple[InstanceView, ...]) -> list[Line]:
     )
     if cut:
         found.append(f"{cut} of {len(views)} cannot be connected to from here")
-    return [Line(text, Tone.WARN, "because") for text in found]
+    return [DetailLine(text, Tone.WARN, "because") for text in found]
 
 
 _SICK = {Health.CRITICAL: "critical", Health.MAINTENANCE: "in maintenance"}
@@ -91,38 +95,42 @@ def breakers(views: tuple[InstanceView, ...], now: float) -> Section:
     """Each breaker that is not closed: until when, why, what to look at, and the key that resets it."""
     known = [(view, view.endpoint) for view in views if view.endpoint is not None]
     if not known:
-        return Section("Breakers", (Line("this console has no client of it yet, so no breaker", Tone.MUTED),))
+        return Section("Breakers", (DetailLine("this console has no client of it yet, so no breaker", Tone.MUTED),))
     lines = []
     for view, endpoint in known:
         if endpoint.breaker.state is not BreakerState.CLOSED or endpoint.breaker.forced is not None:
             lines += _breaker(view, endpoint, now)
     if not lines:
         said = f"all {len(known)} closed" if len(known) > 1 else "closed"
-        return Section("Breakers", (Line(f"{said}: calls go through", Tone.GOOD),))
-    lines.append(Line(f"{RESET_KEY} resets one at once; nothing needs a restart", Tone.INFO, wide=True))
+        return Section("Breakers", (DetailLine(f"{said}: calls go through", Tone.GOOD),))
+    lines.append(DetailLine(f"{RESET_KEY} resets one at once; nothing needs a restart", Tone.INFO, wide=True))
     return Section("Breakers", tuple(lines))
 
 
-def _breaker(view: InstanceView, endpoint: EndpointView, now: float) -> list[Line]:
+def _breaker(view: InstanceView, endpoint: EndpointView, now: float) -> list[DetailLine]:
     breaker = endpoint.breaker
     reason = f" after {visible(breaker.reason)}" if breaker.reason else ""
     if breaker.forced is not None:
         by = visible(breaker.reason) or "by hand"
         said = f"forced {breaker.forced.value} ({by}); {RESET_KEY} then release ends that"
-        return [Line(said, Tone.OFF, visible(view.id))]
+        return [DetailLine(said, Tone.OFF, visible(view.id))]
     if breaker.state is BreakerState.HALF_OPEN:
         said = f"half-open for {age(now - breaker.since)}: the next call probes it, a success closes it"
-        return [Line(said, Tone.WARN, visible(view.id))]
+        return [DetailLine(said, Tone.WARN, visible(view.id))]
     until = ""
     if breaker.open_until is not None:
         until = f" until {clock(breaker.open_until)} ({countdown(breaker.open_until - now)} left)"
     again = f"; opened {breaker.opens} times in a row, so it waits longer each time" if breaker.opens > 1 else ""
-    lines = [Line(f"open{until}{reason}{again}", Tone.BAD, visible(view.id))]
+    lines = [DetailLine(f"open{until}{reason}{again}", Tone.BAD, visible(view.id))]
     if view.health is not Health.PASSING:
-        lines.append(Line(f"Consul calls it {view.health.value}: mend that first", instance_tone(view)))
+        lines.append(DetailLine(f"Consul calls it {view.health.value}: mend that first", instance_tone(view)))
     elif endpoint.connectivity is Connectivity.TRANSIENT_FAILURE:
         where = visible(view.instance.endpoint)
-        lines.append(Line(f"passing in Consul, yet {where} cannot be connected to from here: look between", Tone.WARN))
+        lines.append(
+            DetailLine(f"passing in Consul, yet {where} cannot be connected to from here: look between", Tone.WARN)
+        )
     else:
-        lines.append(Line("passing in Consul and reachable: it answers calls with errors, see its log", Tone.WARN))
+        lines.append(
+            DetailLine("passing in Consul and reachable: it answers calls with errors, see its log", Tone.WARN)
+        )
     return lines

@@ -1,13 +1,14 @@
 """Everything a service's drawer answers: is it in Consul, who gets traffic and why, how calls are shared, who calls whom.
 
-The seed's troubleshooting guides, turned from things to look up into findings.
+It answers the three guides of the Consul migration guide's "Troubleshooting" as findings: "Service Not Appearing in
+Consul", "Load Balancing Not Working" and "Circuit Breaker Stuck OPEN".
 """
 
 from __future__ import annotations
 
 from hp_tui.console.service.rows.guides import balancing, breakers
 from hp_tui.console.service.rows.unregistered import unregistered_sections
-from hp_tui.console.shared.rows.sections import Line, Section
+from hp_tui.console.shared.rows.sections import DetailLine, Section
 from hp_tui.console.shared.rows.styles import HEALTH_TONE, glyph, urgency
 from hp_tui.console.shared.rows.text import NOTHING, age, at_least, count, milliseconds, rate, share, stamp
 from hp_tui.console.shared.rows.traffic import Traffic, Why, why
@@ -52,11 +53,11 @@ def _registered(service: ServiceView, now: float) -> Section:
     lines = []
     if service.instances is None:
         said = f"{_healths(service)}; " if service.counted else ""
-        lines.append(Line(f"yes: {said}its instances are being read", label="registered"))
+        lines.append(DetailLine(f"yes: {said}its instances are being read", label="registered"))
     else:
         tone = HEALTH_TONE[service.health] if service.health else Tone.WARN
         said = count(len(service.instances), "instance")
-        lines.append(Line(f"yes: {said} · {_healths(service)}", tone, "registered"))
+        lines.append(DetailLine(f"yes: {said} · {_healths(service)}", tone, "registered"))
     if service.first_seen:
         passed = now - service.first_seen
         seen = (
@@ -64,11 +65,11 @@ def _registered(service: ServiceView, now: float) -> Section:
             if service.first_seen_exact
             else f"there since before this console looked, {stamp(service.first_seen, now)} {at_least(passed)}".rstrip()
         )
-        lines.append(Line(seen, Tone.MUTED, "since"))
+        lines.append(DetailLine(seen, Tone.MUTED, "since"))
     if service.kind:
-        lines.append(Line(visible(service.kind), label="kind"))
+        lines.append(DetailLine(visible(service.kind), label="kind"))
     if service.stale:
-        lines.append(Line(f"as of {stamp(service.at, now)}: {visible(service.error)}", Tone.WARN, "stale"))
+        lines.append(DetailLine(f"as of {stamp(service.at, now)}: {visible(service.error)}", Tone.WARN, "stale"))
     return Section("Is it in Consul?", tuple(lines))
 
 
@@ -92,7 +93,7 @@ def _traffic(views: tuple[InstanceView, ...], now: float) -> Section:
     if untried:
         said = f"no call was fired from this console yet; nothing keeps traffic from {untried} of {len(views)}"
     tone = Tone.GOOD if served == len(views) else Tone.INFO if untried else Tone.WARN
-    lines = [Line(said, tone, wide=True)]
+    lines = [DetailLine(said, tone, wide=True)]
     for view, reason in reasons[:INSTANCES_SHOWN]:
         flaps = flapping(view.changes, now)
         said = (
@@ -101,9 +102,9 @@ def _traffic(views: tuple[InstanceView, ...], now: float) -> Section:
             else reason.text
         )
         text = f"{GLYPHS[glyph(view).tone]} {said}" + (f" It is {flaps}." if flaps else "")
-        lines.append(Line(text, TRAFFIC_TONE[reason.traffic], visible(view.id)))
+        lines.append(DetailLine(text, TRAFFIC_TONE[reason.traffic], visible(view.id)))
     if len(reasons) > INSTANCES_SHOWN:
-        lines.append(Line(f"{len(reasons) - INSTANCES_SHOWN} more stand in panel 2", Tone.MUTED, wide=True))
+        lines.append(DetailLine(f"{len(reasons) - INSTANCES_SHOWN} more stand in panel 2", Tone.MUTED, wide=True))
     return Section("Who gets traffic, and why not", tuple(lines))
 
 
@@ -116,7 +117,7 @@ def _edges(snapshot: FleetSnapshot, name: str) -> Section:
     callers = [_edge(edge, edge.source, snapshot, "called by") for edge in snapshot.edges if edge.target == name]
     callees = [_edge(edge, edge.target, snapshot, "calls") for edge in snapshot.edges if edge.source == name]
     general = [
-        Line(
+        DetailLine(
             f"{'any service' if one.source == '*' else visible(one.source)} → "
             f"{'any service' if one.destination == '*' else visible(one.destination)}: "
             f"{'allowed' if one.allowed else 'DENIED'}",
@@ -126,11 +127,11 @@ def _edges(snapshot: FleetSnapshot, name: str) -> Section:
         for one in snapshot.intentions
         if "*" in (one.source, one.destination) and {one.source, one.destination} <= {name, "*"}
     ]
-    nothing = (Line("nobody names it as an upstream, and no call was seen", Tone.MUTED),)
+    nothing = (DetailLine("nobody names it as an upstream, and no call was seen", Tone.MUTED),)
     return Section("Who calls it, and whom it calls", tuple(callers + callees + general) or nothing)
 
 
-def _edge(edge: Edge, other: str, snapshot: FleetSnapshot, label: str) -> Line:
+def _edge(edge: Edge, other: str, snapshot: FleetSnapshot, label: str) -> DetailLine:
     said = ["this console" if other == CONSOLE else visible(other)]
     said.append("from " + ", ".join(sorted(_SOURCES[source] for source in edge.sources)))
     if edge.mtls:
@@ -143,7 +144,7 @@ def _edge(edge: Edge, other: str, snapshot: FleetSnapshot, label: str) -> Line:
         said, tone = [*said, "DENIED by intention"], Tone.BAD
     if other != CONSOLE and other not in snapshot.services:
         said, tone = [*said, "not registered"], Tone.BAD if label == "calls" else Tone.WARN
-    return Line(" · ".join(said), tone, label)
+    return DetailLine(" · ".join(said), tone, label)
 
 
 _SOURCES = {
@@ -164,7 +165,7 @@ def _versions(views: tuple[InstanceView, ...]) -> Section:
     return Section("Versions", tuple(_version(version, group, len(views), picks) for version, group in ordered))
 
 
-def _version(version: str, group: list[InstanceView], of: int, picks: int) -> Line:
+def _version(version: str, group: list[InstanceView], of: int, picks: int) -> DetailLine:
     bad = sum(urgency(view) == 0 for view in group)
     endpoints = [view.endpoint for view in group if view.endpoint]
     said = [f"{len(group)} of {of}", f"{bad} red" if bad else "none red"]
@@ -176,7 +177,7 @@ def _version(version: str, group: list[InstanceView], of: int, picks: int) -> Li
             f"{failed} failed ({share(failed, mine)})" if failed else "0 failed",
             f"p99 {milliseconds(slowest)}",
         ]
-    return Line(" · ".join(said), Tone.BAD if bad else Tone.PLAIN, visible(version) or "no version")
+    return DetailLine(" · ".join(said), Tone.BAD if bad else Tone.PLAIN, visible(version) or "no version")
 
 
 def _tags(service: ServiceView) -> Section:
@@ -187,15 +188,15 @@ def _tags(service: ServiceView) -> Section:
     for tag in tags:
         having = sum(tag in view.instance.tags for view in views)
         said.append(visible(tag) + (f" ({having} of {len(views)})" if having < len(views) else ""))
-    return Section("Tags", (Line(", ".join(said) or NOTHING, Tone.PLAIN if said else Tone.MUTED),))
+    return Section("Tags", (DetailLine(", ".join(said) or NOTHING, Tone.PLAIN if said else Tone.MUTED),))
 
 
 def _history(snapshot: FleetSnapshot, name: str, now: float) -> Section:
     entries = [entry for entry in snapshot.timeline if name in (entry.service, entry.subject)]
     lines = tuple(_happened(entry, now) for entry in reversed(entries[-HISTORY_SHOWN:]))
-    return Section("History", lines or (Line("no change seen; T has the whole timeline", Tone.MUTED),))
+    return Section("History", lines or (DetailLine("no change seen; T has the whole timeline", Tone.MUTED),))
 
 
-def _happened(entry: TimelineEntry, now: float) -> Line:
+def _happened(entry: TimelineEntry, now: float) -> DetailLine:
     line = happening(entry, now)
-    return Line(f"{GLYPHS[line.tone]} {line.subject}  {line.text}", line.tone, line.time)
+    return DetailLine(f"{GLYPHS[line.tone]} {line.subject}  {line.text}", line.tone, line.time)

@@ -1,4 +1,4 @@
-"""A name that somebody calls and Consul does not list: the guide "service not appearing in Consul" as findings."""
+"""A name that somebody calls and Consul does not list: the guide "Service Not Appearing in Consul" as findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from functools import lru_cache
 
-from hp_tui.console.shared.rows.sections import Line, Section
+from hp_tui.console.shared.rows.sections import DetailLine, Section
 from hp_tui.console.shared.rows.text import stamp
 from hp_tui.model.fleet import FleetSnapshot, LinkState
 from hp_tui.model.text import first_line
@@ -20,22 +20,24 @@ ALIKE = 3
 
 def unregistered_sections(snapshot: FleetSnapshot, name: str, now: float) -> tuple[Section, ...]:
     """What is known of a name that is not registered, and what that says about where to look."""
-    answer = Line("not registered: nobody finds it through Consul", Tone.BAD, "registered")
+    answer = DetailLine("not registered: nobody finds it through Consul", Tone.BAD, "registered")
     if not snapshot.loaded:
-        answer = Line("not known: Consul has not answered yet", Tone.WARN, "registered")
+        answer = DetailLine("not known: Consul has not answered yet", Tone.WARN, "registered")
     return (
         Section("Is it in Consul?", (answer, *_findings(snapshot, name, now))),
         Section("What to look at", tuple(_steps(snapshot, name))),
     )
 
 
-def _findings(snapshot: FleetSnapshot, name: str, now: float) -> Iterator[Line]:
+def _findings(snapshot: FleetSnapshot, name: str, now: float) -> Iterator[DetailLine]:
     yield _consul(snapshot)
     alike = _alike(name, tuple(snapshot.services))
     if alike:
-        yield Line(f"registered and alike: {', '.join(map(visible, alike))}. A misspelt upstream?", Tone.WARN, "name")
+        yield DetailLine(
+            f"registered and alike: {', '.join(map(visible, alike))}. A misspelt upstream?", Tone.WARN, "name"
+        )
     else:
-        yield Line("no registered name resembles it", Tone.MUTED, "name")
+        yield DetailLine("no registered name resembles it", Tone.MUTED, "name")
     asking = sorted(
         view.id
         for service in snapshot.services.values()
@@ -43,7 +45,7 @@ def _findings(snapshot: FleetSnapshot, name: str, now: float) -> Iterator[Line]:
         if name in view.instance.upstreams
     )
     if asking:
-        yield Line(", ".join(map(visible, asking[:8])) + (" …" if len(asking) > 8 else ""), label="asked for by")
+        yield DetailLine(", ".join(map(visible, asking[:8])) + (" …" if len(asking) > 8 else ""), label="asked for by")
     gone = [
         entry
         for entry in snapshot.timeline
@@ -51,38 +53,40 @@ def _findings(snapshot: FleetSnapshot, name: str, now: float) -> Iterator[Line]:
     ]
     if gone:
         last = gone[-1]
-        yield Line(f"{visible(last.subject)}: {visible(last.new)} {stamp(last.at, now)}", Tone.WARN, "last seen")
+        yield DetailLine(f"{visible(last.subject)}: {visible(last.new)} {stamp(last.at, now)}", Tone.WARN, "last seen")
     else:
-        yield Line("never, as far as this console's timeline goes back", Tone.MUTED, "last seen")
+        yield DetailLine("never, as far as this console's timeline goes back", Tone.MUTED, "last seen")
 
 
-def _consul(snapshot: FleetSnapshot) -> Line:
+def _consul(snapshot: FleetSnapshot) -> DetailLine:
     link = snapshot.link
     if link.state is LinkState.LIVE:
-        return Line(f"answers at {visible(link.address)}, and has a leader", Tone.GOOD, "Consul")
+        return DetailLine(f"answers at {visible(link.address)}, and has a leader", Tone.GOOD, "Consul")
     said = visible(first_line(link.error)) or link.state.value
-    return Line(f"{said} What is shown may be old.", Tone.BAD, "Consul")
+    return DetailLine(f"{said} What is shown may be old.", Tone.BAD, "Consul")
 
 
-def _steps(snapshot: FleetSnapshot, name: str) -> Iterator[Line]:
+def _steps(snapshot: FleetSnapshot, name: str) -> Iterator[DetailLine]:
     if snapshot.link.state is not LinkState.LIVE:
-        yield Line("Consul itself first: r tries it again now", label="1")
+        yield DetailLine("Consul itself first: r tries it again now", label="1")
     address = visible(snapshot.link.address)
-    yield Line(
+    yield DetailLine(
         "does its process run? It registers itself at start-up, and its log says if that failed", label="process"
     )
-    yield Line(f"does it register with this Consul ({address})? CONSUL_HTTP_ADDR of the process says", label="address")
+    yield DetailLine(
+        f"does it register with this Consul ({address})? CONSUL_HTTP_ADDR of the process says", label="address"
+    )
     others = [other for other in snapshot.cluster.datacenters if other != snapshot.cluster.datacenter]
     if others:
-        yield Line(
+        yield DetailLine(
             f"is it in another datacenter ({', '.join(map(visible, others[:5]))})? d looks there", label="datacenter"
         )
     said = f'a token without service "{visible(name)}" read does not see it, nor is it told so: t uses another'
-    yield Line(said, label="token")
+    yield DetailLine(said, label="token")
     said = (
         "one whose check stays critical is deregistered after a while: is its check's address reachable from the agent?"
     )
-    yield Line(said, label="check")
+    yield DetailLine(said, label="check")
 
 
 @lru_cache(maxsize=16)

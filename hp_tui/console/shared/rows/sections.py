@@ -8,7 +8,7 @@ from hp_tui.widgets.values import Tone
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DetailLine:
     """A line of a drawer, with an optional label in front; ``wide`` lets it begin below the labels."""
 
     text: str
@@ -22,4 +22,4 @@ class Section:
     """A titled run of lines."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[DetailLine, ...]
