@@ -14,7 +14,7 @@ from hp_tui.model.catalog import Instance, InstancesUpdate, ServiceSummary, Serv
 from hp_tui.model.health import Health
 from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import AgentInfo, ConsulServiceRegistry, LinkStatus
-from hp_tui.registry.environment import arguments_from
+from hp_tui.registry.environment import arguments_from, with_overrides
 
 Report = Health | tuple[Health, str]
 
@@ -35,7 +35,7 @@ class BlockingServiceRegistry:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Self:
         """A registry from Consul's own environment variables."""
-        return cls(**(arguments_from(os.environ if environ is None else environ) | overrides))
+        return cls(**with_overrides(arguments_from(os.environ if environ is None else environ), overrides))
 
     def __enter__(self) -> Self:
         return self

@@ -23,6 +23,7 @@ from hp_tui.registry.errors import (
     LockLostError,
     MalformedResponseError,
     NoLeaderError,
+    NotConsulError,
     NotOwnedError,
     RegistryClosedError,
     RegistryError,
@@ -30,6 +31,7 @@ from hp_tui.registry.errors import (
     TooManyConnectionsError,
     TransactionError,
     ValueTooLargeError,
+    WrongDatacenterError,
     WrongLoopError,
 )
 
@@ -84,6 +86,7 @@ __all__ = [
     "LockLostError",
     "MalformedResponseError",
     "NoLeaderError",
+    "NotConsulError",
     "NotOwnedError",
     "RegistrationLoop",
     "RegistryClosedError",
@@ -100,6 +103,7 @@ __all__ = [
     "TransactionError",
     "ValueTooLargeError",
     "WatchRules",
+    "WrongDatacenterError",
     "WrongLoopError",
 ]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -62,6 +63,8 @@ class ConsulAddress(Struct, frozen=True):
     path: str = ""
     """Prefix before ``/v1``, without a slash at the end; for an agent behind a reverse proxy."""
     socket: str = ""
+    auth: str = ""
+    """``user:password`` for HTTP basic authentication, as an address may carry it; never shown."""
 
     @classmethod
     def parse(cls, text: str, *, tls: bool = False) -> ConsulAddress:
@@ -73,6 +76,7 @@ class ConsulAddress(Struct, frozen=True):
         if not isinstance(text, str):
             raise ConfigurationError(f"Consul address {text!r} is no text: {EXPECTED}")
         given = text.strip()
+        text = _without_password(text)  # what errors may show
         if given.startswith("unix://"):
             return cls._unix(given)
         bare = "://" not in given
@@ -85,11 +89,13 @@ class ConsulAddress(Struct, frozen=True):
             raise ConfigurationError(f"Consul address {text!r} has the scheme {parts.scheme!r}: {EXPECTED}")
         if not parts.hostname or port == 0 or any(char.isspace() for char in given):
             raise ConfigurationError(f"Consul address {text!r} does not name a host and port: {EXPECTED}")
-        if parts.query or parts.fragment or parts.username or parts.password:
+        if parts.query or parts.fragment:
             raise ConfigurationError(f"Consul address {text!r} has more than a host and port: {EXPECTED}")
         if port is None and bare:
             raise ConfigurationError(f"Consul address {text!r} has no port: {EXPECTED}; Consul's own is 8500")
-        return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
+        auth = unquote(parts.netloc.rpartition("@")[0])
+        port = port or _DEFAULT_PORTS[parts.scheme]
+        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"), auth=auth)
 
     @classmethod
     def _unix(cls, text: str) -> ConsulAddress:
@@ -97,6 +103,9 @@ class ConsulAddress(Struct, frozen=True):
         if not path.startswith("/"):
             raise ConfigurationError(f"Consul address {text!r} names no absolute socket path: {EXPECTED}")
         return cls("http", "localhost", 80, "", path)
+
+    def __repr__(self) -> str:
+        return f"ConsulAddress({str(self)!r})"
 
     @property
     def base(self) -> str:
@@ -109,3 +118,22 @@ class ConsulAddress(Struct, frozen=True):
             return f"unix://{self.socket}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"https://{host}:{self.port}{self.path}" if self.scheme == "https" else f"{host}:{self.port}{self.path}"
+
+
+def basic_auth(credentials: object) -> dict[str, str]:
+    """The header for ``user`` or ``user:password`` ('' for none), as CONSUL_HTTP_AUTH has it.
+
+    Raises :class:`ConfigurationError`, without the password, for what no header can carry.
+    """
+    if not isinstance(credentials, str) or any(not char.isprintable() for char in credentials):
+        raise ConfigurationError("http_auth cannot be used (CONSUL_HTTP_AUTH): expected user, or user:password")
+    if not credentials:
+        return {}
+    user, _, password = credentials.partition(":")
+    encoded = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+    return {"Authorization": f"Basic {encoded}"}
+
+
+def _without_password(text: str) -> str:
+    scheme, mark, rest = text.rpartition("://")
+    return f"{scheme}{mark}…@{rest.rpartition('@')[2]}" if "@" in rest else text

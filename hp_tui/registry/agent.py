@@ -11,7 +11,7 @@ from hp_tui.model.registration import ServiceDefinition
 from hp_tui.registry import parsing
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.definition import check_id, describe, payload
-from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError
+from hp_tui.registry.errors import NotOwnedError, ServiceNotFoundError, WrongDatacenterError
 from hp_tui.registry.response import Response, error_of
 from hp_tui.registry.urls import path_to
 from hp_tui.registry.values import ActionResult, AgentInfo
@@ -30,11 +30,26 @@ async def register(connection: Connection, definition: ServiceDefinition) -> Non
     would also end its maintenance mode.
     """
     permission = f'service "{definition.name}" policy "write"'
+    await check_datacenter(connection, f"registering {definition.id!r}")
     await connection.put("/v1/agent/service/register", (), payload(definition), permission=permission)
     wanted = {check_id(definition.id, check) for check in definition.checks}
     for one in await _checks_of(connection, definition):
         if one not in wanted and not one.startswith(parsing.MAINTENANCE):
             await connection.put(path_to("/v1/agent/check/deregister/", one), permission=permission, allow=(404,))
+
+
+async def check_datacenter(connection: Connection, what: str) -> None:
+    """Raise :class:`WrongDatacenterError` if the registry is of another datacenter than the agent's own."""
+    if not connection.datacenter:
+        return
+    here = await connection.get("/v1/agent/self", permission="agent:read", allow=(403,))
+    if here.status == 403:  # nearest first, and the own one is the nearest; needs no rights
+        nearest = parsing.strings((await connection.get("/v1/catalog/datacenters")).json())[:1]
+        own = nearest[0] if nearest else ""
+    else:
+        own = parsing.agent(here.json(dict)).datacenter
+    if own and own != connection.datacenter:
+        raise WrongDatacenterError(what, connection.datacenter, own)
 
 
 async def check_problem(connection: Connection, definition: ServiceDefinition) -> str:
@@ -81,6 +96,7 @@ async def registered(connection: Connection, service_id: str) -> dict[str, Any] 
 
 async def deregister(connection: Connection, service_id: str) -> None:
     """Deregister from the local agent. An agent that does not know the id is fine."""
+    await check_datacenter(connection, f"deregistering {service_id!r}")
     path = path_to("/v1/agent/service/deregister/", service_id)
     response = await connection.put(path, permission="service:write", allow=(404, 500))
     _found(response, service_id)
@@ -89,6 +105,7 @@ async def deregister(connection: Connection, service_id: str) -> None:
 async def set_maintenance(connection: Connection, service_id: str, enabled: bool, reason: str) -> None:
     """Maintenance mode on the local agent. Raises :class:`ServiceNotFoundError`."""
     params = [("enable", "true" if enabled else "false"), *([("reason", reason)] if reason else [])]
+    await check_datacenter(connection, f"maintenance of {service_id!r}")
     path = path_to("/v1/agent/service/maintenance/", service_id)
     response = await connection.put(path, params, permission="service:write", allow=(404, 500))
     if not _found(response, service_id):

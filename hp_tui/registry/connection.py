@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -12,11 +11,13 @@ from urllib.parse import unquote
 import aiohttp
 import msgspec
 
-from hp_tui.registry.address import ConsulAddress, TLSFiles
-from hp_tui.registry.errors import ConfigurationError, ConsulUnreachableError, RegistryClosedError, RegistryError
+from hp_tui.registry.address import ConsulAddress, TLSFiles, basic_auth
+from hp_tui.registry.errors import ConsulUnreachableError, RegistryClosedError, RegistryError
 from hp_tui.registry.home_loop import HomeLoop
 from hp_tui.registry.response import Response, parse_response
+from hp_tui.registry.token import TokenSource
 from hp_tui.registry.transport import Client
+from hp_tui.registry.unreachable import reason
 
 MAX_CONNECTIONS = 32
 """Connections to the agent at most; the whole program stays below 40 (an agent allows 200 per client address)."""
@@ -35,7 +36,11 @@ class Connection:
         address: ConsulAddress,
         *,
         token: str = "",
+        token_file: str = "",
         datacenter: str = "",
+        namespace: str = "",
+        partition: str = "",
+        http_auth: str = "",
         tls: TLSFiles | None = None,
         timeout: float = 10.0,
         clock: Callable[[], float] = time.time,
@@ -48,7 +53,11 @@ class Connection:
         self._tls = tls or TLSFiles()
         if address.scheme == "https":
             self._tls.context()  # files that are no good are refused now, not at the first request
-        self._token = _checked_token(token)
+        self._token = TokenSource(token, token_file)
+        self._scope = [
+            (name, value) for name, value in (("dc", datacenter), ("ns", namespace), ("partition", partition)) if value
+        ]
+        self._headers = basic_auth(http_auth or address.auth)
         self._clock = clock
         self._client: Client | None = None
         self.home = HomeLoop(f"the registry for Consul at {address}")
@@ -58,13 +67,11 @@ class Connection:
     @property
     def token(self) -> str:
         """The ACL token sent with every request; '' is the anonymous one."""
-        return self._token
+        return self._token.current()
 
     @token.setter
     def token(self, token: str) -> None:
-        self._token = _checked_token(token)
-        if self._client is not None:
-            self._client.token = self._token or None
+        self._token.use(token)
 
     async def close(self) -> None:
         """Close every connection. Requests under way, and later ones, raise :class:`RegistryClosedError`."""
@@ -118,7 +125,9 @@ class Connection:
         request = f"{method} {unquote(path)}"
         limit = self.timeout if timeout is None else timeout
         client = self._open()
-        query = [*params, *((("dc", self.datacenter),) if self.datacenter else ())]
+        query = [*params, *self._scope]
+        token = self.token
+        headers = self._headers | ({"X-Consul-Token": token} if token else {})
 
         def callback(response: Any) -> Response:
             found = parse_response(response, request, permission, allow)
@@ -129,14 +138,14 @@ class Connection:
         send = client.http.get if data is None else client.http.put
         try:
             return await self._until_closed(
-                send(callback, path, query, headers=client.prepare_headers(), connections_timeout=limit, **extra)
+                send(callback, path, query, headers=headers, connections_timeout=limit, **extra)
             )
         except RegistryError:
             raise
         except TimeoutError:
             raise ConsulUnreachableError(str(self.address), f"no answer within {limit:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
-            raise ConsulUnreachableError(str(self.address), _reason(error)) from None
+            raise ConsulUnreachableError(str(self.address), reason(error)) from None
 
     async def _until_closed(self, request: Coroutine[Any, Any, Response]) -> Response:
         """The response, or :class:`RegistryClosedError` as soon as :meth:`close` is called."""
@@ -155,27 +164,5 @@ class Connection:
     def _open(self) -> Client:
         self.home.enter()
         if self._client is None:
-            self._client = Client(self.address, self._tls, self._token, MAX_CONNECTIONS)
+            self._client = Client(self.address, self._tls, MAX_CONNECTIONS)
         return self._client
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"its TLS certificate was refused ({error.certificate_error}); name its CA (CONSUL_CACERT)"
-    if isinstance(error, aiohttp.ClientConnectorSSLError):
-        return f"TLS failed ({error})"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "it closed the connection without an answer (also what an agent does beyond its connection limit)"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        return os.strerror(number).lower() if number and number > 0 else str(error.os_error)
-    return str(error) or type(error).__name__
-
-
-def _checked_token(token: str) -> str:
-    if not isinstance(token, str):
-        raise ConfigurationError("the ACL token is no text: expected its SecretID, '' for the anonymous one")
-    token = token.strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigurationError("the ACL token has spaces or characters no header can carry: expected its SecretID")
-    return token

@@ -12,6 +12,8 @@
     │   ├── NoLeaderError                      the cluster has no leader
     │   ├── TooManyConnectionsError            429: the agent's connection or rate limit
     │   └── MalformedResponseError             not JSON, or JSON of another shape: is that a Consul?
+    │       └── NotConsulError                 a proxy's or another program's page, which says nothing of Consul
+    ├── WrongDatacenterError                   an agent registers in its own datacenter only
     ├── NotOwnedError                          only the agent that owns the instance can do this
     ├── InvalidRegistrationError (ValueError)  a service definition that Consul or DNS would refuse
     ├── LockLostError                          a lock is not held any more; whatever it protects must stop
@@ -138,6 +140,30 @@ class MalformedResponseError(ConsulResponseError):
             request=request,
             message=f"The answer to {request} is not Consul's: expected {expected}, got {got[:120]!r}. "
             "Is there a proxy or another program at this address?",
+        )
+
+
+class NotConsulError(MalformedResponseError):
+    """Something else answered: an HTML page, a login, a 404 that is not Consul's. It changes nothing that was known."""
+
+    def __init__(self, request: str, what: str, got: str, status: int) -> None:
+        super().__init__(request, "Consul's answer", got, status)
+        sentence = (
+            f"not Consul: {request} was answered with status {status} and {what}; expected a Consul agent's HTTP API. "
+            "Is there a proxy, a login, or another program at this address?"
+        )
+        self.args = (sentence,)
+
+
+class WrongDatacenterError(RegistryError):
+    """Asked of a registry of datacenter ``asked``, whose agent is in ``agent``: agents register in their own only."""
+
+    def __init__(self, what: str, asked: str, agent: str) -> None:
+        self.asked = asked
+        self.agent = agent
+        super().__init__(
+            f"{what} in datacenter {asked!r} cannot be asked of an agent in {agent!r}: an agent registers in its own only. "
+            f"Use an agent in {asked!r}, or leave the datacenter away."
         )
 
 

@@ -18,7 +18,7 @@ from hp_tui.registry.arguments import check_seconds
 from hp_tui.registry.connection import Connection
 from hp_tui.registry.discovery import Discovery
 from hp_tui.registry.election import Election
-from hp_tui.registry.environment import DEFAULT_ADDRESS, arguments_from
+from hp_tui.registry.environment import DEFAULT_ADDRESS, arguments_from, with_overrides
 from hp_tui.registry.errors import ConfigurationError
 from hp_tui.registry.heartbeat import probe
 from hp_tui.registry.kv import KVStore
@@ -38,7 +38,9 @@ MAX_WAIT = 600.0
 class ConsulServiceRegistry:
     """Registration, discovery, watches and KV on one Consul agent.
 
-    ``address`` is ``host:port``, ``http(s)://host:port`` or ``unix:///path``; only ``https://`` uses ``tls``.
+    ``address`` is ``host:port``, ``http(s)://[user:password@]host:port`` or ``unix:///path``; only ``https://`` uses ``tls``.
+    ``token_file`` is a path whose token counts instead of ``token``; it is read again when the file changes. ``http_auth``
+    is ``user:password`` for a proxy that wants it; ``namespace`` and ``partition`` are Consul Enterprise's.
     ``timeout`` is seconds for a request that is not a watch, ``wait`` seconds that Consul may hold the query of a watch
     that is no longer young, ``rules`` the numbers of watches. ``clock`` gives Unix seconds, ``rng`` the jitter.
 
@@ -53,7 +55,11 @@ class ConsulServiceRegistry:
         address: str = DEFAULT_ADDRESS,
         *,
         token: str = "",
+        token_file: str = "",
         datacenter: str = "",
+        namespace: str = "",
+        partition: str = "",
+        http_auth: str = "",
         tls: TLSFiles | None = None,
         timeout: float = 10.0,
         wait: float = 300.0,
@@ -63,13 +69,23 @@ class ConsulServiceRegistry:
     ) -> None:
         check_seconds("timeout", timeout, 0.01, 600.0)
         check_seconds("wait", wait, 0.1, MAX_WAIT)
-        if not isinstance(datacenter, str):
-            raise ConfigurationError(f"datacenter is {datacenter!r}; expected its name, '' for the agent's own")
+        for name, value in (("datacenter", datacenter), ("namespace", namespace), ("partition", partition)):
+            if not isinstance(value, str):
+                raise ConfigurationError(f"{name} is {value!r}; expected its name, '' for the agent's own")
         if rules is not None and not isinstance(rules, WatchRules):
             raise ConfigurationError(f"rules is {rules!r}; expected WatchRules, or None for the default ones")
         self._clock = clock
         self._connection = Connection(
-            ConsulAddress.parse(address), token=token, datacenter=datacenter, tls=tls, timeout=timeout, clock=clock
+            ConsulAddress.parse(address),
+            token=token,
+            token_file=token_file,
+            datacenter=datacenter,
+            namespace=namespace,
+            partition=partition,
+            http_auth=http_auth,
+            tls=tls,
+            timeout=timeout,
+            clock=clock,
         )
         self._watches = Watches(self._connection, rules or WatchRules(), wait, clock=clock, rng=rng)
         self._discovery = Discovery(self._connection, self._watches)
@@ -80,11 +96,12 @@ class ConsulServiceRegistry:
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> ConsulServiceRegistry:
         """A registry from Consul's own environment variables; ``overrides`` are the constructor's arguments and win.
 
-        CONSUL_HTTP_ADDR, CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE, CONSUL_HTTP_SSL, CONSUL_HTTP_SSL_VERIFY,
-        CONSUL_CACERT, CONSUL_CAPATH, CONSUL_CLIENT_CERT, CONSUL_CLIENT_KEY, CONSUL_TLS_SERVER_NAME. Raises
+        CONSUL_HTTP_ADDR, CONSUL_HTTP_TOKEN_FILE (before CONSUL_HTTP_TOKEN, and read again when it changes),
+        CONSUL_HTTP_AUTH, CONSUL_HTTP_SSL, CONSUL_HTTP_SSL_VERIFY, CONSUL_CACERT, CONSUL_CAPATH, CONSUL_CLIENT_CERT,
+        CONSUL_CLIENT_KEY, CONSUL_TLS_SERVER_NAME, CONSUL_NAMESPACE, CONSUL_PARTITION. Raises
         :class:`~hp_tui.registry.errors.ConfigurationError` naming the variable that cannot be used.
         """
-        return cls(**(arguments_from(os.environ if environ is None else environ) | overrides))
+        return cls(**with_overrides(arguments_from(os.environ if environ is None else environ), overrides))
 
     async def __aenter__(self) -> ConsulServiceRegistry:
         return self

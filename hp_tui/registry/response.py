@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,12 +14,22 @@ from hp_tui.registry.errors import (
     ConsulResponseError,
     MalformedResponseError,
     NoLeaderError,
+    NotConsulError,
     TooManyConnectionsError,
 )
 
 FILTERED = "X-Consul-Results-Filtered-By-ACLs"
 _SINCE_FILTERED = (FILTERED, "X-Consul-Query-Backend", "X-Consul-Default-ACL-Policy")
 """Headers of Consul 1.11 and later; an answer with one of them, and without :data:`FILTERED`, was not filtered."""
+
+
+_TITLE = re.compile(r"<title[^>]*>([^<]+)</title>", re.IGNORECASE)
+_OWN_404 = re.compile(
+    r"$|404 page not found|unknown (service|check)|no service registered|service(ID)? .*not found|session id .*not found"
+    r"|check ?id .*not found|intention not found|policy not found|token not found",
+    re.IGNORECASE,
+)
+"""How the bodies of Consul's own 404 begin; some are empty."""
 
 
 class Response(Struct, frozen=True):
@@ -71,6 +82,8 @@ def parse_response(response: Any, request: str, permission: str = "", allow: Seq
     Raises :class:`ConsulResponseError` and its subclasses; ``permission`` is what a 403 is said to lack.
     """
     status, headers, body = response
+    if foreign := _foreign(status, headers, body):
+        raise NotConsulError(request, foreign, body[:200].decode("utf-8", "replace"), status)
     if not 200 <= status < 300 and status not in allow:
         raise error_of(status, body.decode("utf-8", "replace"), request, permission)
     return Response(
@@ -87,6 +100,37 @@ def parse_response(response: Any, request: str, permission: str = "", allow: Seq
     )
 
 
+_HINTS = {
+    "No path to datacenter": "Consul does not know or reach that datacenter; expected one that "
+    "`consul catalog datacenters` lists",
+    "Client sent an HTTP request to an HTTPS server": "this agent speaks TLS; expected https:// in the address "
+    "(--ssl, CONSUL_HTTP_SSL=true)",
+    "Namespaces are a Consul Enterprise feature": "this Consul is open source and has no namespaces; expected none "
+    "(CONSUL_NAMESPACE)",
+    "Partitions are a Consul Enterprise feature": "this Consul is open source and has no partitions; expected none "
+    "(CONSUL_PARTITION)",
+}
+"""By a part of what Consul says."""
+
+
+def _foreign(status: int, headers: Mapping[str, str], body: bytes) -> str:
+    """What answered instead of Consul, in a few words; '' where it may have been Consul.
+
+    Consul sends no HTML but from its web interface. Its 404 has one of its headers, or one of the plain texts of its
+    agent's endpoints; any other 404 says nothing of what Consul has.
+    """
+    content = headers.get("Content-Type", "").lower()
+    start = body[:512].lstrip().lower()
+    if "html" in content or start.startswith((b"<!doctype html", b"<html")):
+        title = _TITLE.search(body[:4096].decode("utf-8", "replace"))
+        return f"an HTML page{f' ({title[1].strip()[:80]!r})' if title else ''}"
+    if status == 404 and not any(name.lower().startswith("x-consul-") for name in headers):
+        text = body.decode("utf-8", "replace")
+        if not _OWN_404.match(text):
+            return "a 404 without Consul's marks"
+    return ""
+
+
 def error_of(status: int, text: str, request: str, permission: str = "") -> ConsulResponseError:
     """The error for an answer that is no success.
 
@@ -98,14 +142,8 @@ def error_of(status: int, text: str, request: str, permission: str = "") -> Cons
         return TooManyConnectionsError(request, text)
     if "No cluster leader" in text or "leadership lost" in text or "node is not the leader" in text:
         return NoLeaderError(request, text, status)
-    if "No path to datacenter" in text:
-        return ConsulResponseError(
-            status,
-            text,
-            request=request,
-            message=f"Consul cannot reach the datacenter of {request}: "
-            "expected one that `consul catalog datacenters` lists",
-        )
+    if hint := next((hint for part, hint in _HINTS.items() if part in text), ""):
+        return ConsulResponseError(status, text, request=request, message=f"{request} cannot be carried out: {hint}")
     if 300 <= status < 400:
         return ConsulResponseError(
             status,

@@ -5,7 +5,7 @@ here, at one place:
 
 * its session times out after 300 s, shorter than a blocking query; here each request brings its own timeout;
 * its JSON callbacks drop ``X-Consul-KnownLeader`` and ``X-Consul-LastContact``; ours keeps every header;
-* an explicit token loses against ``CONSUL_HTTP_TOKEN``; here the explicit one wins, and goes with every request;
+* an explicit token loses against ``CONSUL_HTTP_TOKEN``; here the explicit one goes with every request;
 * it decodes bodies as UTF-8 at once; here they are bytes until somebody knows better;
 * it quotes a path that is quoted already once more; here names are quoted at one place (``urls.py``);
 * it speaks neither ``unix://`` nor a TLS server name, and lets aiohttp follow redirects. A redirect is how Go's HTTP
@@ -91,12 +91,11 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
 
 
 class Client(consul.aio.Consul):  # type: ignore[misc]  # py-consul is untyped
-    """py-consul's asyncio client on :class:`Transport`, with the token that was asked for."""
+    """py-consul's asyncio client on :class:`Transport`; every request brings its own headers, the token among them."""
 
-    def __init__(self, address: ConsulAddress, tls: TLSFiles, token: str, limit: int) -> None:
+    def __init__(self, address: ConsulAddress, tls: TLSFiles, limit: int) -> None:
         self._ours = (address, tls, limit)
         super().__init__(host=address.host, port=address.port, scheme=address.scheme, verify=tls.verify)
-        self.token = token or None  # py-consul has put CONSUL_HTTP_TOKEN here
 
     def http_connect(self, *_: object, **__: object) -> Transport:
         return Transport(*self._ours)

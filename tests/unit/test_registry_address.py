@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hp_tui.registry import ConfigurationError, ConsulAddress, ConsulServiceRegistry, TLSFiles
+from hp_tui.registry.address import basic_auth
+from hp_tui.registry.environment import VARIABLES
+from hp_tui.registry.token import TokenSource
 
 
 @pytest.mark.parametrize(
@@ -31,7 +35,7 @@ def test_an_address_is_read(text: str, base: str, shown: str) -> None:
     "text",
     [
         *("", "host", "host:", "host:port", "host:0", "host:70000", ":8500", "[::1:8500", "a b:1", "h:1?x=1"),
-        *("ftp://h:1", "http://", "http://u:p@h:1", "http://h:1/#f", "unix://", "unix://relative"),
+        *("ftp://h:1", "http://", "http://h:1/#f", "unix://", "unix://relative"),
     ],
 )
 def test_an_address_that_does_not_parse_says_what_was_given_and_expected(text: str) -> None:
@@ -39,6 +43,49 @@ def test_an_address_that_does_not_parse_says_what_was_given_and_expected(text: s
         ConsulAddress.parse(text)
     assert repr(text) in str(caught.value)
     assert isinstance(caught.value, ValueError)
+
+
+def test_an_address_may_carry_a_user_and_a_password_which_are_never_shown() -> None:
+    address = ConsulAddress.parse("https://ops:p%40ss@consul.example:8501")
+    assert (address.auth, str(address)) == ("ops:p@ss", "https://consul.example:8501")
+    assert "p@ss" not in repr(address)
+    with pytest.raises(ConfigurationError) as caught:
+        ConsulAddress.parse("https://ops:secret@consul.example:8501/#x")
+    assert "secret" not in str(caught.value)
+    assert basic_auth("ops:p@ss") == {"Authorization": "Basic b3BzOnBAc3M="}
+    with pytest.raises(ConfigurationError, match="CONSUL_HTTP_AUTH"):
+        basic_auth("a\r\nInjected: header")
+
+
+def test_every_variable_of_consuls_own_command_line_is_read(tmp_path: Path) -> None:
+    read: set[str] = set()
+
+    class Spy(dict[str, str]):
+        def get(self, key: str, default: object = None) -> Any:
+            read.add(key)
+            return super().get(key, default)
+
+    ConsulServiceRegistry.from_env(Spy())
+    assert read == VARIABLES
+
+
+def test_a_token_file_is_read_again_when_it_changes_and_keeps_the_last_while_it_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    source = TokenSource("", str(file))
+    assert source.current() == "first"
+    file.write_text("the second\n")  # no token: two words
+    assert source.current() == "first"
+    file.write_text("third")
+    assert source.current() == "third"
+    file.unlink()
+    assert source.current() == "third"
+    source.use("by-hand")
+    file.write_text("fourth")
+    assert source.current() == "by-hand"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigurationError, match="it is not text; expected a text file with one token"):
+        TokenSource("", str(file))
 
 
 def test_the_environment_is_consuls_own() -> None:
@@ -56,7 +103,9 @@ def test_an_explicit_token_wins_over_the_environment(monkeypatch: pytest.MonkeyP
     assert ConsulServiceRegistry.from_env(token="explicit")._connection.token == "explicit"
     file = tmp_path / "token"
     file.write_text("from-file\n")
-    assert ConsulServiceRegistry.from_env({"CONSUL_HTTP_TOKEN_FILE": str(file)})._connection.token == "from-file"
+    environ = {"CONSUL_HTTP_TOKEN_FILE": str(file), "CONSUL_HTTP_TOKEN": "from-variable"}
+    assert ConsulServiceRegistry.from_env(environ)._connection.token == "from-file"
+    assert ConsulServiceRegistry.from_env(environ, token="explicit")._connection.token == "explicit"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,3 +154,25 @@ async def test_kv_2_what_a_token_may_not_write_is_refused_alone(
         assert all("Permission denied" in error.what for error in result.errors)
         with pytest.raises(ConsulForbiddenError, match='key "theirs/1" policy "write"'):
             await registry.kv.txn(ops)
+
+
+async def test_a_token_file_is_read_again_when_it_changes(
+    make_consul: MakeConsul, eventually: Eventually, tmp_path: Path
+) -> None:
+    consul = make_consul(**CONFIG)
+    tokens = await start_with_acls(consul, eventually)
+    file = tmp_path / "token"
+    file.write_text(f"{await tokens.make(READ_ALL)}\n")
+    environ = {
+        "CONSUL_HTTP_ADDR": consul.http_addr,
+        "CONSUL_HTTP_TOKEN_FILE": str(file),
+        "CONSUL_HTTP_TOKEN": "11111111-1111-1111-1111-111111111111",  # the file comes before it
+    }
+    async with ConsulServiceRegistry.from_env(environ) as registry:
+        await eventually(registry.services)  # the server has registered itself, and this token sees it
+        with pytest.raises(ConsulForbiddenError):
+            await registry.kv.put("a", "1", cas=0)
+        file.write_text(tokens.management)
+        await registry.kv.put("a", "1", cas=0)
+        file.unlink()  # as while somebody replaces it: the last one goes on
+        assert (await registry.kv.get("a")) is not None
