@@ -21,11 +21,20 @@ def registry_for(settings: Settings) -> ConsulServiceRegistry:
         address = f"https://{address}"
     tls = TLSFiles(
         cacert=settings.cacert,
+        capath=settings.capath,
         client_cert=settings.client_cert,
         client_key=settings.client_key,
         server_name=settings.tls_server_name,
         verify=settings.ssl_verify,
     )
     return ConsulServiceRegistry(
-        address, token=settings.token, datacenter=settings.datacenter, tls=tls, timeout=settings.timeout
+        address,
+        token=settings.token,
+        token_file=settings.token_file,
+        datacenter=settings.datacenter,
+        namespace=settings.namespace,
+        partition=settings.partition,
+        http_auth=settings.http_auth,
+        tls=tls,
+        timeout=settings.timeout,
     )

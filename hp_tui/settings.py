@@ -27,9 +27,18 @@ class Settings:
     address: str = DEFAULT_ADDRESS
     """``host:port``, ``http://…``, ``https://…`` or ``unix:///path``."""
     token: str = ""
+    token_file: str = ""
+    """Path of a file with the token, read again when it changes; ``token`` is what it held at the start."""
     datacenter: str = ""
     """'' is the agent's own."""
+    namespace: str = ""
+    """Of Consul Enterprise; '' is the token's own."""
+    partition: str = ""
+    """Of Consul Enterprise; '' is the agent's own."""
+    http_auth: str = field(default="", repr=False)
+    """``user:password`` for a proxy that wants it."""
     cacert: str = ""
+    capath: str = ""
     client_cert: str = ""
     client_key: str = ""
     tls_server_name: str = ""
@@ -61,7 +70,11 @@ class Settings:
 _ENVIRONMENT = {
     "CONSUL_HTTP_ADDR": "address",
     "CONSUL_HTTP_TOKEN": "token",
+    "CONSUL_HTTP_AUTH": "http_auth",
+    "CONSUL_NAMESPACE": "namespace",
+    "CONSUL_PARTITION": "partition",
     "CONSUL_CACERT": "cacert",
+    "CONSUL_CAPATH": "capath",
     "CONSUL_CLIENT_CERT": "client_cert",
     "CONSUL_CLIENT_KEY": "client_key",
     "CONSUL_TLS_SERVER_NAME": "tls_server_name",
@@ -95,10 +108,17 @@ def load_settings(
         if environ.get(name):
             merged[setting] = _coerce(name, setting, environ[name])
     if token_file := environ.get("CONSUL_HTTP_TOKEN_FILE", ""):  # before CONSUL_HTTP_TOKEN, as in Consul's CLI
-        merged["token"] = _read_token(token_file)
-    merged |= {setting: value for setting, value in (flags or {}).items() if value is not None}
+        merged["token_file"] = token_file
+    given = {setting: value for setting, value in (flags or {}).items() if value is not None}
+    merged |= given
+    if "token" in given and "token_file" not in given:
+        merged["token_file"] = ""
+    elif token_file := merged.get("token_file", ""):
+        merged["token"] = _read_token(token_file, "--token-file" if "token_file" in given else "CONSUL_HTTP_TOKEN_FILE")
     per_datacenter = merged.pop("datacenters", {})
-    per_datacenter = {name: _only_known(values, f"datacenters.{name}") for name, values in per_datacenter.items()}
+    per_datacenter = {
+        name: _own_token(_only_known(values, f"datacenters.{name}")) for name, values in per_datacenter.items()
+    }
     settings = Settings(**merged)
     general = {name: getattr(settings, name) for values in per_datacenter.values() for name in values}
     settings = replace(settings, **per_datacenter.get(settings.datacenter, {}))
@@ -106,6 +126,11 @@ def load_settings(
     _check_address(settings)
     _check_files(settings)
     return settings
+
+
+def _own_token(values: dict[str, Any]) -> dict[str, Any]:
+    """A datacenter's own token takes the place of a file's."""
+    return {**values, "token_file": ""} if "token" in values and "token_file" not in values else values
 
 
 def config_file() -> Path:
@@ -165,17 +190,19 @@ def _coerce(variable: str, setting: str, text: str) -> Any:
         raise SettingsError(str(error)) from None
 
 
-def _read_token(path: str) -> str:
+def _read_token(path: str, source: str) -> str:
     from hp_tui.registry.environment import read_token_file
     from hp_tui.registry.errors import ConfigurationError
 
     try:
-        return read_token_file(path)
+        return read_token_file(path, source)
     except ConfigurationError as error:
         raise SettingsError(str(error)) from None
 
 
 def _check_files(settings: Settings) -> None:
+    if settings.capath and not Path(settings.capath).is_dir():
+        raise SettingsError(f"capath names {settings.capath!r}, which is not a folder: expected one of PEM files")
     for name in ("cacert", "client_cert", "client_key"):
         path = getattr(settings, name)
         if path and not Path(path).is_file():

@@ -14,6 +14,7 @@ from hp_tui.settings import Settings, SettingsError, load_settings
 _GLOBAL = (
     "address",
     "token",
+    "token_file",
     "datacenter",
     "cacert",
     "client_cert",
@@ -32,7 +33,10 @@ def add_global_flags(top: Parser) -> None:
     """Give the program's parser the flags for every command."""
     flags = top.add_argument_group("connection", "Before the command, for every command")
     flags.add_argument("-a", "--address", help="host:port, http(s)://host:port or unix:///socket [CONSUL_HTTP_ADDR]")
-    flags.add_argument("--token", help="ACL token [CONSUL_HTTP_TOKEN, CONSUL_HTTP_TOKEN_FILE]")
+    flags.add_argument("--token", help="ACL token [CONSUL_HTTP_TOKEN]")
+    flags.add_argument(
+        "--token-file", help="file with the ACL token, read again when it changes [CONSUL_HTTP_TOKEN_FILE]"
+    )
     flags.add_argument("--datacenter", help="datacenter; the agent's own when left out")
     flags.add_argument("--cacert", help="CA file for https [CONSUL_CACERT]")
     flags.add_argument("--client-cert", help="client certificate [CONSUL_CLIENT_CERT]")

@@ -95,7 +95,7 @@ class Engine:
             while self._settings is settings:
                 match await self._next_command(running):
                     case commands.UseToken(token=token):
-                        self._use(replace(settings, token=token))
+                        self._use(replace(settings, token=token, token_file=""))
                     case commands.UseDatacenter(name=name):
                         self._use(settings.in_datacenter(name))
                     case command:

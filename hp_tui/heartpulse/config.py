@@ -231,6 +231,8 @@ def _consul_environ(
         for flag, variable in _ENV_OF_FLAG.items()
         if flag in flags
     }
+    if found.get("CONSUL_HTTP_TOKEN") != environ.get("CONSUL_HTTP_TOKEN"):
+        found.pop("CONSUL_HTTP_TOKEN_FILE", None)  # the flag wins over the file too
     if not found.get("CONSUL_HTTP_ADDR", "").strip():
         host, port = consul.get("host", DEFAULT_CONSUL_HOST), consul.get("port", DEFAULT_CONSUL_PORT)
         found["CONSUL_HTTP_ADDR"] = f"{host}:{port}"

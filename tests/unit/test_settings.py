@@ -49,6 +49,38 @@ def test_a_token_file_is_read_and_stripped(config, tmp_path):
     (tmp_path / "token").write_text("s3cret\n")
     environ = {"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}
     assert load_settings(environ=environ, config=config).token == "s3cret"
+    both = {**environ, "CONSUL_HTTP_TOKEN": "from-variable"}  # the file comes first, as in Consul's own CLI
+    assert load_settings(environ=both, config=config).token == "s3cret"
+    by_flag = load_settings({"token": "by-flag"}, environ=both, config=config)
+    assert (by_flag.token, by_flag.token_file) == ("by-flag", "")
+    path = environ["CONSUL_HTTP_TOKEN_FILE"]
+    assert load_settings({"token_file": path}, environ={}, config=config).token == "s3cret"
+    with pytest.raises(SettingsError, match="--token-file='/nowhere' cannot be read"):
+        load_settings({"token_file": "/nowhere"}, environ={}, config=config)
+
+
+def test_a_datacenters_own_token_takes_the_place_of_a_files(config, tmp_path):
+    config.write_text('[datacenters.dc2]\ntoken = "of-dc2"\n')
+    (tmp_path / "token").write_text("s3cret")
+    settings = load_settings(environ={"CONSUL_HTTP_TOKEN_FILE": str(tmp_path / "token")}, config=config)
+    other = settings.in_datacenter("dc2")
+    assert (settings.token, other.token, other.token_file) == ("s3cret", "of-dc2", "")
+    assert other.in_datacenter("dc1").token_file == settings.token_file
+
+
+def test_every_variable_of_consuls_own_command_line_is_a_setting(config, tmp_path):
+    environ = {
+        "CONSUL_HTTP_AUTH": "ops:secret",
+        "CONSUL_NAMESPACE": "team",
+        "CONSUL_PARTITION": "part",
+        "CONSUL_CAPATH": str(tmp_path),
+    }
+    settings = load_settings(environ=environ, config=config)
+    assert (settings.http_auth, settings.namespace, settings.partition) == ("ops:secret", "team", "part")
+    assert settings.capath == str(tmp_path)
+    assert "secret" not in repr(settings)
+    with pytest.raises(SettingsError, match="capath names '/nowhere', which is not a folder"):
+        load_settings(environ={"CONSUL_CAPATH": "/nowhere"}, config=config)
 
 
 @pytest.mark.parametrize(
