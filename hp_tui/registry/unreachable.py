@@ -36,9 +36,10 @@ def reason(error: BaseException) -> str:
         return _certificate(error.certificate_error)
     found: BaseException | None = error
     while found is not None:  # an alert arrives when the first answer is read, wrapped by then
-        if isinstance(found, ssl.SSLError):
+        inner = found.os_error if isinstance(found, aiohttp.ClientConnectorError) else None
+        if inner is None and isinstance(found, ssl.SSLError):
             return _alert(found)
-        found = getattr(found, "os_error", None) or found.__cause__ or found.__context__
+        found = inner or found.__cause__ or found.__context__
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "it closed the connection without an answer (also what an agent does beyond its connection limit)"
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -54,6 +55,6 @@ def _certificate(error: Exception) -> str:
 
 
 def _alert(error: ssl.SSLError) -> str:
-    text = (error.reason or str(error)).upper().replace(" ", "_")
-    cure = next((cure for part, cure in _ALERTS.items() if part in text), "it failed")
-    return f"TLS: {cure} ({(error.reason or str(error)).lower().replace('_', ' ')})"
+    said = (error.reason or str(error)).upper().replace(" ", "_")
+    cure = next((cure for part, cure in _ALERTS.items() if part in said), "it failed")
+    return f"TLS: {cure} ({said.lower().replace('_', ' ')})"
