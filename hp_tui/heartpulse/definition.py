@@ -19,9 +19,13 @@ class Ports:
 
 
 def service_definition(config: FleetConfig, instance: str, address: str, ports: Ports) -> ServiceDefinition:
-    """The registration of an instance reached at ``address``: two checks, all ports, version and upstreams."""
+    """The registration of an instance reached at ``address``: two checks, all ports, version and upstreams.
+
+    '' is the address that the agent on this machine advertises: then the agent checks the instance on loopback, and ports
+    are told by metadata alone, since tagged addresses need one.
+    """
     member = config.member
-    host = f"[{address}]" if ":" in address else address
+    host = f"[{address}]" if ":" in address else address or "127.0.0.1"
     interval, timeout = config.check_interval, config.check_timeout
     meta = {
         "version": config.version,
@@ -50,6 +54,8 @@ def service_definition(config: FleetConfig, instance: str, address: str, ports: 
             "grpc": (address, ports.grpc),
             "health": (address, ports.health),
             "metrics": (address, ports.metrics),
-        },
+        }
+        if address
+        else {},
         deregister_after=config.deregister_after,
     )

@@ -28,9 +28,14 @@ def instance_id(config: FleetConfig, port: int) -> str:
 
 
 def advertised_address(config: FleetConfig, consul_host: str) -> str:
-    """The address others reach this instance at; ``consul_host`` is where the agent is ('' if not on the network)."""
+    """The address others reach this instance at; ``consul_host`` is where the agent is ('' if not on the network).
+
+    '' where the agent is on this very machine: discovery then gives the address that the agent itself advertises.
+    """
     if config.advertise or config.host not in _WILDCARDS:
         return config.advertise or config.host
+    if not consul_host or _is_loopback(consul_host):
+        return ""
     return _outgoing_address(consul_host)
 
 

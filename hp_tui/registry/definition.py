@@ -16,6 +16,9 @@ from hp_tui.registry.urls import in_url
 MIN_DEREGISTER_AFTER = 60.0
 """Seconds; Consul takes a smaller ``DeregisterCriticalServiceAfter`` as one minute."""
 
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
+"""Addresses to listen on, to which nobody can connect."""
+
 _DNS_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _META_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
@@ -39,7 +42,7 @@ def validate(definition: ServiceDefinition) -> None:
         definition.id,
         "printable text that a URL can name: without '//', '.' or '..' between slashes",
     )
-    _host("address", definition.address)
+    _host("address", advertised(definition))
     _port("port", definition.port)
     for name, (host, port) in definition.tagged_addresses.items():
         _host(f"tagged_addresses[{name!r}]", host)
@@ -69,7 +72,7 @@ def payload(definition: ServiceDefinition) -> dict[str, Any]:
     body: dict[str, Any] = {
         "ID": definition.id,
         "Name": definition.name,
-        "Address": definition.address,
+        "Address": advertised(definition),
         "Port": definition.port,
         "Tags": list(definition.tags),
         "Meta": dict(definition.meta),
@@ -80,6 +83,11 @@ def payload(definition: ServiceDefinition) -> dict[str, Any]:
     if definition.connect_native:
         body["Connect"] = {"Native": True}
     return body
+
+
+def advertised(definition: ServiceDefinition) -> str:
+    """The address to register: '' for one that listens everywhere, which discovery gives as the agent's advertise address."""
+    return "" if definition.address in EVERYWHERE else definition.address
 
 
 def check_id(service_id: str, check: CheckDefinition) -> str:
@@ -113,7 +121,7 @@ def matches(definition: ServiceDefinition, registered: Mapping[str, Any]) -> boo
     native = isinstance(connect, dict) and connect.get("Native") is True
     return (
         registered.get("Service") == definition.name
-        and registered.get("Address", "") == definition.address
+        and registered.get("Address", "") == advertised(definition)
         and registered.get("Port") == definition.port
         and (registered.get("Tags") or []) == list(definition.tags)
         and (registered.get("Meta") or {}) == dict(definition.meta)
@@ -159,7 +167,7 @@ def _require(holds: bool, field: str, given: object, expected: str) -> None:
 def _host(field: str, host: str) -> None:
     expected = "a host name or IP address, without scheme or port ('' for the node's own address)"
     _require(not host or bool(_HOST.fullmatch(host)) or _is_ip(host), field, host, expected)
-    _require(host not in {"0.0.0.0", "::"}, field, host, "an address others can connect to")
+    _require(host not in EVERYWHERE, field, host, "an address others can connect to")
 
 
 def _is_ip(host: str) -> bool:

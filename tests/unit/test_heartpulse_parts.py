@@ -75,7 +75,7 @@ def test_instances_on_loopback_are_numbered_by_port_and_others_by_host(monkeypat
 
 def test_a_wildcard_is_never_registered() -> None:
     outside = load_config("critic-agent", environ={}, flags={"host": "0.0.0.0"})
-    assert advertised_address(outside, "127.0.0.1") == "127.0.0.1"
+    assert advertised_address(outside, "127.0.0.1") == advertised_address(outside, "") == ""  # the agent's own
     assert advertised_address(outside, "no.such.host.invalid") not in {"", "0.0.0.0", "::"}
     assert advertised_address(load_config("critic-agent", environ={}), "10.0.0.1") == "127.0.0.1"
 

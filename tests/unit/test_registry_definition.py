@@ -35,6 +35,13 @@ def test_registration_1_the_payload_carries_all_of_it() -> None:
     assert (second["Interval"], second["FailuresBeforeCritical"]) == ("500ms", 2)
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", ""])
+def test_who_listens_everywhere_registers_the_agents_own_address(address: str) -> None:
+    definition = replace(GOOD, address=address)
+    assert payload(definition)["Address"] == ""
+    assert matches(definition, {**payload(definition), "Service": GOOD.name})
+
+
 def test_never_deregistering_sends_nothing_about_it() -> None:
     assert "DeregisterCriticalServiceAfter" not in payload(replace(GOOD, deregister_after=0))["Checks"][0]
 
@@ -53,8 +60,7 @@ def test_never_deregistering_sends_nothing_about_it() -> None:
         {"id": "a\n"},
         {"address": "http://h"},
         {"address": "h:1"},
-        {"address": "0.0.0.0"},
-        {"address": "::"},
+        {"tagged_addresses": {"health": ("0.0.0.0", 1)}},
         {"address": "a b"},
         {"port": 0},
         {"port": 65536},
