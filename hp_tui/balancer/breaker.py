@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -111,6 +112,8 @@ class CircuitBreaker:
         self._forced_open = False
         self._reason = ""
         self._told = BreakerState.CLOSED
+        self._news: deque[BreakerChanged] = deque()
+        self._telling = False
         self._changed_at = clock()
 
     # What it is. Reading changes nothing.
@@ -180,6 +183,8 @@ class CircuitBreaker:
         if self.state is BreakerState.OPEN:
             return None
         self.announce()
+        if self.state is not BreakerState.HALF_OPEN:  # a listener that heard of it has tripped or reset the breaker
+            return self.try_acquire()
         now = self._clock()
         self._probes = [probe for probe in self._probes if now < probe._expires]
         if len(self._probes) >= self.half_open_permits:
@@ -189,8 +194,9 @@ class CircuitBreaker:
         return probe
 
     def trip(self, reason: str = "tripped by hand") -> None:
-        """Force it open until :meth:`reset` or :meth:`release`."""
+        """Force it open until :meth:`reset` or :meth:`release`. Verdicts on attempts from before no longer count."""
         self._forced_open = True
+        self._next_generation()
         self._move(reason)
 
     def reset(self, reason: str = "reset by hand") -> None:
@@ -216,7 +222,8 @@ class CircuitBreaker:
     def subscribe(self, listener: Callable[[BreakerChanged], None]) -> Callable[[], None]:
         """Tell ``listener`` of every change of :attr:`state`. Returns what ends the subscription.
 
-        One that raises is logged and keeps its subscription; the breaker, its caller and the other listeners go on.
+        One that raises is logged and keeps its subscription; the breaker, its caller and the other listeners go on. One
+        that changes the breaker again is told of that afterwards: all hear of all changes in order.
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
@@ -282,10 +289,21 @@ class CircuitBreaker:
             return
         self._told = new
         self._changed_at = self._clock()
-        change = BreakerChanged(old, new, reason, self._changed_at)
-        for listener in tuple(self._listeners):
-            try:
-                listener(change)
-            except Exception:
-                # It is told from within a caller's verdict, which must be counted all the same.
-                log.exception("a listener of a circuit breaker failed")
+        self._news.append(BreakerChanged(old, new, reason, self._changed_at))
+        if not self._telling:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell listeners of every change, in order: one of them may cause the next."""
+        self._telling = True
+        try:
+            while self._news:
+                change = self._news.popleft()
+                for listener in tuple(self._listeners):
+                    try:
+                        listener(change)
+                    except Exception:
+                        # It is told from within a caller's verdict, which must be counted all the same.
+                        log.exception("a listener of a circuit breaker failed")
+        finally:
+            self._telling = False

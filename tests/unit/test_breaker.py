@@ -311,3 +311,37 @@ def test_breaker_10_a_listener_that_raises_disturbs_nobody(clock, caplog):
     clock.now += 60
     breaker.acquire().success()
     assert [change.new for change in heard] == [OPEN, HALF_OPEN, CLOSED]
+
+
+def test_breaker_10_a_listener_that_trips_on_half_open_lets_no_probe_through(clock):
+    breaker = opened(clock)
+    heard = []
+
+    def trip(change):
+        if change.new is HALF_OPEN:
+            breaker.trip("not yet")
+
+    breaker.subscribe(trip)
+    breaker.subscribe(lambda change: heard.append((change.old, change.new)))
+    clock.now += 60
+    with pytest.raises(CircuitOpenError):
+        breaker.acquire()
+    assert breaker.forced is OPEN
+    assert heard == [(OPEN, HALF_OPEN), (HALF_OPEN, OPEN)], "in order, also for the one that is told later"
+
+
+def test_breaker_10_a_listener_that_resets_on_half_open_lets_callers_through(clock):
+    breaker = opened(clock)
+    breaker.subscribe(lambda change: breaker.reset() if change.new is HALF_OPEN else None)
+    clock.now += 60
+    breaker.acquire().failure()
+    assert (breaker.state, breaker.consecutive_failures) == (CLOSED, 1)
+
+
+def test_breaker_10_a_verdict_from_before_a_trip_is_dropped(clock):
+    breaker = make(clock, failure_threshold=1)
+    before = breaker.acquire()
+    breaker.trip()
+    breaker.release()
+    before.failure("UNAVAILABLE")
+    assert (breaker.state, breaker.consecutive_failures) == (CLOSED, 0)

@@ -92,6 +92,8 @@ class BreakerMachine(RuleBasedStateMachine):
     def trip(self) -> None:
         self.breaker.trip()
         self.forced = True
+        self.era += 1
+        self.probes = 0
 
     @rule()
     def release(self) -> None:
