@@ -1,4 +1,4 @@
-"""The demo's hand on its own fleet, as the engine sees it."""
+"""What the engine asks of the demo: to break and mend an instance."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hp_tui.model.commands import ChaosKind
 
 
 class ChaosPort(Protocol):
-    """Breaks and mends instances of a fleet that this very process started."""
+    """Breaks and mends instances that this process started."""
 
     async def chaos(self, kind: ChaosKind, instance_id: str) -> str:
-        """Do it and say in one sentence what was done. Raises ``ValueError`` with a sentence when it cannot be."""
+        """Do it and return a sentence that says what was done. Raises ``ValueError`` with a sentence where it cannot."""
         ...

@@ -1,6 +1,6 @@
-"""The console's own balanced clients: one a service, made at first use.
+"""The console's own balanced clients: one for each service, made at first use.
 
-Watching changes nothing: no channel is opened to a service until somebody fires a call at it or works its breakers.
+Watching opens no channel: a client is made when the user fires a call at its service or uses one of its breakers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hp_tui.engine.events import BalancerSpoke, EndpointsSeen, Event, RatesSeen
+from hp_tui.engine.events import ClientEventSeen, EndpointsSeen, Event, RatesSeen
 from hp_tui.engine.meter import Meter
 from hp_tui.model.balancing import CallFinished, ClientEvent
 from hp_tui.registry import ConsulServiceRegistry
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ClientPool:
-    """Clients by service name. Not started until asked for; all closed by :meth:`close`."""
+    """Clients by service name. Each starts when it is first asked for; :meth:`close` closes all."""
 
     def __init__(
         self,
@@ -36,9 +36,9 @@ class ClientPool:
         self._now = now
         self._clients: dict[str, LoadBalancedGRPCClient] = {}
         self._dirty: set[str] = set()
-        self._stirred = asyncio.Event()
+        self._active = asyncio.Event()
         self._meter = Meter()
-        self._rated = False
+        self._reported_rates = False
 
     @property
     def services(self) -> frozenset[str]:
@@ -58,13 +58,13 @@ class ClientPool:
                 open_timeout=self._settings.open_timeout,
             )
             self._clients[service] = client
-            client.subscribe(self._heard)
+            client.subscribe(self._on_event)
             await client.__aenter__()
         return client
 
-    async def stirred(self) -> None:
-        """Wait until there is something to report: while nobody calls, nothing is looked at."""
-        await self._stirred.wait()
+    async def wait_for_activity(self) -> None:
+        """Wait until a client has something to report."""
+        await self._active.wait()
 
     def report(self) -> None:
         """Emit the endpoints of every client that did something since the last report, and the calls' rates."""
@@ -74,14 +74,14 @@ class ClientPool:
         for service in dirty:
             self._emit(EndpointsSeen(now, self._clients[service].snapshot()))
         rates = self._meter.rates(now)
-        if rates or self._rated:
+        if rates or self._reported_rates:
             self._emit(RatesSeen(now, rates))
-        self._rated = bool(rates)
+        self._reported_rates = bool(rates)
         if not self._dirty and not rates:
-            self._stirred.clear()
+            self._active.clear()
 
     def touch(self, service: str) -> None:
-        """Make the next report include this service, as after its instances changed."""
+        """Include this service in the next report, for instance after its instances changed."""
         if service in self._clients:
             self._mark(service)
 
@@ -92,12 +92,12 @@ class ClientPool:
                 stack.push_async_callback(client.close)
             self._clients = {}
 
-    def _heard(self, event: ClientEvent) -> None:
+    def _on_event(self, event: ClientEvent) -> None:
         self._mark(event.service)
         if isinstance(event, CallFinished):
             self._meter.note(event.service, event.at, event.ok)
-        self._emit(BalancerSpoke(event.at, event))
+        self._emit(ClientEventSeen(event.at, event))
 
     def _mark(self, service: str) -> None:
         self._dirty.add(service)
-        self._stirred.set()
+        self._active.set()

@@ -1,4 +1,4 @@
-"""An engine that is made after the screen has painted: loading gRPC and Consul's client takes longer than a first picture."""
+"""An engine that is made after the screen has painted: loading gRPC and Consul's client takes longer than the first paint."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class DeferredEngine:
-    """An :class:`EnginePort` that calls ``make`` off the event loop when it is run, and is that engine from then on.
+    """An :class:`EnginePort` that makes the real engine off the event loop when it is run, and passes everything on to it.
 
-    Until then ``snapshot`` is the one given, and commands wait.
+    Until then :attr:`snapshot` is the one given, and commands wait.
     """
 
     def __init__(self, make: Callable[[], EnginePort], snapshot: FleetSnapshot) -> None:
@@ -27,7 +27,7 @@ class DeferredEngine:
 
     @property
     def snapshot(self) -> FleetSnapshot:
-        """The newest picture."""
+        """The newest snapshot."""
         return self._engine.snapshot if self._engine else self._first
 
     def submit(self, command: Command) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from hp_tui.calls.saved import SavedRequests
 from hp_tui.connect import registry_for
 from hp_tui.engine.chaos import ChaosPort
+from hp_tui.engine.errors import CONSOLE_FAULT
 from hp_tui.engine.events import AddressUsed, ConflictSettled, DatacenterLeft, Noticed, TokenReplaced
 from hp_tui.engine.first_snapshot import access_of, first_snapshot
 from hp_tui.engine.history.log import HistoryWriter
@@ -44,7 +45,7 @@ class Engine:
     """Owns one registry and the balanced clients; see :class:`hp_tui.engine.port.EnginePort`.
 
     ``now`` gives Unix seconds. ``chaos`` is set in the demo only. ``state`` is the directory in which the timeline and
-    the runs of calls are kept across restarts, None not to keep them. Runs on the caller's event loop.
+    the runs of calls survive restarts; None saves neither. Runs on the caller's event loop.
     """
 
     def __init__(
@@ -64,12 +65,12 @@ class Engine:
         )
         self._publisher = Publisher(first_snapshot(settings, chaos=chaos is not None, at=now()))
         self._commands: asyncio.Queue[commands.Command] = asyncio.Queue()
-        self._looked_at: frozenset[str] = frozenset()
+        self._visible: frozenset[str] = frozenset()
         self._writers = self._make_writers()
 
     @property
     def snapshot(self) -> FleetSnapshot:
-        """The newest picture."""
+        """The newest snapshot."""
         return self._publisher.snapshot
 
     def submit(self, command: commands.Command) -> None:
@@ -86,7 +87,7 @@ class Engine:
     async def _one_session(self) -> None:
         settings = self._settings
         self._publisher.emit(AddressUsed(self._now(), settings.address, access_of(settings)))
-        session = Session(settings, registry_for(settings), self._publisher, self._now, self._looked_at)
+        session = Session(settings, registry_for(settings), self._publisher, self._now, self._visible)
         handlers = self._handlers(session)
         running = asyncio.create_task(session.run(), name="session")
         work: set[asyncio.Task[None]] = set()
@@ -101,13 +102,13 @@ class Engine:
                     case command:
                         self._dispatch(command, handlers, work)
         finally:
-            self._looked_at = session.looked_at
+            self._visible = session.visible
             await _cancelled(*work, running)
-            await _cancelled(*writers)  # last: they keep how the calls under way ended too
-        # Only now, when nothing of the old session can report any more.
-        self._begin_anew(settings, self._settings)
+            await _cancelled(*writers)  # last: they also save how the calls in flight ended
+        # Only now: nothing of the old session can report any more.
+        self._announce_session(settings, self._settings)
 
-    def _begin_anew(self, old: Settings, new: Settings) -> None:
+    def _announce_session(self, old: Settings, new: Settings) -> None:
         if new.datacenter != old.datacenter:
             self._publisher.emit(DatacenterLeft(self._now(), new.datacenter, new.read_only))
             self._writers = self._make_writers()
@@ -123,7 +124,7 @@ class Engine:
         )
 
     async def _next_command(self, running: asyncio.Task[None]) -> commands.Command:
-        """The next command; a session that died takes the engine with it, so that nothing dies silently."""
+        """The next command. Raises what ended the session, so that it never ends unnoticed."""
         getter = asyncio.create_task(self._commands.get())
         try:
             await asyncio.wait({getter, running}, return_when=asyncio.FIRST_COMPLETED)
@@ -137,7 +138,7 @@ class Engine:
     def _dispatch(
         self, command: commands.Command, handlers: dict[type[commands.Command], Handler], work: set[asyncio.Task[None]]
     ) -> None:
-        if self._settings.read_only and command.writes:  # the screen leaves these out; this is the second lock
+        if self._settings.read_only and command.writes:  # the screen does not offer these; the engine checks again
             text = "this console is read-only; nothing was done"
             self._publisher.emit(Noticed(self._now(), Severity.WARN, text))
             return
@@ -150,7 +151,7 @@ class Engine:
             await handler(command)
         except Exception:
             log.exception("command failed: %r", type(command).__name__)
-            text = f"{type(command).__name__} failed for a reason of the console's own; the log file has it"
+            text = f"{type(command).__name__} {CONSOLE_FAULT}"
             self._publisher.emit(Noticed(self._now(), Severity.BAD, text))
 
     def _handlers(self, session: Session) -> dict[type[commands.Command], Handler]:
@@ -163,32 +164,32 @@ class Engine:
         async def reconnect(_: commands.Reconnect) -> None:
             session.reconnect()
 
-        async def look_at(command: commands.SetVisibleServices) -> None:
-            session.look_at(command.services, command.first)
+        async def set_visible(command: commands.SetVisibleServices) -> None:
+            session.set_visible(command.services, command.first)
 
         async def settle(command: commands.SettleConflict) -> None:
             emit(ConflictSettled(self._now(), command.key))
 
         return {
-            commands.StartRun: calls.doing(lambda work: work.start),
-            commands.CancelRun: calls.doing(lambda work: work.cancel),
-            commands.DescribeMethods: calls.doing(lambda work: work.describe),
-            commands.CheckBody: calls.doing(lambda work: work.check),
+            commands.StartRun: calls.handler(lambda work: work.start),
+            commands.CancelRun: calls.handler(lambda work: work.cancel),
+            commands.DescribeMethods: calls.handler(lambda work: work.describe),
+            commands.CheckBody: calls.handler(lambda work: work.check),
             commands.LoadSaved: self._saved.load,
             commands.SaveRequest: self._saved.save,
             commands.RenameRequest: self._saved.rename,
             commands.DeleteRequest: self._saved.delete,
-            **dict.fromkeys(get_args(commands.InstanceCommand), actions.doing(lambda work: work.on_instance)),
-            commands.Bulk: actions.doing(lambda work: work.bulk.run),
-            commands.StopBulk: actions.doing(lambda work: work.bulk.stop),
-            commands.Chaos: actions.doing(lambda work: work.chaos),
+            **dict.fromkeys(get_args(commands.InstanceCommand), actions.handler(lambda work: work.on_instance)),
+            commands.Bulk: actions.handler(lambda work: work.bulk.run),
+            commands.StopBulk: actions.handler(lambda work: work.bulk.stop),
+            commands.Chaos: actions.handler(lambda work: work.chaos),
             commands.OpenLevel: kv.open_level,
             commands.ReadKey: kv.read,
             commands.WriteKey: kv.write,
             commands.DeleteKey: kv.delete,
             commands.SettleConflict: settle,
             commands.Reconnect: reconnect,
-            commands.SetVisibleServices: look_at,
+            commands.SetVisibleServices: set_visible,
             commands.SearchInstances: search.search,
             commands.EndSearch: search.end,
         }

@@ -1,6 +1,9 @@
-"""What the engine's own work raises."""
+"""Errors of the engine's workers."""
 
 from __future__ import annotations
+
+CONSOLE_FAULT = "failed because of a fault in the console; the log file has the traceback"
+"""What the user reads of an exception that nobody expected, after the name of what failed."""
 
 
 class NotDoneError(Exception):

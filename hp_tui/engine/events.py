@@ -20,7 +20,7 @@ class Event(Struct, frozen=True):
 
 
 class LinkSeen(Event, frozen=True):
-    """How Consul answered the last probe. ``retry_at`` is when the next one is due while it does not."""
+    """How Consul answered the last heartbeat. ``retry_at``, Unix seconds, is the next try while it does not answer."""
 
     state: LinkState
     error: str = ""
@@ -50,20 +50,20 @@ class InstancesSeen(Event, frozen=True):
     update: InstancesUpdate
 
 
-class InstancesLeft(Event, frozen=True):
+class InstancesUnwatched(Event, frozen=True):
     """These services are no longer watched; their counts remain."""
 
     services: frozenset[str]
 
 
 class InstancesFound(Event, frozen=True):
-    """Instances of services that nobody watches, read once."""
+    """Instances of unwatched services, read once by a search."""
 
     updates: tuple[InstancesUpdate, ...]
 
 
 class SearchSeen(Event, frozen=True):
-    """How far a search is; None when it is over and forgotten."""
+    """The progress of a search; None when it has ended and its results are dropped."""
 
     search: Search | None
 
@@ -73,17 +73,17 @@ class IntentionsSeen(Event, frozen=True):
 
 
 class DatacenterLeft(Event, frozen=True):
-    """Datacenter ``name`` was chosen: nothing of the old one may stay on screen."""
+    """Datacenter ``name`` was chosen: the snapshot drops everything of the old one."""
 
     name: str
     read_only: bool = False
 
 
 class TokenReplaced(Event, frozen=True):
-    """Another token is used: requests that the old one was refused are tried again."""
+    """Another token is in use: what Consul refused to the old one is tried again."""
 
 
-class BalancerSpoke(Event, frozen=True):
+class ClientEventSeen(Event, frozen=True):
     event: ClientEvent
 
 
@@ -92,7 +92,7 @@ class EndpointsSeen(Event, frozen=True):
 
 
 class RatesSeen(Event, frozen=True):
-    """Rates of the console's own calls, by service; a service without calls is absent."""
+    """Rates of the console's own calls, by service; a service without calls is left out."""
 
     rates: Mapping[str, Rate]
 
@@ -128,7 +128,7 @@ class SavedSeen(Event, frozen=True):
 
 
 class LevelSeen(Event, frozen=True):
-    """A KV level: loading, loaded, or failed (then ``children`` keeps what was known)."""
+    """A KV level. ``children`` is None while it loads and where it failed: what was known then stays."""
 
     prefix: str
     children: tuple[str, ...] | None = None
@@ -178,7 +178,7 @@ class KeyFailed(Event, frozen=True):
 
 
 class HistoryLoaded(Event, frozen=True):
-    """What earlier consoles saw of this datacenter, oldest first; their numbers mean nothing."""
+    """The timeline that earlier consoles saved of this datacenter, oldest first. Its ``seq`` numbers have no meaning here."""
 
     entries: tuple[TimelineEntry, ...]
 
@@ -192,7 +192,7 @@ class Noticed(Event, frozen=True):
 
 
 class Acted(Event, frozen=True):
-    """Somebody did something here: a line for the timeline and a sentence for the user."""
+    """An action was carried out: a line for the timeline and a sentence for the user."""
 
     subject: str
     service: str
@@ -206,7 +206,7 @@ class BulkBegan(Event, frozen=True):
 
 
 class BulkStepped(Event, frozen=True):
-    """A step has ended: ``text`` says what was done, ``error`` why not."""
+    """One instance is done: ``text`` says what was done, ``error`` why it was not."""
 
     bulk_id: str
     ref: InstanceRef
@@ -219,7 +219,7 @@ class BulkStopping(Event, frozen=True):
 
 
 class BulkEnded(Event, frozen=True):
-    """``left`` was not begun."""
+    """The bulk action has ended; the instances in ``left`` were not begun."""
 
     bulk_id: str
     left: tuple[InstanceRef, ...] = ()

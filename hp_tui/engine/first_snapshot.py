@@ -1,4 +1,4 @@
-"""What is known before anything was asked."""
+"""The snapshot before Consul was asked anything."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hp_tui.settings import Settings
 
 
 def first_snapshot(settings: Settings, *, chaos: bool, at: float) -> FleetSnapshot:
-    """The picture of the first paint, at Unix seconds ``at``; ``chaos``: whether there is a demo fleet to break."""
+    """The snapshot of the first paint, at Unix seconds ``at``. ``chaos`` says whether there is a demo fleet to break."""
     return FleetSnapshot(
         link=Link(address=settings.address, since=at, access=access_of(settings)),
         read_only=settings.read_only,
@@ -16,7 +16,7 @@ def first_snapshot(settings: Settings, *, chaos: bool, at: float) -> FleetSnapsh
 
 
 def access_of(settings: Settings) -> Access:
-    """How the agent is reached beside its address, for commands to copy."""
+    """What a copied shell command needs beside the address to reach the agent."""
     return Access(
         cacert=settings.cacert,
         client_cert=settings.client_cert,

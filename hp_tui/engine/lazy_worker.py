@@ -12,7 +12,7 @@ W = TypeVar("W")
 
 
 class LazyWorker(Generic[W]):
-    """``make`` imports and makes the work; it is called once, off the event loop."""
+    """``make`` imports the worker's module and makes the worker. It is called once, off the event loop."""
 
     def __init__(self, make: Callable[[], W]) -> None:
         self._make = make
@@ -20,15 +20,15 @@ class LazyWorker(Generic[W]):
         self._making = asyncio.Lock()
 
     async def get(self) -> W:
-        """The work, made by now."""
+        """The worker; the first call makes it."""
         async with self._making:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._make)
                 startup.loaded()
             return self._made
 
-    def doing(self, method: Callable[[W], Callable[[Any], Awaitable[None]]]) -> Callable[[Any], Awaitable[None]]:
-        """A handler of commands that hands them to ``method`` of the work."""
+    def handler(self, method: Callable[[W], Callable[[Any], Awaitable[None]]]) -> Callable[[Any], Awaitable[None]]:
+        """A command handler that passes each command to ``method`` of the worker."""
 
         async def handle(command: Any) -> None:
             await method(await self.get())(command)

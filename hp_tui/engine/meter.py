@@ -1,4 +1,4 @@
-"""How often the console's own calls went to each service lately, and how many failed."""
+"""Rates of the console's own calls, by service."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from hp_tui.model.fleet import Rate
 
 WINDOW = 10.0
-"""Seconds that a rate looks back."""
+"""Seconds over which a rate is taken."""
 
 
 class Meter:
@@ -17,11 +17,11 @@ class Meter:
         self._calls: dict[str, deque[tuple[float, bool]]] = {}
 
     def note(self, service: str, at: float, ok: bool) -> None:
-        """Remember one finished call."""
+        """Count one finished call."""
         self._calls.setdefault(service, deque()).append((at, ok))
 
     def rates(self, now: float) -> dict[str, Rate]:
-        """Rates over the last :data:`WINDOW` seconds; a service without calls in them is absent."""
+        """Rates over the last :data:`WINDOW` seconds; a service without calls in that time is left out."""
         found = {}
         for service in list(self._calls):
             calls = self._calls[service]

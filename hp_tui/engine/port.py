@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 Publish = Callable[["FleetSnapshot"], "Awaitable[None] | None"]
-"""Takes a picture; where it gives something to wait for, the next picture comes after that."""
+"""Shows a snapshot. Where it returns an awaitable, the next snapshot waits for it."""
 
 
 class EnginePort(Protocol):
@@ -19,7 +19,7 @@ class EnginePort(Protocol):
 
     @property
     def snapshot(self) -> FleetSnapshot:
-        """The newest picture."""
+        """The newest snapshot."""
         ...
 
     def submit(self, command: Command) -> None:
@@ -27,5 +27,5 @@ class EnginePort(Protocol):
         ...
 
     async def run(self, publish: Publish) -> None:
-        """Work until cancelled; ``publish`` is called with each new picture, at most 20 times a second."""
+        """Work until cancelled; ``publish`` is called with each new snapshot, at most 20 times a second."""
         ...

@@ -12,20 +12,19 @@ from hp_tui.engine.store import reduce
 from hp_tui.model.fleet import FleetSnapshot
 
 MAX_RATE = 20.0
-"""Snapshots a second at most; a screen drawn oftener is not read any better."""
-TOLERATED = 0.01
-"""Seconds by which a pause may overrun before the loop counts as busy."""
+"""Snapshots a second at most. More often helps no reader."""
+BUSY_AFTER = 0.01
+"""Seconds by which a pause may overrun before the event loop counts as busy."""
 MAX_PAUSE = 0.5
-"""Seconds between snapshots at most, however busy the loop is."""
+"""Seconds added to the pause between snapshots at most, however busy the loop is."""
 
 
 class Publisher:
     """The one place where snapshots change.
 
-    :meth:`emit` reduces at once; :meth:`run` publishes the newest picture, the first of a burst immediately, the rest
-    coalesced to at most :data:`MAX_RATE` a second, and nothing at all when nothing changed. Where a picture takes long to be
-    shown, the pause before the next is as much longer: keys and calls come first. ``clock`` gives seconds, and ``sleep``
-    takes them.
+    :meth:`emit` reduces at once. :meth:`run` publishes the newest snapshot: the first of a burst immediately, the rest at most
+    :data:`MAX_RATE` times a second, and nothing while nothing changes. When a snapshot takes long to show, the pause before
+    the next grows by the same time, so that keys and calls come first. ``clock`` returns seconds and ``sleep`` takes them.
     """
 
     def __init__(
@@ -58,5 +57,5 @@ class Publisher:
                 await shown
             await self._sleep(1 / MAX_RATE)
             late = self._clock() - began - 1 / MAX_RATE
-            if late > TOLERATED:
+            if late > BUSY_AFTER:
                 await self._sleep(min(late, MAX_PAUSE))

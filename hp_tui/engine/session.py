@@ -1,6 +1,6 @@
-"""One registry and everything that lives on it: the watches, the probe, the clients.
+"""One registry and what depends on it: the watches, the heartbeat, the balanced clients.
 
-A session ends when the engine ends or when another token or datacenter is chosen; the next one starts afresh.
+A session ends when the engine ends or when another token or datacenter is chosen; the next one starts from nothing.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from hp_tui.engine.client_pool import ClientPool
 from hp_tui.engine.events import (
     ClusterSeen,
     CountsSeen,
-    InstancesLeft,
     InstancesSeen,
+    InstancesUnwatched,
     IntentionsSeen,
     LinkSeen,
     ServicesSeen,
 )
 from hp_tui.engine.publisher import Publisher
-from hp_tui.engine.watch_selection import MAX_WATCHED, wanted
+from hp_tui.engine.watch_selection import MAX_WATCHED, select_watched
 from hp_tui.model.catalog import ServiceSummary
 from hp_tui.model.fleet import LinkState
 from hp_tui.registry import (
@@ -39,20 +39,20 @@ from hp_tui.settings import Settings
 log = logging.getLogger(__name__)
 
 REPORT_EVERY = 0.05
-"""Seconds between looks at what the balanced clients did."""
+"""Seconds between reports of what the balanced clients did."""
 NO_LEADER = (
     "the cluster has no leader: reads may be old and no write is accepted. "
     "See `consul operator raft list-peers` on a server."
 )
 SLOW_FACTS_EVERY = 30.0
-"""Seconds between questions whose answers rarely change: intentions, datacenters, version."""
-INTEREST_SETTLES = 0.3
-"""Seconds that what is on screen must stay before a large datacenter's watches follow: paging through must not open a
-blocking query a row, which Consul keeps for a while after they are dropped."""
+"""Seconds between reads of what rarely changes: intentions, datacenters, version."""
+SELECTION_SETTLES = 0.3
+"""Seconds for which the services on screen must stay the same before the watches of a large datacenter follow. Scrolling must
+not open a blocking query for each row: Consul holds a query for a while after the client has gone."""
 COUNTS_EVERY = 5.0
-"""Seconds between counts of a datacenter too large to watch whole."""
+"""Seconds between counts, in a datacenter too large to watch whole."""
 FIRST_COUNTS = 0.5
-"""Seconds the very first list of services waits for the counts that were asked for beside it: one picture, not two."""
+"""Seconds for which the first list of services waits for the first counts, so that the screen is drawn once, not twice."""
 
 
 class Session:
@@ -64,18 +64,18 @@ class Session:
         registry: ConsulServiceRegistry,
         publisher: Publisher,
         now: Callable[[], float],
-        looked_at: frozenset[str] = frozenset(),
+        visible: frozenset[str] = frozenset(),
     ) -> None:
         self.registry = registry
         self.clients = ClientPool(registry, settings, publisher.emit, now)
-        self.looked_at = looked_at
+        self.visible = visible
         self._first = ""
-        self.found: set[str] = set()
-        """Services that a search has read: their instances stay when nobody watches them any more."""
+        self.found_by_search: set[str] = set()
+        """Names of services that a search has read. Their instances stay in the snapshot while unwatched."""
         self.now = now
         self._publisher = publisher
         self._now = now
-        self._interest = asyncio.Event()
+        self._selection_stale = asyncio.Event()
         self._live = asyncio.Event()
         self._counted = asyncio.Event()
         self._first_counts: CountsSeen | None = None
@@ -83,26 +83,26 @@ class Session:
         self._list_stale = False
         self._watching: dict[str, asyncio.Task[None]] = {}
 
-    def look_at(self, services: frozenset[str], first: str = "") -> None:
-        """Say what is on screen, ``first`` above all."""
-        if (services, first) != (self.looked_at, self._first):
-            self.looked_at, self._first = services, first
-            self._interest.set()
+    def set_visible(self, services: frozenset[str], first: str = "") -> None:
+        """Set the services on screen; ``first`` is watched before all others."""
+        if (services, first) != (self.visible, self._first):
+            self.visible, self._first = services, first
+            self._selection_stale.set()
 
-    def forget_found(self) -> None:
-        """Drop what a search has read and nobody watches."""
-        left = frozenset(self.found - self._watching.keys())
-        self.found.clear()
-        if left:
-            self._publisher.emit(InstancesLeft(self._now(), left))
+    def forget_search_results(self) -> None:
+        """Drop the instances that a search has read and that are not watched."""
+        unwatched = frozenset(self.found_by_search - self._watching.keys())
+        self.found_by_search.clear()
+        if unwatched:
+            self._publisher.emit(InstancesUnwatched(self._now(), unwatched))
 
     def reconnect(self) -> None:
-        """Ask Consul now: ends every backoff, and the heartbeat's pause."""
+        """Ask Consul now: ends every backoff and the heartbeat's pause."""
         self.registry.reconnect()
 
     def changed(self) -> None:
-        """Something that decides which services are watched has changed."""
-        self._interest.set()
+        """Choose the watched services again."""
+        self._selection_stale.set()
 
     async def run(self) -> None:
         """Work until cancelled; closes the clients and the registry on the way out."""
@@ -110,12 +110,12 @@ class Session:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._watch_link(), name="watch link")
                 tasks.create_task(self._watch_services(), name="watch services")
-                tasks.create_task(self._keep_interest(tasks), name="interest")
+                tasks.create_task(self._follow_selection(tasks), name="watch selection")
                 tasks.create_task(self._ask_slow_facts(), name="slow facts")
                 tasks.create_task(self._count_large(), name="counts")
                 tasks.create_task(self._report_clients(), name="report")
         finally:
-            self.forget_found()
+            self.forget_search_results()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(2.0):
                     await self.clients.close()
@@ -162,20 +162,20 @@ class Session:
                 self._first_counts = None
             self.changed()
 
-    async def _keep_interest(self, tasks: asyncio.TaskGroup) -> None:
+    async def _follow_selection(self, tasks: asyncio.TaskGroup) -> None:
         while True:
-            await self._interest.wait()
+            await self._selection_stale.wait()
             if self._watching and len(self._publisher.snapshot.services) > MAX_WATCHED:
-                await asyncio.sleep(INTEREST_SETTLES)
-            self._interest.clear()
-            names = wanted(self._publisher.snapshot, self.looked_at, self.clients.services, self._first)
+                await asyncio.sleep(SELECTION_SETTLES)
+            self._selection_stale.clear()
+            names = select_watched(self._publisher.snapshot, self.visible, self.clients.services, self._first)
             services = self._publisher.snapshot.services.values()
-            # Also what the session before this one had loaded and this one does not watch.
+            # Also services that the session before had loaded and this one does not watch.
             gone = {view.name for view in services if view.instances is not None} - names
             for name in self._watching.keys() - names:
                 self._watching.pop(name).cancel()
-            if left := gone - self.found:
-                self._publisher.emit(InstancesLeft(self._now(), frozenset(left)))
+            if unwatched := gone - self.found_by_search:
+                self._publisher.emit(InstancesUnwatched(self._now(), frozenset(unwatched)))
             for name in names - self._watching.keys():
                 self._watching[name] = tasks.create_task(self._watch_instances(name), name=f"watch {name}")
 
@@ -214,7 +214,7 @@ class Session:
         return datacenters[0] if len(datacenters) == 1 else ""
 
     async def _count_large(self) -> None:
-        # The first time beside the list of services, whatever its length: nobody waits twice for a first look.
+        # First at once, beside the list of services, whatever its length: the first picture then has both.
         self._first_counts = await self._count()
         self._counted.set()
         while True:
@@ -237,7 +237,7 @@ class Session:
 
     async def _report_clients(self) -> None:
         while True:
-            await self.clients.stirred()
+            await self.clients.wait_for_activity()
             await asyncio.sleep(REPORT_EVERY)
             self.clients.report()
 
@@ -250,7 +250,7 @@ def _state_of(error: RegistryError | None) -> LinkState:
 
 @contextlib.contextmanager
 def _logged(what: str) -> Iterator[None]:
-    """Facts that can wait: a failure is logged and the next round tries again."""
+    """Log a failure to read ``what``; the next round tries again."""
     try:
         yield
     except RegistryError as error:

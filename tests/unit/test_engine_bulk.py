@@ -82,7 +82,7 @@ async def test_failures_are_named_and_do_not_keep_the_others() -> None:
     assert stage.bulk.done == 2
     assert {(one.ref.id, one.why) for one in stage.bulk.failures} == {
         ("api-1", "Permission denied."),
-        ("broken", "failed for a reason of the console's own; the log file has it"),
+        ("broken", "failed because of a fault in the console; the log file has the traceback"),
     }
 
 

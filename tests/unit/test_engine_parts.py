@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hp_tui.engine.events import AddressUsed
 from hp_tui.engine.meter import Meter
 from hp_tui.engine.publisher import MAX_PAUSE, MAX_RATE, Publisher
-from hp_tui.engine.watch_selection import MAX_WATCHED, wanted
+from hp_tui.engine.watch_selection import MAX_WATCHED, select_watched
 from hp_tui.model.fleet import FleetSnapshot, Rate, ServiceView
 
 
@@ -24,33 +24,33 @@ def fleet(count: int, red: tuple[int, ...] = ()) -> FleetSnapshot:
 
 
 def test_a_small_datacenter_is_watched_whole():
-    assert len(wanted(fleet(MAX_WATCHED), frozenset(), frozenset())) == MAX_WATCHED
+    assert len(select_watched(fleet(MAX_WATCHED), frozenset(), frozenset())) == MAX_WATCHED
 
 
 def test_a_large_one_follows_the_eye_then_the_red():
-    names = wanted(fleet(1_000, red=(900,)), frozenset({"s001", "s002"}), frozenset({"s500"}))
+    names = select_watched(fleet(1_000, red=(900,)), frozenset({"s001", "s002"}), frozenset({"s500"}))
     assert names == {"s001", "s002", "s500", "s900"}
 
 
 def test_before_the_first_look_the_first_by_name_are_watched_as_many_as_fill_a_screen():
-    names = wanted(fleet(1_000, red=(900,)), frozenset(), frozenset())
+    names = select_watched(fleet(1_000, red=(900,)), frozenset(), frozenset())
     assert "s900" in names
     assert len(names) == MAX_WATCHED
     assert max(names - {"s900"}) < "s030"
     services = {f"s{n:03}": ServiceView(f"s{n:03}", counted=True, passing=50) for n in range(1_000)}
     large = replace(FleetSnapshot(), services=MappingProxyType(services), loaded=True)
-    assert wanted(large, frozenset(), frozenset()) == {"s000", "s001"}
+    assert select_watched(large, frozenset(), frozenset()) == {"s000", "s001"}
 
 
 def test_never_more_watches_than_the_limit_and_clients_come_first():
-    looked_at = frozenset(f"s{n:03}" for n in range(100))
-    names = wanted(fleet(1_000), looked_at, frozenset({"s999"}))
+    visible = frozenset(f"s{n:03}" for n in range(100))
+    names = select_watched(fleet(1_000), visible, frozenset({"s999"}))
     assert len(names) == MAX_WATCHED
     assert "s999" in names
 
 
 def test_names_that_are_not_in_the_catalog_are_not_watched():
-    assert wanted(fleet(30), frozenset({"nowhere"}), frozenset({"gone"})) == frozenset()
+    assert select_watched(fleet(30), frozenset({"nowhere"}), frozenset({"gone"})) == frozenset()
 
 
 def test_rates_look_back_ten_seconds():

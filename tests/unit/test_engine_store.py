@@ -147,7 +147,7 @@ def test_a_service_no_longer_watched_keeps_its_counts():
     snapshot = play(
         listed("critic-agent"),
         seen(instance(1), instance(2, Health.CRITICAL)),
-        events.InstancesLeft(T0 + 1, frozenset({"critic-agent"})),
+        events.InstancesUnwatched(T0 + 1, frozenset({"critic-agent"})),
     )
     view = snapshot.services["critic-agent"]
     assert view.instances is None
@@ -240,7 +240,7 @@ def test_edges_come_from_metadata_connect_intentions_and_own_calls():
 def test_who_calls_whom_is_still_known_when_nobody_looks_at_the_instances_any_more():
     caller = instance(1, service="aol-core", meta={"upstreams": "critic-agent"})
     before = play(listed("aol-core", "critic-agent"), seen(caller, service="aol-core"))
-    after = reduce(before, events.InstancesLeft(T0 + 1, frozenset({"aol-core"})))
+    after = reduce(before, events.InstancesUnwatched(T0 + 1, frozenset({"aol-core"})))
     assert after.services["aol-core"].instances is None
     assert after.edges == before.edges
     silent = instance(1, service="aol-core")
@@ -283,7 +283,7 @@ def test_a_breaker_change_goes_to_the_timeline():
         BreakerState.OPEN,
         "5 × UNAVAILABLE",
     )
-    (entry,) = play(events.BalancerSpoke(T0, spoken)).timeline
+    (entry,) = play(events.ClientEventSeen(T0, spoken)).timeline
     assert (entry.kind, entry.severity, entry.old, entry.new) == (TimelineKind.BREAKER, Severity.BAD, "closed", "open")
     assert entry.detail == "5 × UNAVAILABLE"
 

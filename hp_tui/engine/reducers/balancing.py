@@ -7,7 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.engine import events
-from hp_tui.engine.events import BalancerSpoke, EndpointsSeen
+from hp_tui.engine.events import ClientEventSeen, EndpointsSeen
 from hp_tui.engine.reducers import calls
 from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
@@ -24,7 +24,7 @@ _JITTER = 0.5
 """Seconds: two readings of one start time that differ by less are the same, so that nothing repaints."""
 
 
-def balancer_spoke(snapshot: FleetSnapshot, event: BalancerSpoke) -> FleetSnapshot:
+def balancer_spoke(snapshot: FleetSnapshot, event: ClientEventSeen) -> FleetSnapshot:
     """Breaker changes go to the timeline; the endpoints themselves come with :class:`EndpointsSeen`."""
     spoken = event.event
     if not isinstance(spoken, EndpointBreakerChanged):
@@ -93,7 +93,7 @@ def _breaker(item: BreakerSnapshot, old: BreakerView | None, at: float) -> Break
 
 
 STEPS: Steps = {
-    events.BalancerSpoke: (
+    events.ClientEventSeen: (
         balancer_spoke,
         calls.call_spoke,
     ),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from hp_tui.calls.run_view import advance
 from hp_tui.engine import events
-from hp_tui.engine.events import BalancerSpoke, BodyChecked, MethodsSeen, ReplySeen, RunSeen, RunsLoaded, SavedSeen
+from hp_tui.engine.events import BodyChecked, ClientEventSeen, MethodsSeen, ReplySeen, RunSeen, RunsLoaded, SavedSeen
 from hp_tui.engine.reducers.log import TimelineLine, logged
 from hp_tui.engine.reducers.steps import Steps
 from hp_tui.model.balancing import CallEvent
@@ -33,7 +33,7 @@ def run_seen(snapshot: FleetSnapshot, event: RunSeen) -> FleetSnapshot:
     return _with_run(snapshot, new)
 
 
-def call_spoke(snapshot: FleetSnapshot, event: BalancerSpoke) -> FleetSnapshot:
+def call_spoke(snapshot: FleetSnapshot, event: ClientEventSeen) -> FleetSnapshot:
     """A call event of the balanced client belongs to the run named by its tag."""
     spoken = event.event
     if not isinstance(spoken, CallEvent):

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from hp_tui.engine import events
-from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesLeft, InstancesSeen, SearchSeen, ServicesSeen
+from hp_tui.engine.events import CountsSeen, InstancesFound, InstancesSeen, InstancesUnwatched, SearchSeen, ServicesSeen
 from hp_tui.engine.reducers import edges
 from hp_tui.engine.reducers.edges import upstreams
 from hp_tui.engine.reducers.log import TimelineLine, logged
@@ -161,7 +161,7 @@ def _counted(view: ServiceView, instances: tuple[InstanceView, ...], at: float) 
     )
 
 
-def instances_left(snapshot: FleetSnapshot, event: InstancesLeft) -> FleetSnapshot:
+def instances_unwatched(snapshot: FleetSnapshot, event: InstancesUnwatched) -> FleetSnapshot:
     services = dict(snapshot.services)
     for name in event.services & services.keys():
         view = services[name]
@@ -232,8 +232,8 @@ STEPS: Steps = {
     ),
     events.InstancesFound: (instances_found,),
     events.SearchSeen: (search_seen,),
-    events.InstancesLeft: (
-        instances_left,
+    events.InstancesUnwatched: (
+        instances_unwatched,
         edges.redraw,
     ),
 }

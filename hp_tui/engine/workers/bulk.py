@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from hp_tui.engine.errors import NotDoneError
+from hp_tui.engine.errors import CONSOLE_FAULT, NotDoneError
 from hp_tui.engine.events import BulkBegan, BulkEnded, BulkStepped, BulkStopping, Event
 from hp_tui.model.bulk import BulkView
 from hp_tui.model.catalog import InstanceRef
@@ -68,7 +68,7 @@ class BulkWorker:
                 raise
             except Exception:
                 log.exception("a step failed: %r", type(step).__name__)
-                error = "failed for a reason of the console's own; the log file has it"
+                error = CONSOLE_FAULT
             finally:
                 self._emit(BulkStepped(self._now(), bulk_id, ref_of(step), text, error))
 

@@ -41,7 +41,7 @@ class SearchWorker:
         waiting = iter(names)
         async with contextlib.aclosing(self._batches(waiting)) as batches:
             async for updates, failed, error in batches:
-                self._session.found |= {update.service for update in updates}
+                self._session.found_by_search |= {update.service for update in updates}
                 if updates:
                     self._publisher.emit(InstancesFound(self._session.now(), tuple(updates)))
                 done = state.done + len(updates) + failed
@@ -52,7 +52,7 @@ class SearchWorker:
     async def end(self, _: EndSearch) -> None:
         """Stop, and forget what nobody watches."""
         self._stop()
-        self._session.forget_found()
+        self._session.forget_search_results()
         if self._publisher.snapshot.search is not None:
             self._emit(None)
 
