@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 import grpc.aio
+from msgspec.structs import replace
 
 from hp_tui.balancer.backend import Backend
 from hp_tui.balancer.breaker import BreakerChanged, CircuitBreaker
@@ -26,6 +28,10 @@ from hp_tui.model.balancing import (
 )
 from hp_tui.model.catalog import Instance, InstancesUpdate
 from hp_tui.model.health import Health
+
+log = logging.getLogger(__name__)
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+"""Seconds before a source that ended or failed is asked again; twice as long each time, at most the second."""
 
 
 class Endpoints:
@@ -120,8 +126,10 @@ class Endpoints:
         update = self.update
         if update is None:
             return "the registry has not answered yet"
-        if not update.known and not self.backends:
+        if not update.known and not self.backends and not update.stale:
             why = "the service is not known to Consul"
+        elif not self.backends and update.stale:
+            return f"its instances are not known: {update.error}"
         elif not self.backends:
             why = "the service has no instances"
         elif not any(self.usable(backend) for backend in self.backends.values()):
@@ -134,10 +142,30 @@ class Endpoints:
     # As the registry says.
 
     async def _follow(self) -> None:
-        async for update in self._source.watch_instances(self._service):
-            self._adopt(update)
+        """Follow the source for as long as the client lives. One that ends or raises is asked again (Balancer 9)."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async for update in self._source.watch_instances(self._service):
+                    self._adopt(update)
+                    pause = FIRST_PAUSE
+                error = "the source of endpoints ended"
+            except Exception as failure:
+                log.exception("following the endpoints of %s failed; asking again in %g s", self._service, pause)
+                error = f"the source of endpoints failed: {str(failure) or type(failure).__name__}"
+            self._keep_stale(error)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    def _keep_stale(self, error: str) -> None:
+        """What is known stays in use, marked as old with the reason."""
+        known = self.update or InstancesUpdate(self._service, (), self._wall_clock(), known=False)
+        self.update = replace(known, stale=True, error=error)
+        self._rotation.wake()
 
     def _adopt(self, update: InstancesUpdate) -> None:
+        if not isinstance(update, InstancesUpdate):
+            raise TypeError(f"it yielded {update!r}; expected an InstancesUpdate")
         self.update = update
         wanted = {Endpoint(instance.id, instance.endpoint): instance for instance in update.instances}
         for endpoint in self.backends.keys() - wanted.keys():
