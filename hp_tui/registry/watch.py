@@ -6,6 +6,7 @@ The loop is fed a ``fetch`` and publishes :class:`Observed` values; time, sleep 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from hp_tui.model.visibility import Visibility
 from hp_tui.registry.arguments import check_seconds
-from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, RegistryError
+from hp_tui.registry.errors import ConfigurationError, ConsulForbiddenError, NoLeaderError, RegistryError
 from hp_tui.registry.pacing import Backoff, TokenBucket, next_index
 from hp_tui.registry.rights import lost
 
@@ -190,6 +191,9 @@ class Watch(Generic[T]):
                 self._index = 0
         except QueryDropped:
             return None
+        except NoLeaderError as error:
+            await self._fall_back()
+            return str(error), Visibility.UNREACHABLE
         except ConsulForbiddenError as error:
             return str(error), Visibility.DENIED
         except RegistryError as error:
@@ -227,6 +231,19 @@ class Watch(Generic[T]):
             return await self._fetch(asked, mode=ReadMode.DEFAULT, wait=wait)
         fetched = await self._fetch(asked, mode=ReadMode.STALE, wait=wait)
         return await self._fetch(0, mode=ReadMode.DEFAULT, wait=wait) if self._too_old(fetched) else fetched
+
+    async def _fall_back(self) -> None:
+        """Without a leader, and with nothing known yet: what any server still knows, stale and as old as it is.
+
+        Not an empty answer: a server that never had a leader knows nothing.
+        """
+        if self.observed.value is not None:
+            return
+        with contextlib.suppress(RegistryError):
+            fetched = await self._fetch(0, mode=ReadMode.STALE, wait=self._wait())
+            if not fetched.empty:
+                at = self._clock() - fetched.last_contact
+                self._adopt(Observed(fetched.value, at, stale=True, error=NO_LEADER, visibility=Visibility.UNREACHABLE))
 
     def _wait(self) -> float:
         """Seconds Consul may hold the next query."""

@@ -48,3 +48,13 @@ def test_a_list_that_was_filtered_from_the_start_is_not_called_empty() -> None:
     none = outage_message(reduce(FleetSnapshot(), ServicesSeen(1.0, ServicesUpdate((), 1.0))), 2.0)
     assert none is not None
     assert "no services yet" in none.title
+
+
+def test_a_first_answer_that_is_old_is_shown_as_old() -> None:
+    error = "the cluster has no leader: this is the last good answer"
+    old = ServicesUpdate(LIST, 1.0, stale=True, error=error, visibility=Visibility.UNREACHABLE)
+    instances = InstancesUpdate("api", (Instance("api-1", "api", "n", "127.0.0.1", 1),), 1.0, stale=True, error=error)
+    snapshot = reduce(reduce(FleetSnapshot(), ServicesSeen(9.0, old)), InstancesSeen(9.0, instances))
+    view = snapshot.services["api"]
+    assert (snapshot.loaded, view.stale, view.error, view.at) == (True, True, error, 1.0)
+    assert view.instances is not None

@@ -368,3 +368,17 @@ async def test_watch_3_without_an_index_it_asks_at_a_stated_rate_and_says_so() -
     assert time.now - 1000 >= 4 * 5.0
     assert published[0].note == "a proxy strips X-Consul-Index: asked every 5 s only"
     assert len(published) == 1
+
+
+async def test_watch_6_without_a_leader_the_first_answer_is_what_any_server_knows_marked_with_its_age() -> None:
+    script, published, _ = await play(NoLeaderError(), Fetched(("a",), 5, last_contact=30.0), Fetched(("a",), 6))
+    assert script.modes[:3] == ["default", "stale", "default"]
+    first = published[0]
+    assert (first.value, first.stale, first.at) == (("a",), True, 1000.0 - 30.0)
+    assert "no leader" in first.error
+    assert (published[-1].value, published[-1].stale) == (("a",), False)
+
+
+async def test_watch_5_a_server_that_never_had_a_leader_is_not_believed_to_know_of_nothing() -> None:
+    _, published, _ = await play(NoLeaderError(), Fetched((), 1, empty=True))
+    assert [(one.value, one.stale) for one in published] == [(None, True)]

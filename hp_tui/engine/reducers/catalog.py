@@ -32,7 +32,7 @@ def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot
     """Take over the list of services; a service that is gone takes its instances with it."""
     update = event.update
     snapshot = _seen(snapshot, event.at, update)
-    if update.stale:
+    if update.stale and (snapshot.loaded or not update.services):
         return snapshot
     known = snapshot.services
     services = {
@@ -102,7 +102,7 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         if snapshot.loaded or not update.instances:
             return snapshot
         view = ServiceView(name=update.service)
-    if update.stale:
+    if update.stale and (view.instances is not None or not update.instances):
         stale = replace(view, stale=True, error=update.error)
         lost = update.visibility is Visibility.FILTERED and update.error != view.error
         return logged(
@@ -125,7 +125,8 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         TimelineLine(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
     ]
-    new = _counted(view, tuple(instances), update.at)
+    # The first answer may be an old one: without a leader any server says what it still knows.
+    new = replace(_counted(view, tuple(instances), update.at), stale=update.stale, error=update.error)
     return logged(_with_service(snapshot, new), event.at, lines)
 
 
