@@ -1,6 +1,6 @@
-"""Test calls: what a service can be asked, and asking it.
+"""Test calls: the methods that a service has, and calling them.
 
-Names are loaded when they are first used: most of them bring gRPC, and the screen's reducer needs one that does not.
+Names are loaded at first use: most of them import gRPC, and the engine's reducer needs one that does not.
 """
 
 from __future__ import annotations

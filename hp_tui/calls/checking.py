@@ -1,4 +1,4 @@
-"""Whether a request fits, told while it is typed: the same check, and the same sentences, as before it is sent."""
+"""Checks a request while it is typed, with the same rules and sentences as before it is sent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from hp_tui.model.calls import HEALTH_METHOD, BodyVerdict
 
 
 class RequestChecker:
-    """Knows the messages of a service's methods, by ``pkg.Service/Method``; the health check's always."""
+    """Checks bodies for the methods of one service, by ``pkg.Service/Method``, and always for the health check."""
 
     def __init__(self, methods: Mapping[str, MethodDescriptor], pool: Any) -> None:
         self._methods = {HEALTH_METHOD: health_check(), **methods}
         self._pool = pool
 
     def check(self, check_id: str, method: str, body: str) -> BodyVerdict:
-        """Pure, and takes a time in proportion to ``body``: some 10 ms for 100 KB."""
+        """Whether ``body`` fits the method. Pure; takes about 10 ms for 100 KB."""
         found = self._methods.get(method.strip("/"))
         if found is None:
             return BodyVerdict(check_id)
@@ -33,7 +33,7 @@ class RequestChecker:
 
 
 def health_check() -> MethodDescriptor:
-    """The method everybody knows without reflection."""
+    """The health check's method, which is known without reflection."""
     service = health_pb2.DESCRIPTOR.services_by_name["Health"]
     check: Any = service.methods_by_name["Check"]  # generated types name the C twin of the class
     return cast("MethodDescriptor", check)

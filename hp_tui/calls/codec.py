@@ -1,4 +1,4 @@
-"""JSON to protobuf and back, with errors that say where and what."""
+"""JSON to protobuf and back, with errors that name the place and what was expected."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from hp_tui.calls.request_validation import check
 from hp_tui.calls.shorten import shorten
 
 REPLY_LIMIT = 256 * 1024
-"""Characters of a reply's JSON kept for showing."""
+"""Characters of a reply's JSON that are shown."""
 WIRE_LIMIT = 64 * 1024
-"""Bytes of a reply, as sent, that are made into JSON: some 20 ms of work at the worst, never a blocked screen."""
+"""Bytes of a serialized reply that are made into JSON: at most about 20 ms of work, so that the screen never waits."""
 
 
 def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> list[Message]:
@@ -41,9 +41,9 @@ def parse_requests(body: str, message: Descriptor, pool: Any, *, many: bool) -> 
 
 
 def _value(body: str) -> Any:
-    """What JSON of the body says."""
+    """The body's JSON value."""
     try:
-        # Not stripped: lines are counted in what was typed.
+        # Not stripped: line numbers refer to the body as typed.
         return json.loads(body if body.strip() else "{}", object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         raise RequestDoesNotFitError(
@@ -58,7 +58,7 @@ def _value(body: str) -> Any:
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; a name given twice would silently lose one of the two."""
+    """A JSON object. A name given twice is refused: one of the two values would be lost."""
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
@@ -106,7 +106,7 @@ def _text(message: Message, pool: Any) -> str:
             ensure_ascii=False,
         )
     except (TypeError, ValueError, AttributeError, json_format.Error):
-        # An Any of a type nobody described, or a Timestamp out of its range: protobuf's own text shows both.
+        # An Any of an unknown type, or a Timestamp out of range: protobuf's text format shows both.
         return json.dumps({"(no JSON)": text_format.MessageToString(message).splitlines()}, indent=2)
 
 

@@ -1,4 +1,4 @@
-"""What methods a service has, for choosing one."""
+"""Lists the methods of a service, with a request to start from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a service serves, and what tells whether a request fits it."""
+    """The methods of a service, and the checker of their requests."""
 
     view: MethodsView
     checker: RequestChecker
@@ -41,8 +41,8 @@ class Described:
 async def describe(channel: grpc.aio.Channel, service: str, *, timeout: float) -> Described:
     """Every method the service's instances serve, the service's own first, the health check last.
 
-    ``service`` is the name in Consul, kept in the view. Without reflection, or where it hangs or lies, what could be
-    learned and the health check, with a note that says so. Raises what the channel raises when the call itself fails.
+    ``service`` is its name in Consul. Where reflection is missing, hangs or answers wrongly, the view has what could be learned
+    and the health check, with a note that says so. ``timeout`` is seconds. Raises ``grpc.RpcError`` when the call fails.
     """
     methods: dict[str, MethodDescriptor] = {}
     pool = None

@@ -1,7 +1,6 @@
-"""A descriptor pool built from a server's own description. Pure: no channel, no clock.
+"""A descriptor pool built from what a server's reflection sends. Pure: no channel, no clock.
 
-What a server sends is believed only as far as it builds: a file that conflicts, is missing or imports itself makes the
-services that need it unusable, and no others.
+A file that conflicts, is missing or imports itself makes only those services unusable that need it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from hp_tui.calls.errors import ReflectionError
 
 MAX_FILES = 2_000
 MAX_BYTES = 32 * 1024 * 1024
-"""Bounds on what one server can make us hold, far above any real one."""
+"""Files and bytes that are held for one server at most; far more than real servers send."""
 
 _BUNDLED = frozenset(
     f"google/protobuf/{stem}.proto"
@@ -39,7 +38,7 @@ _BUNDLED = frozenset(
 
 
 class DescriptorFiles:
-    """File descriptors by name: added as they come, built on demand together with what they import."""
+    """File descriptors by name: added as they arrive, built on demand together with their imports."""
 
     def __init__(self) -> None:
         self.pool: Any = descriptor_pool.DescriptorPool()
@@ -48,10 +47,10 @@ class DescriptorFiles:
         self._bytes = 0
 
     def add(self, blobs: Iterable[bytes]) -> tuple[str, ...]:
-        """Take files as a server sent them; return their names.
+        """Add serialized files; return their names.
 
-        Google's well-known files are taken from protobuf itself whatever the server says about them: the JSON of
-        ``Timestamp`` and its kin depends on their true shape. Raises :class:`ReflectionError` for bytes that are no file
+        Google's well-known files are always taken from protobuf itself: the JSON of ``Timestamp`` and similar types depends on
+        their true definition. Raises :class:`ReflectionError` for bytes that are no file
         descriptor, for a second file of the same name that differs, and beyond the bounds.
         """
         names = []
@@ -71,19 +70,19 @@ class DescriptorFiles:
 
     def missing(self, service: str) -> tuple[str, ...]:
         """Names of the files that ``service`` needs and that are not here; Google's well-known ones are filled in."""
-        wanted, seen, absent = [self.declaring(service)], set[str](), []
-        while wanted:
-            name = wanted.pop()
+        to_visit, seen, missing = [self.declaring(service)], set[str](), []
+        while to_visit:
+            name = to_visit.pop()
             if not name or name in seen:
                 continue
             seen.add(name)
             if name not in self._protos and name in _BUNDLED:
                 self._protos[name] = _bundled(name)
             if name in self._protos:
-                wanted += self._protos[name].dependency
+                to_visit += self._protos[name].dependency
             else:
-                absent.append(name)
-        return tuple(absent)
+                missing.append(name)
+        return tuple(missing)
 
     def declaring(self, service: str) -> str:
         """Name of the file here that declares ``service`` (``pkg.Service``); '' when none does."""
@@ -103,12 +102,12 @@ class DescriptorFiles:
         found: ServiceDescriptor = self.pool.FindServiceByName(service)
         return found
 
-    def _in_build_order(self, wanted: str) -> list[str]:
-        """``wanted`` and all it imports, imports first. No recursion: the server chooses how deep imports go."""
+    def _in_build_order(self, file: str) -> list[str]:
+        """``file`` and all its imports, imports first. Not recursive: the server decides how deep imports go."""
         order: list[str] = []
         done: set[str] = set()
         path: dict[str, None] = {}
-        stack = [(wanted, False)]
+        stack = [(file, False)]
         while stack:
             name, left = stack.pop()
             if left:

@@ -1,4 +1,4 @@
-"""What can go wrong before a test call is sent."""
+"""Errors before a test call is sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 LISTED = 10
-"""Names listed before the rest is only counted."""
+"""Names that are listed; the others are counted."""
 
 
 class CallError(Exception):
@@ -26,11 +26,11 @@ class RequestDoesNotFitError(CallError):
 
 
 class UnknownMethodError(CallError):
-    """The service has no such method; the message lists what it has."""
+    """The service has no such method; the message lists those it has."""
 
 
 class ReflectionError(CallError):
-    """Server reflection did not answer, or answered something that makes no sense."""
+    """Server reflection did not answer, or answered wrongly."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The reply of one call as it grows: a stream is shown while it goes on, and never held whole."""
+"""The reply of one call while it arrives. A stream is shown as it goes on, and only its newest messages are held."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from hp_tui.calls.codec import WIRE_LIMIT, to_json
 from hp_tui.calls.shorten import shorten
 from hp_tui.model.calls import STREAMING, Reply
 
-KEPT = 20
-"""Newest messages of a stream that are kept, fewer where they are large: together at most ``WIRE_LIMIT`` bytes."""
+MESSAGE_LIMIT = 20
+"""Newest messages of a stream that a reply shows; fewer where they are large: together at most ``WIRE_LIMIT`` bytes."""
 SHOWN_EVERY = 0.1
-"""Seconds between reports of a stream that is still coming; its first message is reported at once."""
+"""Seconds between reports of a stream that goes on. Its first message is reported at once."""
 
 Pairs = Sequence[tuple[str, str]]
 
 
 class Progress:
-    """Call ``number``, whose replies are ``message``; ``report`` hears of each step.
+    """Call ``number``, whose replies are of type ``message``; ``report`` is called with each new state of the reply.
 
-    ``live`` says whether this call is the one to be shown while it streams: of many at once the newest. ``clock`` is
+    ``live`` returns whether this call is shown while it streams: the newest of several at once. ``clock`` is
     monotonic seconds.
     """
 
@@ -52,24 +52,24 @@ class Progress:
         self._shown_at = -math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._newest: deque[tuple[bytes, int]] = deque()  # and how many bytes were cut off each
-        self._held = 0
+        self._bytes = 0
         self.messages = 0
         self.note = ""
 
     def add(self, raw: bytes, *, streams: bool) -> None:
-        """Take a message as sent. Raises ``DecodeError`` for what is no message of the method."""
+        """Add a serialized message. Raises ``DecodeError`` for bytes that are no message of the method."""
         short = shorten(raw, self._message, WIRE_LIMIT)
         self._class.FromString(short)
         self.messages += 1
         self._newest.append((short, len(raw) - len(short)))
-        self._held += len(short)
-        while len(self._newest) > KEPT or (self._held > WIRE_LIMIT and len(self._newest) > 1):
-            self._held -= len(self._newest.popleft()[0])
+        self._bytes += len(short)
+        while len(self._newest) > MESSAGE_LIMIT or (self._bytes > WIRE_LIMIT and len(self._newest) > 1):
+            self._bytes -= len(self._newest.popleft()[0])
         if streams:
             self._show()
 
     def _show(self) -> None:
-        """Report the newest message, now or as soon as the last report is long enough ago."""
+        """Report the newest message, at most once in :data:`SHOWN_EVERY` seconds."""
         if self._timer is not None or not self._live():
             return
         wait = self._shown_at + SHOWN_EVERY - self._clock()
@@ -85,11 +85,11 @@ class Progress:
         self._send(text, cut, ok=True, status=STREAMING)
 
     def finished(self, headers: Pairs, trailers: Pairs) -> None:
-        """The call ended well."""
+        """The call succeeded."""
         self._end(ok=True, status="OK", details=self.note, headers=tuple(headers), trailers=tuple(trailers))
 
     def failed(self, error: grpc.RpcError) -> None:
-        """The call ended with the status of ``error``; what had come stays."""
+        """The call ended with the status of ``error``; the messages before it are still shown."""
         code = getattr(error, "code", lambda: None)()
         details = getattr(error, "details", lambda: "")()
         trailers = getattr(error, "trailing_metadata", lambda: ())()
@@ -99,12 +99,12 @@ class Progress:
         self._end(ok=False, status=status, details=said, trailers=as_pairs(trailers))
 
     def unreadable(self) -> None:
-        """The server answered with bytes that are no message of the method; gRPC's own code for that is INTERNAL."""
+        """The server answered with bytes that are no message of the method. gRPC's own status for that is INTERNAL."""
         says = f"the reply does not parse as {self._message.full_name}: is the server of another version?"
         self._end(ok=False, status="INTERNAL", details=says)
 
     def cancelled(self) -> None:
-        """The run was cancelled here; a stream that was shown does not seem to go on."""
+        """The run was cancelled here. A stream that was shown is reported as ended."""
         if self.messages and self._live():
             self._end(ok=False, status="CANCELLED", details="cancelled here")
         self.close()

@@ -1,7 +1,7 @@
 """Server reflection over any grpc.aio channel: which services, which methods, which messages.
 
-The server is not trusted: it may hang, lie, or know only one of the two protocol versions. The conversation is one
-stream, so that behind a balanced channel one instance answers all of it.
+The server is not trusted: it may hang, answer wrongly, or know only one of the two protocol versions. All questions use one
+stream, so that behind a balanced channel one instance answers them all.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from hp_tui.calls.descriptors import DescriptorFiles
 from hp_tui.calls.errors import ReflectionError, UnknownMethodError, nearest
 
 VERSIONS = ("v1", "v1alpha")
-"""The messages of both are alike on the wire; the newer is asked first."""
+"""Both have the same messages on the wire; the newer version is tried first."""
 OWN_SERVICES = tuple(f"grpc.reflection.{version}.ServerReflection" for version in VERSIONS)
 MAX_SERVICES = 500
 LOST_STATUS_TRIES = 3
 DEADLINE_SLACK = 1.0
-"""Seconds that gRPC's deadline is later than ours: a hanging reflection is cancelled, which no breaker counts."""
+"""Seconds by which gRPC's deadline is later than the timeout here: a call that hangs is cancelled, which no breaker counts."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class Reflection:
-    """What one server says about itself. Made by :func:`reflect`."""
+    """What one server's reflection answers. Made by :func:`reflect`."""
 
     def __init__(self, call: Any) -> None:
         self._call = call
@@ -46,7 +46,7 @@ class Reflection:
         return self._files.pool
 
     async def services(self) -> tuple[str, ...]:
-        """Names of the services in order, reflection itself and names that cannot be left out."""
+        """Names of the services in order, without reflection itself and without names that protobuf does not allow."""
         if self._names is None:
             answer = await self._ask(
                 reflection_pb2.ServerReflectionRequest(list_services="*"), "list_services_response"
@@ -68,7 +68,7 @@ class Reflection:
         return self._files.service(name)
 
     async def method(self, name: str) -> MethodDescriptor:
-        """The descriptor of ``pkg.Service/Method``. Raises :class:`UnknownMethodError` listing what there is."""
+        """The descriptor of ``pkg.Service/Method``. Raises :class:`UnknownMethodError`, which lists the known ones."""
         service_name, _, method_name = name.strip("/").rpartition("/")
         if not service_name or not method_name:
             raise UnknownMethodError(f"method {name!r} is not of the form pkg.Service/Method")
@@ -83,7 +83,7 @@ class Reflection:
         return found
 
     async def finish(self) -> None:
-        """End the stream in good order, so that it counts as a call that succeeded."""
+        """End the stream properly, so that it counts as a call that succeeded."""
         with contextlib.suppress(asyncio.InvalidStateError):
             await self._call.done_writing()
         while await self._call.read() is not grpc.aio.EOF:
@@ -99,8 +99,8 @@ class Reflection:
     async def _ask(
         self, request: reflection_pb2.ServerReflectionRequest, expected: str
     ) -> reflection_pb2.ServerReflectionResponse:
-        """One question, one answer of the ``expected`` kind."""
-        with contextlib.suppress(asyncio.InvalidStateError):  # it has ended: reading tells how
+        """Send one request and return its response, which must be of the ``expected`` kind."""
+        with contextlib.suppress(asyncio.InvalidStateError):  # the call has ended; read() raises its status
             await self._call.write(request)
         raw = await self._call.read()
         if raw is grpc.aio.EOF:
@@ -120,10 +120,10 @@ class Reflection:
 
 @contextlib.asynccontextmanager
 async def reflect(channel: grpc.aio.Channel, *, timeout: float) -> AsyncIterator[Reflection]:
-    """Talk to the server's reflection; the whole block has ``timeout`` seconds.
+    """Open the server's reflection; the whole block has ``timeout`` seconds.
 
-    Raises :class:`ReflectionError` when it hangs or lies, what the channel raises when the call fails, and so
-    ``grpc.RpcError`` with UNIMPLEMENTED where there is no reflection.
+    Raises :class:`ReflectionError` when it hangs or answers wrongly, and ``grpc.RpcError`` when the call fails: with
+    UNIMPLEMENTED where there is no reflection.
     """
     calls: list[Any] = []
     try:
@@ -139,7 +139,7 @@ async def reflect(channel: grpc.aio.Channel, *, timeout: float) -> AsyncIterator
 
 
 async def _opened(channel: grpc.aio.Channel, timeout: float, calls: list[Any]) -> Reflection:
-    """A stream of the first version the server knows; only an answer tells that it does."""
+    """A stream of the first version that the server knows, which only an answer shows."""
     tries = (*VERSIONS, *VERSIONS[-1:] * LOST_STATUS_TRIES)
     for number, version in enumerate(tries):
         call = _stream(channel, version)(timeout=timeout)
@@ -149,11 +149,11 @@ async def _opened(channel: grpc.aio.Channel, timeout: float, calls: list[Any]) -
             await reflection.services()
         except grpc.RpcError as error:
             known = _code(error) is not grpc.StatusCode.UNIMPLEMENTED
-            if (known or version == VERSIONS[-1]) and not (_status_lost(error) and number < len(tries) - 1):
+            if (known or version == VERSIONS[-1]) and not (status_lost(error) and number < len(tries) - 1):
                 raise
         else:
             return reflection
-    raise ReflectionError("reflection ended every call before the question was written")
+    raise ReflectionError("reflection ended every call before the request was written")
 
 
 def _stream(channel: grpc.aio.Channel, version: str) -> Any:
@@ -165,7 +165,7 @@ def _stream(channel: grpc.aio.Channel, version: str) -> Any:
 
 
 def _as_bytes(raw: bytes) -> bytes:
-    """Answers are parsed by us: gRPC logs a traceback for one that does not parse."""
+    """Not parsed by gRPC, which logs a traceback for a message that does not parse."""
     return raw
 
 
@@ -174,6 +174,9 @@ def _code(error: grpc.RpcError) -> grpc.StatusCode | None:
     return found if isinstance(found, grpc.StatusCode) else None
 
 
-def _status_lost(error: grpc.RpcError) -> bool:
-    """A server that knows no such method may end the call before the question is written; grpc.aio then loses its status."""
+def status_lost(error: grpc.RpcError) -> bool:
+    """Whether grpc.aio lost the status: a server without the method may end the call before the request is written.
+
+    The text is grpc.aio's own; tests/integration/test_grpc_texts.py holds it to the versions that pyproject.toml allows.
+    """
     return _code(error) is grpc.StatusCode.INTERNAL and getattr(error, "details", str)() == "Internal error from Core"

@@ -1,6 +1,6 @@
 """Why a JSON value does not fit a message, said as a path into the JSON and what was expected there.
 
-protobuf's own parser decides in the end; this looks first, because its sentences name neither the whole path nor the
+protobuf's parser still decides. This check runs before it, because protobuf's messages have neither the whole path nor the
 nearest names.
 """
 

@@ -1,4 +1,4 @@
-"""What a run looks like, from the balanced client's events: a pure reducer for the screen and the command line."""
+"""The state of a run, reduced from the balanced client's events. Pure; for the screen and the command line."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from hp_tui.model.calls import Backoff, CallRun, LaneCell, ReplyReceived
 from hp_tui.model.percentile import percentile
 
 LANE_LIMIT = 200
-"""Newest attempts kept for each endpoint."""
+"""Newest attempts of each endpoint that a run holds."""
 
 
 def advance(run: CallRun, event: CallEvent | ReplyReceived) -> CallRun:
-    """The run after the event; the same object when the event says nothing new."""
+    """The run after the event; the same object where the event changes nothing."""
     if isinstance(event, ReplyReceived):
         return replace(run, reply=event.reply)
     if isinstance(event, AttemptFinished):

@@ -26,10 +26,11 @@ from hp_tui.model.calls import HEALTH_METHOD, CallSpec, MethodKind, ReplyReceive
 
 MAX_RATE = 500.0
 MAX_IN_FLIGHT = 256
-"""Calls of one run under way at once: a service that hangs must not pile them up."""
+"""Calls of one run in flight at once, so that they do not pile up on a service that hangs."""
 MAX_MESSAGES = 1_000
-"""Messages read of one stream; an endless one is cut there, or by the deadline."""
+"""Messages read of one stream. A longer stream is cut there, or ends with the deadline."""
 REFLECTION_TIMEOUT = 5.0
+"""Seconds."""
 
 Report = Callable[[ReplyReceived], None]
 
@@ -37,8 +38,8 @@ Report = Callable[[ReplyReceived], None]
 class CallRunner:
     """One run of ``spec`` over ``channel`` (balanced or plain).
 
-    ``describing`` gives the channel for server reflection, when that is not ``channel`` itself: a question about methods
-    is no test call. ``clock`` is monotonic seconds, ``now`` Unix seconds; ``sleep`` waits.
+    ``describing`` returns the channel for server reflection; by default that is ``channel``. Reflection does not count as a
+    test call. ``clock`` is monotonic seconds, ``now`` Unix seconds; ``sleep`` waits.
     """
 
     def __init__(
@@ -73,10 +74,9 @@ class CallRunner:
         return self._kind in {MethodKind.UNARY_STREAM, MethodKind.STREAM_STREAM}
 
     async def prepare(self) -> None:
-        """Find the method, fit the request to it. Nothing is sent to the method itself.
+        """Find the method and check the request. Nothing is sent to the method itself.
 
-        Raises :class:`CallError` for anything that cannot be: numbers out of range, an unknown method, JSON that does not
-        fit, bad metadata.
+        Raises :class:`CallError` for numbers out of range, an unknown method, JSON that does not fit, and bad metadata.
         """
         spec = self._spec
         if spec.count < 1:
@@ -105,7 +105,7 @@ class CallRunner:
         )
 
     async def _find(self) -> MethodDescriptor:
-        """The method's descriptor. The health check needs no reflection: everybody knows it."""
+        """The method's descriptor. The health check is known without reflection."""
         name = self._spec.method.strip("/")
         if name == HEALTH_METHOD:
             return health_check()
@@ -124,9 +124,9 @@ class CallRunner:
         return method
 
     async def run(self, report: Report) -> None:
-        """Fire every call and return when the last has ended. Cancelling ends those under way.
+        """Fire every call and return when the last has ended. Cancelling ends those in flight.
 
-        Calls leave on schedule: call n at n / rate seconds, however long others take (at most 256 at once).
+        Call n starts at (n - 1) / rate seconds, however long others take, as long as fewer than 256 are in flight.
         """
         if self._invoke is None:
             await self.prepare()
@@ -184,7 +184,7 @@ class CallRunner:
         return self._invoke(**options)
 
     async def _write_all(self, call: Any) -> None:
-        with contextlib.suppress(asyncio.InvalidStateError):  # the server has ended the call: reading tells how
+        with contextlib.suppress(asyncio.InvalidStateError):  # the server has ended the call; reading raises its status
             for request in self._requests:
                 await call.write(request)
             await call.done_writing()
@@ -202,7 +202,7 @@ class CallRunner:
         finally:
             if writing is not None:
                 writing.cancel()
-                await asyncio.gather(writing, return_exceptions=True)  # what failed it, reading has told
+                await asyncio.gather(writing, return_exceptions=True)  # reading has raised what made it fail
 
 
 async def _until_end(call: Any) -> AsyncIterator[Any]:
@@ -219,5 +219,5 @@ async def _until_end(call: Any) -> AsyncIterator[Any]:
 
 
 def _as_bytes(raw: bytes) -> bytes:
-    """Replies are parsed by us: a huge one is cut first, and gRPC would log a traceback for one that does not parse."""
+    """Not parsed by gRPC: a huge reply is cut first, and gRPC logs a traceback for one that does not parse."""
     return raw

@@ -18,7 +18,7 @@
     }
 
 Names are in order; ``count``, ``rate`` and ``metadata`` are left out where they are 1, 0 and empty. A credential is written
-without its value. A file that cannot be understood is never written; what this version does not know in it stays.
+without its value. A file that cannot be parsed is never overwritten, and fields that this version does not know stay in it.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class SavedRequests:
-    """The requests in one file. Every call reads it anew: others change it too. All of it blocks: use a thread."""
+    """The requests in one file. Every method reads it again, as others change it too. All of them block: use a thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @classmethod
     def at(cls, configured: str) -> SavedRequests:
-        """Those in the file named in the settings; with '', in ``requests.json`` of the configuration directory."""
+        """The requests in the file that the settings name; '' is ``requests.json`` in the configuration directory."""
         if configured:
             return cls(Path(configured).expanduser())
         from platformdirs import user_config_path
@@ -56,7 +56,7 @@ class SavedRequests:
         return cls(user_config_path("hp-tui") / "requests.json")
 
     def read(self) -> tuple[SavedRequest, ...]:
-        """Every request, by name; one that makes no sense has a ``problem``. A file that does not exist has none.
+        """Every request, in the order of names; a damaged one has a ``problem``. A missing file has no requests.
 
         Raises :class:`SavedRequestsError` for a file that cannot be read as a whole.
         """
@@ -64,7 +64,7 @@ class SavedRequests:
         return tuple(request_of(name, entries[name]) for name in sorted(entries, key=order))
 
     def get(self, name: str) -> CallSpec:
-        """The request of that name. Raises :class:`SavedRequestsError`, also for one that makes no sense."""
+        """The request of that name. Raises :class:`SavedRequestsError`, also for a damaged one."""
         found = {request.name: request for request in self.read()}
         if name not in found:
             raise SavedRequestsError(f"no request {name!r} is saved in {self.path}; {nearest(name, found)}")
@@ -79,7 +79,7 @@ class SavedRequests:
         def change(entries: Raw) -> None:
             if name in entries and not replace:
                 raise SavedRequestsError(f"a request {name!r} is saved already in {self.path}; nothing was written")
-            entries[_good(name)] = entry
+            entries[_checked(name)] = entry
 
         self._change(change)
 
@@ -89,25 +89,25 @@ class SavedRequests:
         def change(entries: Raw) -> None:
             if new in entries:
                 raise SavedRequestsError(f"a request {new!r} is saved already in {self.path}; nothing was renamed")
-            entries[_good(new)] = self._taken(entries, old)
+            entries[_checked(new)] = self._pop(entries, old)
 
         self._change(change)
 
     def delete(self, name: str) -> None:
         """Raises :class:`SavedRequestsError` when it is gone already."""
-        self._change(lambda entries: self._taken(entries, name))
+        self._change(lambda entries: self._pop(entries, name))
 
-    def _taken(self, entries: Raw, name: str) -> Any:
+    def _pop(self, entries: Raw, name: str) -> Any:
         if name not in entries:
             raise SavedRequestsError(f"no request {name!r} is saved in {self.path} any more")
         return entries.pop(name)
 
     def _change(self, change: Callable[[Raw], object]) -> None:
-        """Read, change and replace the file while no other console does."""
-        path = self.path.resolve()  # a link stays one
+        """Read, change and replace the file under a lock."""
+        path = self.path.resolve()  # a symbolic link stays one
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone_in(path.parent):
+            with _locked(path.parent):
                 raw = self._load()
                 change(raw["requests"])
                 raw["requests"] = {name: raw["requests"][name] for name in sorted(raw["requests"], key=order)}
@@ -139,7 +139,7 @@ class SavedRequests:
         )
 
 
-def _good(name: str) -> str:
+def _checked(name: str) -> str:
     problem = request_name_problem(name)
     if problem:
         raise SavedRequestsError(problem)
@@ -149,14 +149,14 @@ def _good(name: str) -> str:
 def _text(raw: Raw) -> bytes:
     try:
         text = json.dumps(raw, indent=2, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a character, escaped in the body
+    except UnicodeEncodeError:  # an unpaired surrogate in the body
         text = json.dumps(raw, indent=2).encode()
     return text + b"\n"
 
 
 @contextlib.contextmanager
-def _alone_in(directory: Path) -> Iterator[None]:
-    """No other console changes a file of the directory: each change reads, changes and replaces."""
+def _locked(directory: Path) -> Iterator[None]:
+    """Lock the directory, so that no other console changes its files meanwhile."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -13,16 +13,16 @@ Raw = dict[str, Any]
 
 
 class SavedRequestsError(CallError):
-    """The file of saved requests, or what is asked of it, cannot be used; nothing was written."""
+    """The file of saved requests, or what is asked of it, is not possible; nothing was written."""
 
 
 def order(name: str) -> tuple[str, str]:
-    """What names are sorted by."""
+    """Sort key of names."""
     return name.casefold(), name
 
 
 def entry_of(spec: CallSpec) -> Raw:
-    """The request as it is written. Raises :class:`SavedRequestsError` for a body that is not JSON."""
+    """The request as JSON for the file. Raises :class:`SavedRequestsError` for a body that is not JSON."""
     entry: Raw = {"service": spec.service, "method": spec.method, "body": _body(spec.body), "timeout": spec.timeout}
     if spec.count != 1:
         entry["count"] = spec.count
@@ -55,7 +55,7 @@ def _no_number(word: str) -> Any:
 
 
 def request_of(name: str, entry: Any) -> SavedRequest:
-    """The request as it was written; one that makes no sense has a ``problem``."""
+    """The request of an entry of the file; a damaged one has a ``problem``."""
     try:
         return SavedRequest(name, _spec(entry))
     except ValueError as error:

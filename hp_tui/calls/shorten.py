@@ -1,4 +1,4 @@
-"""Cuts a serialized message short without parsing it, so that a huge reply costs no more than a small one.
+"""Cuts a serialized message without parsing it, so that a huge reply takes no more time than a small one.
 
 Wire format: protobuf.dev, "Encoding".
 """
@@ -20,8 +20,8 @@ _TEXT = {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}
 def shorten(raw: bytes, message: Descriptor, limit: int, depth: int = 0) -> bytes:
     """At most ``limit`` bytes that parse as the beginning of ``raw``, a serialized ``message``.
 
-    Whole fields as long as they fit; of the first that does not, its own beginning. Bytes that are not protobuf come
-    back cut plainly: parsing them fails as it would have anyway.
+    It has whole fields as long as they fit, and the beginning of the first that does not. Bytes that are not protobuf are cut
+    at ``limit``; parsing them fails as it would have before.
     """
     if len(raw) <= limit:
         return raw

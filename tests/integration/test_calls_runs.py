@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hp_tui.calls import CallError, CallRunner
-from hp_tui.calls.progress import KEPT, SHOWN_EVERY
+from hp_tui.calls.progress import MESSAGE_LIMIT, SHOWN_EVERY
 from hp_tui.calls.runner import MAX_IN_FLIGHT, MAX_MESSAGES
 from hp_tui.model.calls import CallSpec, Reply
 from tests.integration.probe_server import ProbeServer
@@ -111,7 +111,7 @@ async def test_an_endless_stream_is_reported_at_its_pace_and_not_at_the_server_s
     replies = await fire(server, "Down", '{"text": "fast"}', timeout=30)
     seconds = replies[-1].ms / 1000
     assert replies[-1].messages == MAX_MESSAGES
-    assert (replies[-1].shown, replies[-1].body.count('"number"')) == (KEPT, KEPT)
+    assert (replies[-1].shown, replies[-1].body.count('"number"')) == (MESSAGE_LIMIT, MESSAGE_LIMIT)
     assert len(replies) <= seconds / SHOWN_EVERY + 2
 
 

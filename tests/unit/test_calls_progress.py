@@ -8,7 +8,7 @@ import pytest
 from google.protobuf.message import DecodeError
 
 from hp_tui.calls.codec import WIRE_LIMIT
-from hp_tui.calls.progress import KEPT, Progress
+from hp_tui.calls.progress import MESSAGE_LIMIT, Progress
 from hp_tui.model.calls import Reply
 from tests.probe_protos import message_class, probe_pool
 
@@ -53,7 +53,7 @@ def test_of_many_messages_the_newest_are_kept():
     assert call.replies == [], "of many calls at once only the newest is shown while it streams"
     call.progress.finished((), ())
     (reply,) = call.replies
-    assert (reply.messages, reply.shown) == (10_000, KEPT)
+    assert (reply.messages, reply.shown) == (10_000, MESSAGE_LIMIT)
     assert json.loads(reply.body)[-1]["number"] == "9999"
 
 

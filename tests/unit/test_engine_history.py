@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from hp_tui.engine.events import HistoryLoaded, Noticed
-from hp_tui.engine.history.timeline import KEPT, TimelineFile, TimelineWriter
+from hp_tui.engine.history.timeline import SAVED_ENTRIES, TimelineFile, TimelineWriter
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.log import TimelineLine, history_loaded, logged
 from hp_tui.engine.store import reduce
@@ -54,14 +54,14 @@ def test_of_two_consoles_at_once_the_first_writes_and_both_read(tmp_path):
 
 def test_it_stays_bounded(tmp_path):
     path = tmp_path / "a"
-    for start in range(0, 5 * KEPT, KEPT):
+    for start in range(0, 5 * SAVED_ENTRIES, SAVED_ENTRIES):
         one = TimelineFile(path)
         one.open()
-        one.append(entry(number) for number in range(start, start + KEPT))
+        one.append(entry(number) for number in range(start, start + SAVED_ENTRIES))
         one.close()
     entries = TimelineFile(path).open()
-    assert unnumbered(entries) == unnumbered(entry(number) for number in range(4 * KEPT, 5 * KEPT))
-    assert len(path.read_text().splitlines()) <= 3 * KEPT
+    assert unnumbered(entries) == unnumbered(entry(number) for number in range(4 * SAVED_ENTRIES, 5 * SAVED_ENTRIES))
+    assert len(path.read_text().splitlines()) <= 3 * SAVED_ENTRIES
 
 
 def test_damaged_lines_are_left_out_and_the_rest_stays(tmp_path):
@@ -84,7 +84,7 @@ def test_a_directory_that_cannot_be_written_costs_the_history_only(tmp_path, cap
     one = TimelineFile(tmp_path / "file" / "a")
     assert one.open() == ()
     one.append([entry(1)])
-    assert "cannot be kept" in caplog.text
+    assert "cannot be saved" in caplog.text
 
 
 @pytest.mark.parametrize(("datacenter", "address"), [("dc1", "10.0.0.1:8500"), ("../../etc", "unix:///var/run/c.sock")])

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from hp_tui.engine.events import RunSeen, RunsLoaded
-from hp_tui.engine.history.runs import BODY_LIMIT, CELLS, KEPT, REPLY_LIMIT, RunHistoryFile, RunHistoryWriter
+from hp_tui.engine.history.runs import BODY_LIMIT, CELLS, REPLY_LIMIT, SAVED_RUNS, RunHistoryFile, RunHistoryWriter
 from hp_tui.engine.publisher import Publisher
 from hp_tui.engine.reducers.calls import PAST_LIMIT, RUN_LIMIT
 from hp_tui.engine.store import reduce
@@ -106,11 +106,11 @@ def test_two_consoles_at_once_keep_each_others(tmp_path):
 def test_a_file_that_is_shortened_under_another_console_takes_what_that_one_adds(tmp_path):
     writing = RunHistoryFile(tmp_path / "a")
     writing.open()
-    writing.append(run(number) for number in range(2 * KEPT + 1))
+    writing.append(run(number) for number in range(2 * SAVED_RUNS + 1))
     assert [item.id for item in RunHistoryFile(tmp_path / "a").open()] == [
-        f"run-{n}" for n in range(KEPT + 1, 2 * KEPT + 1)
+        f"run-{n}" for n in range(SAVED_RUNS + 1, 2 * SAVED_RUNS + 1)
     ]
-    assert len((tmp_path / "a").read_text().splitlines()) == KEPT
+    assert len((tmp_path / "a").read_text().splitlines()) == SAVED_RUNS
     writing.append([run(9_999)])
     assert RunHistoryFile(tmp_path / "a").open()[-1].id == "run-9999"
 
@@ -151,7 +151,7 @@ def test_a_directory_that_cannot_be_written_costs_the_history_only(tmp_path, cap
     one = RunHistoryFile(tmp_path / "file" / "a")
     assert one.open() == ()
     one.append([run(1)])
-    assert "the history of calls cannot be kept" in caplog.text
+    assert "the history of calls cannot be saved" in caplog.text
 
 
 def test_loaded_runs_stand_before_the_console_s_own_each_once():

@@ -1,4 +1,4 @@
-"""What is kept across restarts: a file of JSON lines for each datacenter, bounded, readable by its owner only."""
+"""History that survives restarts: for each datacenter a bounded file of JSON lines, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -23,72 +23,72 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 SAVE_EVERY = 1.0
-"""Seconds between looks for items to save."""
-LOCK_PATIENCE = 1.0
-"""Seconds to wait for another console that is writing: it takes milliseconds, unless it was stopped in the middle."""
+"""Seconds between saves."""
+LOCK_TIMEOUT = 1.0
+"""Seconds to wait while another console writes. That takes milliseconds, unless its process was stopped meanwhile."""
 LATEST = 1e11
-"""Unix seconds; a later time in a file is damage, and no clock could show it."""
+"""Unix seconds. A later time means that the file is damaged; the screen could not show it."""
 
 
 class HistoryLog(Generic[Item]):
     """The items of one datacenter, oldest first. Several consoles may run at once; see :attr:`SHARED`.
 
-    Nothing here raises for a file that cannot be read or written: what is kept is then this console's own.
+    Nothing here raises for a file that cannot be read or written: the history then ends with this console.
     """
 
     WHAT: ClassVar[str]
-    """What the log calls it."""
-    KEPT: ClassVar[int]
-    """Items that survive; the file may hold twice as many until it is next opened."""
+    """Its name in the log file."""
+    LIMIT: ClassVar[int]
+    """Newest items that survive. The file may hold twice as many until it is opened again."""
     MAX_BYTES: ClassVar[int] = 8 * 1024 * 1024
-    """Beyond this the file is shortened too."""
+    """Bytes; a longer file is shortened too."""
     SHARED: ClassVar[bool] = False
-    """Whether all consoles write. Else the first to open it does and the others read, as all of them see the same."""
+    """Whether every console writes. Otherwise only the first to open the file does: all of them see the same events."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = -1
-        self._lock = threading.Lock()  # writing and closing may meet: both happen off the loop
+        self._lock = threading.Lock()  # append() and close() run in threads and may coincide
 
     @classmethod
     def of(cls, directory: Path, address: str, datacenter: str) -> Self:
-        """The file of a datacenter as seen at a Consul address: many clusters are named ``dc1``."""
+        """The file of a datacenter at a Consul address. Both are in its name, as many clusters are named ``dc1``."""
         name = re.sub(r"[^\w.-]+", "_", f"{datacenter}@{address}")[:120]
         return cls(directory / f"{name}.jsonl")
 
     def line(self, item: Item) -> str:
-        """The item as one line, without its end."""
+        """The item as one line, without the line break."""
         raise NotImplementedError
 
     def parsed(self, line: str) -> Item | None:
-        """The item of a line; None for one that makes no sense."""
+        """The item of a line; None for a damaged one."""
         raise NotImplementedError
 
     def key(self, item: Item) -> Hashable:
-        """What makes it the same item when it stands in the file twice."""
+        """What two lines of the same item have in common."""
         return item
 
     def open(self) -> tuple[Item, ...]:
-        """The items of earlier consoles, oldest first; lines that make no sense are left out."""
+        """Open the file and return the items of earlier consoles, oldest first. Damaged lines are skipped."""
         try:
             self._file = open_private(self._path, os.O_RDWR | os.O_APPEND)
             os.fchmod(self._file, OWNER_ONLY)
-            mine = self._locked()
+            locked = self._acquire()
             text, cut = self._read()
         except OSError as error:
             self._give_up(error)
             return ()
         lines = text.splitlines()
-        # The same item twice: saved by a console that was stopped while it saved.
+        # An item may stand there twice: its console was stopped while it saved.
         found = {self.key(item): item for line in lines if (item := self.parsed(line)) is not None}
-        items = tuple(found.values())[-self.KEPT :]
-        if not mine and not self.SHARED:
+        items = tuple(found.values())[-self.LIMIT :]
+        if not locked and not self.SHARED:
             self.close()
             return items
         try:
-            if cut or len(lines) > 2 * self.KEPT or len(text) > self.MAX_BYTES:
+            if cut or len(lines) > 2 * self.LIMIT or len(text) > self.MAX_BYTES:
                 self._shorten(items)
-            elif text and not text.endswith("\n"):  # its last line was torn; the next must not be lost with it
+            elif text and not text.endswith("\n"):  # the last line is incomplete; the next one must not be joined to it
                 os.write(self._file, b"\n")
             if self.SHARED:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -104,7 +104,7 @@ class HistoryLog(Generic[Item]):
                 return
             try:
                 if self.SHARED:
-                    self._locked()
+                    self._acquire()
                 os.write(self._file, data)
                 if self.SHARED:
                     fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -114,15 +114,15 @@ class HistoryLog(Generic[Item]):
         self._give_up(failure)
 
     def close(self) -> None:
-        """Let another console write it."""
+        """Close the file, so that another console may write it."""
         with self._lock:
             file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
 
-    def _locked(self) -> bool:
-        """Whether the file is ours now. Where all write, others are waited for, but not for ever."""
-        deadline = time.monotonic() + (LOCK_PATIENCE if self.SHARED else 0.0)
+    def _acquire(self) -> bool:
+        """Lock the file; returns whether that succeeded. A shared file is waited for, at most :data:`LOCK_TIMEOUT` seconds."""
+        deadline = time.monotonic() + (LOCK_TIMEOUT if self.SHARED else 0.0)
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,7 +134,7 @@ class HistoryLog(Generic[Item]):
                 return True
 
     def _read(self) -> tuple[str, bool]:
-        """The newest of the file, and whether there was more."""
+        """The end of the file, and whether something before it was left out."""
         size = os.fstat(self._file).st_size
         start = max(0, size - 2 * self.MAX_BYTES)
         with self._path.open("rb") as file:
@@ -142,9 +142,9 @@ class HistoryLog(Generic[Item]):
             return file.read().decode("utf-8", "replace"), start > 0
 
     def _shorten(self, items: tuple[Item, ...]) -> None:
-        """Leave the newest items only. In place: other consoles have the same file open.
+        """Keep the newest items only. The file is rewritten in place, because other consoles have it open.
 
-        Until the file is cut to its new length its old end is still there, so that a crash in between loses nothing.
+        Its old end stays until the file is cut to the new length, so that a crash in between loses nothing.
         """
         lines: list[bytes] = []
         room = self.MAX_BYTES // 2
@@ -159,15 +159,15 @@ class HistoryLog(Generic[Item]):
             file.truncate()
 
     def _give_up(self, error: OSError) -> None:
-        log.warning("%s cannot be kept in %s: %s", self.WHAT, self._path, error.strerror)
+        log.warning("%s cannot be saved in %s: %s", self.WHAT, self._path, error.strerror)
         self.close()
 
 
 class HistoryWriter(Generic[Item]):
-    """Loads what earlier consoles kept as soon as the datacenter is known, and saves what this one adds.
+    """Loads the items of earlier consoles as soon as the datacenter is known, and saves those of this one.
 
-    May run again after it was cancelled, as long as the datacenter is the same: what it has saved it does not save again.
-    ``every``: seconds between looks for items to save.
+    It may run again after it was cancelled, while the datacenter is the same; no item is saved twice.
+    ``every`` is the seconds between saves.
     """
 
     LOG: type[HistoryLog[Item]]
@@ -187,19 +187,19 @@ class HistoryWriter(Generic[Item]):
         self._history: HistoryLog[Item] | None = None
 
     def loaded(self, at: float, items: tuple[Item, ...]) -> Event:
-        """What to say of the items of earlier consoles."""
+        """The event that reports the items of earlier consoles."""
         raise NotImplementedError
 
     def fresh(self, snapshot: FleetSnapshot) -> list[Item]:
-        """Items of the picture that are not saved yet, oldest first."""
+        """Items of the snapshot that are not saved yet, oldest first."""
         raise NotImplementedError
 
     def saved(self, items: list[Item]) -> None:
-        """These are in the file now."""
+        """Note that these items are in the file now."""
         raise NotImplementedError
 
     async def run(self) -> None:
-        """Work until cancelled; what was not saved yet is saved then."""
+        """Work until cancelled, and then save what is left."""
         try:
             while True:
                 if self._history is None:
@@ -209,9 +209,9 @@ class HistoryWriter(Generic[Item]):
                     self.saved(fresh)
                 await asyncio.sleep(self._every)
         except Exception:
-            log.exception("%s is not kept any more", self.LOG.WHAT)
+            log.exception("%s is no longer saved", self.LOG.WHAT)
         finally:
-            with contextlib.suppress(Exception):  # told above, if it is what ended the loop
+            with contextlib.suppress(Exception):  # already logged where it ended the loop
                 self._save_last()
 
     async def _open(self) -> None:
@@ -222,14 +222,14 @@ class HistoryWriter(Generic[Item]):
             self._history = history
 
     def _file(self) -> HistoryLog[Item] | None:
-        """Where the items belong; None until the datacenter is known."""
+        """The file of the datacenter on screen; None until the datacenter is known."""
         snapshot = self._snapshot()
         if not snapshot.cluster.datacenter:
             return None
         return self.LOG.of(self._directory, snapshot.link.address, snapshot.cluster.datacenter)
 
     def _save_last(self) -> None:
-        """What is not saved yet, also of a datacenter that was left before its file was opened."""
+        """Save what is left, also for a datacenter that was left before its file was opened."""
         fresh, history = self.fresh(self._snapshot()), self._history
         if history is None and fresh and (history := self._file()) is not None:
             history.open()

@@ -1,6 +1,6 @@
-"""Runs of test calls kept across restarts: what was fired, when, how it ended, and the beginning of the newest reply.
+"""The history of test calls: what was fired, when, how it ended, and the beginning of the newest reply.
 
-No credential is written: of metadata that looks like one the name alone is kept.
+No credential is written: of metadata that looks like one, only the name is saved.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from hp_tui.model.calls import CallRun, CallSpec, LaneCell, Reply, RunState
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.secrets import without_credentials
 
-KEPT = 200
-"""Runs of a datacenter that survive."""
+SAVED_RUNS = 200
+"""Newest runs of a datacenter that survive."""
 BODY_LIMIT = 64 * 1024
-"""Characters of a request; a longer one is left out, as half a request is none."""
+"""Characters of a request's body. A longer body is left out whole: half a request cannot be sent."""
 REPLY_LIMIT = 4 * 1024
-"""Characters of a reply that are kept."""
+"""Characters of a reply that are saved."""
 TEXT_LIMIT = 1_000
 """Characters of an error or of a status' details."""
 LANES, CELLS = 32, 60
-"""Lanes, and newest attempts of each."""
+"""Lanes that are saved, and the newest attempts of each."""
 
 _LETTERS = {
     AttemptOutcome.OK: "o",
@@ -38,8 +38,8 @@ _LETTERS = {
 _OUTCOMES = {letter: outcome for outcome, letter in _LETTERS.items()}
 
 
-class _Kept(msgspec.Struct, omit_defaults=True):
-    """A line of the file. ``lanes`` has a letter an attempt, newest last."""
+class _SavedRun(msgspec.Struct, omit_defaults=True):
+    """A line of the file. ``lanes`` has one letter for each attempt, newest last."""
 
     id: str
     spec: CallSpec
@@ -63,25 +63,25 @@ class RunHistoryFile(HistoryLog[CallRun]):
     """The runs of one datacenter. Every console adds its own."""
 
     WHAT = "the history of calls"
-    KEPT = KEPT
+    LIMIT = SAVED_RUNS
     SHARED = True
 
     def key(self, item: CallRun) -> Hashable:
         return item.id
 
     def line(self, item: CallRun) -> str:
-        return msgspec.json.encode(_kept(item)).decode("utf-8", "replace")
+        return msgspec.json.encode(_saved_run(item)).decode("utf-8", "replace")
 
     def parsed(self, line: str) -> CallRun | None:
         try:
-            kept = msgspec.json.decode(line, type=_Kept)
+            saved = msgspec.json.decode(line, type=_SavedRun)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
-        return _run(kept) if 0 <= kept.started < LATEST and kept.finished < LATEST else None
+        return _run(saved) if 0 <= saved.started < LATEST and saved.finished < LATEST else None
 
 
 class RunHistoryWriter(HistoryWriter[CallRun]):
-    """Keeps the runs that have ended of the datacenter that is shown."""
+    """Saves the runs of the datacenter on screen that have ended."""
 
     LOG = RunHistoryFile
     _known: frozenset[str] = frozenset()
@@ -104,10 +104,10 @@ class RunHistoryWriter(HistoryWriter[CallRun]):
         self._known |= {run.id for run in items}
 
 
-def _kept(run: CallRun) -> _Kept:
+def _saved_run(run: CallRun) -> _SavedRun:
     spec = run.spec
     too_long = len(spec.body) > BODY_LIMIT
-    return _Kept(
+    return _SavedRun(
         run.id,
         replace(spec, metadata=without_credentials(spec.metadata), body="" if too_long else spec.body),
         run.state,
@@ -145,25 +145,25 @@ def _short_pairs(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], .
     return tuple((name, value[:TEXT_LIMIT]) for name, value in without_credentials(pairs[:LANES]))
 
 
-def _run(kept: _Kept) -> CallRun:
+def _run(saved: _SavedRun) -> CallRun:
     return CallRun(
-        kept.id,
-        kept.spec,
-        kept.state,
-        kept.started,
-        kept.finished,
-        kept.done,
-        kept.ok,
-        kept.failed,
-        MappingProxyType({name: _cells(name, letters[-CELLS:]) for name, letters in kept.lanes.items()}),
-        MappingProxyType(kept.picks),
-        MappingProxyType(kept.statuses),
-        kept.p50_ms,
-        kept.p99_ms,
-        reply=kept.reply,
-        error=kept.error,
+        saved.id,
+        saved.spec,
+        saved.state,
+        saved.started,
+        saved.finished,
+        saved.done,
+        saved.ok,
+        saved.failed,
+        MappingProxyType({name: _cells(name, letters[-CELLS:]) for name, letters in saved.lanes.items()}),
+        MappingProxyType(saved.picks),
+        MappingProxyType(saved.statuses),
+        saved.p50_ms,
+        saved.p99_ms,
+        reply=saved.reply,
+        error=saved.error,
         earlier=True,
-        body_left_out=kept.body_left_out,
+        body_left_out=saved.body_left_out,
     )
 
 

@@ -1,4 +1,4 @@
-"""The timeline kept across restarts."""
+"""The history of the timeline."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from hp_tui.engine.history.log import LATEST, HistoryLog, HistoryWriter
 from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineEntry, TimelineKind
 
-KEPT = 1_000
-"""Entries of a datacenter that survive."""
+SAVED_ENTRIES = 1_000
+"""Newest entries of a datacenter that survive."""
 DETAIL_LIMIT = 500
-"""Characters of an entry's detail that are kept."""
+"""Characters of an entry's detail that are saved."""
 
 
 class TimelineFile(HistoryLog[TimelineEntry]):
-    """The entries of one datacenter; their numbers are not kept."""
+    """The entries of one datacenter, without their ``seq`` numbers."""
 
     WHAT = "the timeline"
-    KEPT = KEPT
+    LIMIT = SAVED_ENTRIES
 
     def line(self, item: TimelineEntry) -> str:
         raw = asdict(item)
@@ -42,7 +42,7 @@ class TimelineFile(HistoryLog[TimelineEntry]):
 
 
 class TimelineWriter(HistoryWriter[TimelineEntry]):
-    """Keeps the timeline of the datacenter that is shown."""
+    """Saves the timeline of the datacenter on screen."""
 
     LOG = TimelineFile
     _newest = 0
