@@ -17,7 +17,7 @@ from hp_tui.cli.parser import Parser
 from hp_tui.cli.signals import run_until_signal
 from hp_tui.cli.terminal import unfit
 from hp_tui.demo.consul_binary import find_consul
-from hp_tui.demo.errors import LocalDevError
+from hp_tui.demo.errors import DemoError
 from hp_tui.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ def flags(command: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo. Returns 0; 1 when a step of the tour failed or something did not start; 2 where no screen can be."""
-    # The demo's Consul is its own: what CONSUL_HTTP_ADDR names must not leak in.
+    # The demo's Consul is its own: CONSUL_HTTP_ADDR must not reach it.
     try:
         settings = Settings(mouse=arguments.mouse is not False, theme=arguments.theme or "auto")
     except SettingsError as error:
         refuse(error)
     try:
-        binary = find_consul(arguments.consul_bin or None, say=lambda line: print(line, file=sys.stderr, flush=True))
-    except LocalDevError as error:
+        binary = find_consul(arguments.consul_bin or None, report=lambda line: print(line, file=sys.stderr, flush=True))
+    except DemoError as error:
         complain(str(error))
         return BAD
     if arguments.fetch_only:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         return USAGE
     try:
         return run_until_signal(_screen(settings, binary) if on_screen else _tour(binary))
-    except LocalDevError as error:
+    except DemoError as error:
         complain(str(error))
         return BAD
     except Exception as error:

@@ -1,4 +1,4 @@
-"""A private Consul on free loopback ports with a data directory of its own; never meets a Consul already running."""
+"""A private Consul on free loopback ports with its own data directory. It never joins a Consul that already runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hp_tui.demo.process import Child
 READY_TIMEOUT = 30.0
 """Seconds for an agent to start and to see a leader; about 2 on two idle cores."""
 START_TRIES = 3
-"""A port may be taken between choosing and using it."""
+"""Another process may take a port between choosing and using it."""
 
 
 def config_file() -> Path:
@@ -34,7 +34,7 @@ def config_file() -> Path:
 
 
 class ConsulAgent:
-    """One ``consul agent`` process. Ports are chosen at construction and kept over restarts.
+    """One ``consul agent`` process. Its ports are chosen at construction and stay the same over restarts.
 
     ``extra`` is merged into the configuration (Consul's JSON form). ``join`` names the serf addresses of other servers.
     """
@@ -126,7 +126,7 @@ class ConsulAgent:
                 self._choose_ports()
 
     async def ready(self, timeout: float = READY_TIMEOUT) -> None:
-        """Return when the agent answers and sees a leader."""
+        """Return when the agent answers and sees a leader. Raises :class:`ProcessFailedError` after ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http:
             while time.monotonic() < deadline:
@@ -143,7 +143,7 @@ class ConsulAgent:
         raise self._child.failed(f"saw no leader within {timeout:g} s")
 
     async def stop(self) -> None:
-        """Stop it at once: a private server has nobody to say goodbye to."""
+        """Kill it: no other server needs to hear that it leaves."""
         await self._child.kill()
 
     async def restart(self, *, wipe: bool = False) -> None:

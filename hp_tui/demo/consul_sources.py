@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-ShowNotice = Callable[[str], None]
+Report = Callable[[str], None]
+"""Takes a line of progress for the user."""
 
 RELEASE_VERSION = "1.21.5"
 RELEASES = "https://releases.hashicorp.com/consul"
@@ -26,23 +27,23 @@ CONNECT_TIMEOUT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A way to obtain Consul. ``fetch(scratch directory, say)`` returns the executable inside the directory.
+    """A way to obtain Consul. ``fetch(scratch directory, report)`` returns the executable inside the directory.
 
     ``fetch`` raises ``OSError``, ``ValueError`` or ``subprocess.SubprocessError`` with a reason in a few words.
     """
 
     name: str
-    fetch: Callable[[Path, ShowNotice], Path]
+    fetch: Callable[[Path, Report], Path]
 
 
-def from_release(scratch: Path, say: ShowNotice) -> Path:
+def from_release(scratch: Path, report: Report) -> Path:
     """Download HashiCorp's archive for this platform and check it against the published SHA-256 sums."""
     name = f"consul_{RELEASE_VERSION}_{_platform()}.zip"
     sums = _download(f"{RELEASES}/{RELEASE_VERSION}/consul_{RELEASE_VERSION}_SHA256SUMS").decode("ascii", "replace")
     expected = next((line.split()[0] for line in sums.splitlines() if line.split()[1:] == [name]), "")
     if not expected:
         raise ValueError(f"the published sums have no {name}")
-    say(f"  downloading {name}")
+    report(f"  downloading {name}")
     archive = scratch / name
     archive.write_bytes(_download(f"{RELEASES}/{RELEASE_VERSION}/{name}"))
     check_sum(archive, expected)
@@ -52,7 +53,7 @@ def from_release(scratch: Path, say: ShowNotice) -> Path:
     return scratch / "consul"
 
 
-def from_debian(scratch: Path, say: ShowNotice) -> Path:
+def from_debian(scratch: Path, report: Report) -> Path:
     """Fetch Debian's Consul 1.8.7 without root, through the mirror that this machine's apt is configured with."""
     missing = [tool for tool in ("apt-get", "dpkg-deb") if shutil.which(tool) is None]
     if missing:
@@ -62,9 +63,9 @@ def from_debian(scratch: Path, say: ShowNotice) -> Path:
     if not DEBIAN_KEYRING.exists():
         raise ValueError(f"{DEBIAN_KEYRING} is not here (package debian-archive-keyring)")
     options = _private_apt(scratch, _debian_mirror())
-    say("  reading Debian's package list")
+    report("  reading Debian's package list")
     _run(["apt-get", *options, "update"])
-    say(f"  downloading consul {DEBIAN_VERSION}")
+    report(f"  downloading consul {DEBIAN_VERSION}")
     _run(["apt-get", *options, "download", f"consul={DEBIAN_VERSION}"], cwd=scratch)
     package = next(scratch.glob("consul_*.deb"), None)
     if package is None:

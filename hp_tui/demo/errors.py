@@ -1,13 +1,13 @@
-"""What can go wrong with the demo's own processes."""
+"""Errors of the demo's processes."""
 
 
-class LocalDevError(Exception):
+class DemoError(Exception):
     """Base; ``str()`` is for the user: what was tried, what was found, what to do."""
 
 
-class NoConsulError(LocalDevError):
+class NoConsulError(DemoError):
     """No Consul executable could be found or obtained."""
 
 
-class ProcessFailedError(LocalDevError):
+class ProcessFailedError(DemoError):
     """A process of the demo did not come up; the message ends with the last lines of its log."""

@@ -1,4 +1,4 @@
-"""The demo's fleet: seven instances, each a process of its own, and the means to break them."""
+"""The demo's fleet: seven instances, each a process of its own, that can be broken and mended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SLOW_MS = 800.0
 
 @dataclass(frozen=True, slots=True)
 class DemoInstance:
-    """One instance: its id, service and ports. The ports stay over restarts, as a real host's would."""
+    """One instance: its id, service and ports. The ports stay the same over restarts, as on a real host."""
 
     instance_id: str
     service: str
@@ -39,7 +39,7 @@ class DemoInstance:
 
 
 class DemoFleet:
-    """Starts, stops and breaks the instances. ``started`` gets each process id, for cleaning up."""
+    """Starts, stops and breaks the instances. ``started`` is called with each process id, so that it can be ended later."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class DemoFleet:
         await asyncio.gather(*(self.start_one(name) for name in self.members))
 
     async def start_one(self, instance_id: str) -> None:
-        """Start one instance that does not run."""
+        """Start one instance that is not running."""
         member = self._member(instance_id)
         command = [
             *(sys.executable, "-m", "hp_tui", "fleet", member.service),
@@ -89,11 +89,11 @@ class DemoFleet:
         self._started(child.pid)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Stop every instance gracefully, those that do not go by force."""
+        """Stop every instance gracefully; kill those that still run after ``grace`` seconds."""
         await asyncio.gather(*(child.stop(grace) for child in self._children.values()))
 
     async def kill(self) -> None:
-        """End every instance at once."""
+        """Kill every instance."""
         await asyncio.gather(*(child.kill() for child in self._children.values()))
 
     def pid(self, instance_id: str) -> int:
@@ -106,7 +106,7 @@ class DemoFleet:
         return [child for child in self._children.values() if child.pid and not child.running]
 
     async def chaos(self, kind: ChaosKind, instance_id: str) -> str:
-        """Break or mend one instance and say what was done. Raises ``ValueError`` with a sentence when it cannot be."""
+        """Break or mend one instance and say what was done. Raises ``ValueError`` with a sentence where it cannot."""
         member = self._member(instance_id)
         child = self._children.get(instance_id)
         if kind is ChaosKind.RESTART:

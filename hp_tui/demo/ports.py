@@ -1,8 +1,8 @@
-"""Free loopback ports that stay ours: the kernel hands them to nobody, and no other demo takes them.
+"""Free loopback ports that neither the kernel nor another demo takes before they are used.
 
-A port asked of the kernel (``bind`` to 0) comes from the range it also takes the local end of every outgoing connection
-from, so it can be gone by the time a server starts on it. These come from below that range, in blocks; whoever holds the
-first port of a block owns the rest of it (the way of Consul's own ``sdk/freeport``).
+``bind`` to port 0 gives a port of the ephemeral range. Outgoing connections use that range too, so the port can be taken
+before a server starts on it. The ports here lie below that range, in blocks. Whoever holds the first port of a block, its
+guard, owns the others (as in Consul's ``sdk/freeport``).
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 BLOCK = 100
-"""Ports in a block, the guard among them: four demos' worth."""
+"""Ports in a block, its guard included: enough for four demos."""
 BLOCKS = 8
-"""Most blocks one process claims; it goes round in them after that."""
+"""Blocks that one process claims at most. After that it starts again at the first."""
 FIRST = 10_240
-"""Below are the ports of well-known servers."""
+"""Lowest port used; well-known servers have lower ones."""
 EPHEMERAL = 32_768
-"""Where outgoing connections start on Linux unless it is told otherwise, and above it elsewhere."""
+"""First port of the ephemeral range on Linux by default; other systems begin higher."""
 
 
 class Ports:
-    """Claims blocks as they are needed and keeps them as long as it lives."""
+    """Claims blocks as they are needed and holds them until :meth:`close`."""
 
     def __init__(self, pick: Callable[[Sequence[int]], int] = random.choice) -> None:
         self._pick = pick
@@ -35,7 +35,7 @@ class Ports:
     def take(self, count: int) -> list[int]:
         """``count`` different TCP ports nobody listens on. Raises :class:`OSError` when there are not so many."""
         taken: list[int] = []
-        unlucky = 0
+        skipped = 0
         while len(taken) < count:
             if self._next >= len(self._ports):
                 self._claim()
@@ -44,13 +44,13 @@ class Ports:
             if port not in taken and is_free(port):
                 taken.append(port)
             else:
-                unlucky += 1
-                if unlucky > BLOCK * BLOCKS:
+                skipped += 1
+                if skipped > BLOCK * BLOCKS:
                     raise OSError(f"no {count} free ports of {HOST} between {FIRST} and {ephemeral_from()}")
         return taken
 
     def _claim(self) -> None:
-        """Another block, or the first port of those there are."""
+        """Claim another block; where that is impossible, start again at the first port."""
         if len(self._guards) == BLOCKS:
             self._next = 0
             return
@@ -58,7 +58,7 @@ class Ports:
         while starts:
             start = self._pick(starts)
             starts.remove(start)
-            guard = bound(start)
+            guard = bind(start)
             if guard is not None:
                 self._guards.append(guard)
                 self._ports += range(start + 1, start + BLOCK)
@@ -76,8 +76,8 @@ class Ports:
         self._next = 0
 
 
-def bound(port: int) -> socket.socket | None:
-    """A socket that holds the port, or None where somebody else does."""
+def bind(port: int) -> socket.socket | None:
+    """A socket that holds the port; None where another one does."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.bind((HOST, port))
@@ -89,7 +89,7 @@ def bound(port: int) -> socket.socket | None:
 
 def is_free(port: int) -> bool:
     """Whether a server could start on the port now."""
-    held = bound(port)
+    held = bind(port)
     if held is not None:
         held.close()
     return held is not None
@@ -104,12 +104,12 @@ def ephemeral_from(source: Path = Path("/proc/sys/net/ipv4/ip_local_port_range")
     return low if low >= FIRST + BLOCK else EPHEMERAL
 
 
-_OURS = Ports()
+_PORTS = Ports()
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` different TCP ports of 127.0.0.1 nobody listens on, of this process's blocks.
+    """``count`` different TCP ports of 127.0.0.1 nobody listens on, from this process's blocks.
 
     Raises :class:`OSError` when there are not so many.
     """
-    return _OURS.take(count)
+    return _PORTS.take(count)

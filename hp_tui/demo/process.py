@@ -14,7 +14,7 @@ TAIL_BYTES = 4096
 
 
 class Child:
-    """A process of ours: started, signalled, awaited. Its output goes to ``log``."""
+    """A process that this one starts, signals and awaits. Its output goes to the file ``log``."""
 
     def __init__(self, name: str, command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None) -> None:
         self.name = name
@@ -39,7 +39,7 @@ class Child:
         return self._process.returncode if self._process else None
 
     async def start(self) -> None:
-        """Start it in a session of its own, so that Ctrl-C at the terminal reaches only us."""
+        """Start it in a session of its own, so that Ctrl-C at the terminal reaches only this process."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command,
@@ -51,12 +51,12 @@ class Child:
             )
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; nothing happens when it is gone already."""
+        """Send a signal; does nothing when the process has ended."""
         if self.running and self._process:
             self._process.send_signal(number)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """SIGTERM, then SIGKILL after ``grace`` seconds. Returns when it is gone."""
+        """SIGTERM, then SIGKILL after ``grace`` seconds. Returns when it has ended."""
         if not self._process or not self.running:
             return
         self.signal(signal.SIGCONT)
@@ -68,7 +68,7 @@ class Child:
             await self.kill()
 
     async def kill(self) -> None:
-        """SIGKILL, no goodbye. Returns when it is gone."""
+        """SIGKILL. Returns when it has ended."""
         if self._process and self.running:
             self._process.kill()
             await self._process.wait()

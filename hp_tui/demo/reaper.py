@@ -1,8 +1,7 @@
-"""Ends what the demo started when the demo is gone, however it went.
+"""Ends everything that the demo started once the demo has ended, even by SIGKILL.
 
-A process of its own, holding one end of a pipe. The demo writes what it started, a line each (``pid N``, ``dir PATH``);
-when the pipe closes, because the demo ended in whatever way, SIGKILL included, the reaper ends those process groups and
-removes those directories.
+The reaper is a process of its own that reads a pipe. The demo writes a line for each thing it started (``pid N``,
+``dir PATH``). When the pipe closes, the reaper kills those process groups and removes those directories.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 MARK = "hp-tui-demo-"
-"""How the name of every directory we may remove begins; anything else is left alone."""
+"""Prefix of the names of directories that the reaper may remove; it leaves all others alone."""
 
 
 class Reaper:
@@ -29,21 +28,21 @@ class Reaper:
         )
 
     def process(self, pid: int) -> None:
-        """End this process group at the end."""
-        self._say(f"pid {pid}")
+        """Have this process group killed at the end."""
+        self._write(f"pid {pid}")
 
     def directory(self, path: Path) -> None:
-        """Remove this directory at the end. Its name must begin with :data:`MARK`."""
-        self._say(f"dir {path}")
+        """Have this directory removed at the end. Its name must begin with :data:`MARK`."""
+        self._write(f"dir {path}")
 
     def finish(self) -> None:
-        """Let it do its work now, and wait for it."""
+        """Close the pipe and wait until the reaper is done."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()
 
-    def _say(self, line: str) -> None:
+    def _write(self, line: str) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(line + "\n")
@@ -51,7 +50,7 @@ class Reaper:
 
 
 def reap(lines: IO[str]) -> None:
-    """Read until the pipe closes, then end and remove what was named."""
+    """Read until the pipe closes, then kill the processes and remove the directories that were named."""
     pids: list[int] = []
     directories: list[Path] = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""A private Consul with the fleet on it, and nothing left of either afterwards."""
+"""A private Consul with the demo's fleet; nothing of either is left afterwards."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hp_tui.registry import ConsulServiceRegistry
 
 
 class DemoStage:
-    """Async context manager: entering makes the directory and chooses ports, :meth:`start` starts the processes.
+    """Async context manager. The constructor makes the directory and chooses ports; :meth:`start` starts the processes.
 
-    So that a screen can open on :attr:`address` before anything runs there.
+    A screen can therefore open on :attr:`address` before anything runs there.
     """
 
     def __init__(self, consul_binary: Path, *, check_interval: float = 1.0) -> None:
@@ -48,7 +48,7 @@ class DemoStage:
         await self.fleet.start()
 
     async def _store_settings(self) -> None:
-        """The settings that the fleet follows, with their defaults: editing one changes a running service."""
+        """Store the defaults of the settings that the fleet follows. Editing one changes a running service."""
         async with ConsulServiceRegistry(self.address) as registry:
             for service, kind in SETTINGS.items():
                 value = msgspec.json.format(msgspec.json.encode(kind()), indent=2) + b"\n"
@@ -60,7 +60,7 @@ class DemoStage:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End every process and remove the directory. The reaper finishes what is left, even of a failed start."""
+        """End every process and remove the directory. The reaper ends what is left, also after a failed start."""
         try:
             await self.fleet.kill()
             await self.consul.stop()

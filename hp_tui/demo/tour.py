@@ -1,4 +1,4 @@
-"""The scripted tour: the demo's main job in plain text, each step proved on the real thing."""
+"""The scripted tour: what the demo shows, in plain text. Each step is checked on running processes."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ CHECK_INTERVAL = 1.0
 OPEN_TIMEOUT = 5.0
 ROUNDS = 10
 STEP_TIMEOUT = 60.0
-"""Seconds any single wait of the tour may take, on a slow machine."""
+"""Seconds that one wait of the tour may take on a slow machine."""
 VICTIM = "critic-agent-2"
 HELD_MS = 5_000.0
-"""Milliseconds the victim holds each call before it is killed: longer than the killing takes, shorter than a call may."""
+"""Milliseconds by which the victim delays each call before it is killed: longer than the kill, shorter than a timeout."""
 KEY = "config/critic-agent/threshold"
 
 
 class StepError(Exception):
-    """A step did not hold; the text is the reason that is printed."""
+    """A step failed; the text is the reason that is printed."""
 
 
 class Tour:
-    """Walks through the steps on a stage that is not started yet."""
+    """Runs the steps on a stage that is not started yet."""
 
     def __init__(self, stage: DemoStage) -> None:
         self._stage = stage
@@ -51,7 +51,7 @@ class Tour:
         self._stub: Any
 
     async def run(self) -> bool:
-        """Print every step with ``ok`` or ``FAILED``, and the count. True if every step held."""
+        """Print every step with ``ok`` or ``FAILED``, and the count. Returns whether every step passed."""
         say("hp-tui demo, scripted tour: a private Consul, seven services, real calls")
         say(
             f"timings shortened for the tour: breaker opens for {OPEN_TIMEOUT:g} s instead of 60 s, "
@@ -116,7 +116,7 @@ class Tour:
         return table([(item.id, item.endpoint, item.health.value) for item in instances])
 
     def _ended(self) -> str:
-        """What became of an instance that ended by itself; '' while all run."""
+        """How an instance ended that nobody stopped; '' while all run."""
         dead = self._stage.fleet.dead()
         return str(dead[0].failed("ended")) if dead else ""
 
@@ -125,12 +125,12 @@ class Tour:
             text = "The service answers because every instance is checked before it is picked."
             request = PulseRequest(id="tour-1", text=text)
 
-            async def whole() -> Any:
+            async def complete() -> Any:
                 # aol-core learns of its upstreams by its own watches, a moment after they pass.
                 reply = await client.call(HeartPulseStub, "SendPulse", request, timeout=10.0)
                 return None if reply.outcome.degraded else reply
 
-            reply = await until(whole, "an answer with every part of it")
+            reply = await until(complete, "an answer with every part of it")
         outcome = reply.outcome
         return (
             f"served by {reply.served_by}, {outcome.served_by}, {outcome.critique.served_by}, "
@@ -146,7 +146,7 @@ class Tour:
         return self._shares(picks)
 
     async def _kill(self) -> str:
-        """Kill the victim with calls under way on it: its breaker has its failures before Consul can take it out."""
+        """Kill the victim while it serves calls: its breaker sees failures before Consul marks it critical."""
         await set_fault(self._stage.fleet.members[VICTIM].address, Fault(latency_ms=HELD_MS))
         calls = [asyncio.create_task(self._call()) for _ in range(ROUNDS * SIZES["critic-agent"])]
         try:
@@ -208,19 +208,19 @@ class Tour:
         raise StepError("the stale write was accepted")
 
     async def _fire(self, count: int) -> Counter[str]:
-        """So many calls, one after another; each must succeed. Returns who served them."""
+        """Make ``count`` calls, one after another; each must succeed. Returns how many each instance served."""
         served: Counter[str] = Counter()
         for _ in range(count):
             served[await self._call()] += 1
         return served
 
     async def _call(self) -> str:
-        """One call that must succeed; who served it."""
+        """Make one call, which must succeed. Returns the id of the instance that served it."""
         reply = await self._stub.Critique(CritiqueRequest(text="Is this even?"), timeout=10.0)
         return str(reply.served_by)
 
     def _under_way(self) -> int:
-        """Calls the victim has not answered yet."""
+        """Number of calls that the victim has not answered yet."""
         found = (item for item in self._critics.snapshot().endpoints if item.endpoint.instance_id == VICTIM)
         return sum(item.in_flight for item in found)
 
@@ -229,7 +229,7 @@ class Tour:
         return len(usable) == SIZES["critic-agent"]
 
     def _change(self, new: str) -> EndpointBreakerChanged | None:
-        """The newest change of the victim's breaker to a state."""
+        """The newest change of the victim's breaker to the state ``new``; None without one."""
         for event in reversed(self._events):
             if (
                 isinstance(event, EndpointBreakerChanged)
@@ -264,7 +264,7 @@ class Tour:
 async def until(condition: Callable[[], Any], what: str, broken: Callable[[], str] = str) -> Any:
     """The first true value of a condition, sync or async.
 
-    Raises :class:`StepError` after :data:`STEP_TIMEOUT` seconds, or as soon as ``broken`` says why it cannot come.
+    Raises :class:`StepError` after :data:`STEP_TIMEOUT` seconds, or as soon as ``broken`` returns why it never will be.
     """
     deadline = time.monotonic() + STEP_TIMEOUT
     while True:
@@ -289,5 +289,5 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 
 def say(line: str) -> None:
-    """A line at once, also into a pipe."""
+    """Print a line and flush, so that a pipe gets it at once."""
     print(line, flush=True)

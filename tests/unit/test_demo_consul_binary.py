@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hp_tui.demo.consul_binary import find_consul, why_not
+from hp_tui.demo.consul_binary import find_consul, problem_of
 from hp_tui.demo.consul_sources import Source, check_sum
 from hp_tui.demo.errors import NoConsulError
 
@@ -19,7 +19,7 @@ def make_consul(path: Path, version: str = "v1.8.7") -> Path:
     return path
 
 
-def never(scratch: Path, say) -> Path:
+def never(scratch: Path, report) -> Path:
     raise AssertionError("nothing had to be obtained")
 
 
@@ -43,26 +43,26 @@ def test_a_named_one_is_never_replaced_by_another(tmp_path):
 def test_what_is_no_consul_is_told_why(tmp_path):
     other = tmp_path / "other"
     other.write_text("#!/bin/sh\necho hello\n")
-    assert why_not(other) == "not executable"
+    assert problem_of(other) == "not executable"
     other.chmod(0o755)
-    assert "`consul version` answered 'hello" in why_not(other)
+    assert "`consul version` answered 'hello" in problem_of(other)
 
 
 def test_sources_are_tried_in_order_and_the_first_that_runs_is_kept(tmp_path):
     said: list[str] = []
 
-    def fails(scratch: Path, say) -> Path:
+    def fails(scratch: Path, report) -> Path:
         raise OSError("unreachable")
 
-    sources = (Source("first", fails), Source("second", lambda scratch, say: make_consul(scratch / "x" / "consul")))
-    found = find_consul(environ={"PATH": ""}, cache=tmp_path / "cache", sources=sources, say=said.append)
+    sources = (Source("first", fails), Source("second", lambda scratch, report: make_consul(scratch / "x" / "consul")))
+    found = find_consul(environ={"PATH": ""}, cache=tmp_path / "cache", sources=sources, report=said.append)
     assert found == tmp_path / "cache" / "consul"
     assert "  not this way: unreachable" in said
     assert sorted(path.name for path in found.parent.iterdir()) == [".lock", "consul"]
 
 
-def test_a_failure_says_what_was_tried_and_the_three_ways_to_help(tmp_path):
-    def fails(scratch: Path, say) -> Path:
+def test_a_failure_reports_what_was_tried_and_the_three_ways_to_help(tmp_path):
+    def fails(scratch: Path, report) -> Path:
         raise ValueError("no such release")
 
     with pytest.raises(NoConsulError) as failed:

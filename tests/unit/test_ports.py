@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hp_tui.demo.ports import BLOCK, BLOCKS, EPHEMERAL, FIRST, HOST, Ports, bound, ephemeral_from
+from hp_tui.demo.ports import BLOCK, BLOCKS, EPHEMERAL, FIRST, HOST, Ports, bind, ephemeral_from
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_port_somebody_listens_on_is_passed_over() -> None:
     with closing(Ports(pick=lambda starts: starts[-1])) as first:
         (port,) = first.take(1)
     with closing(Ports(pick=lambda starts: starts[-1])) as ports:
-        held = bound(port)
+        held = bind(port)
         assert held is not None
         with held:
             held.listen()
