@@ -1,4 +1,4 @@
-"""From settings to a registry."""
+"""Makes the registry that the settings describe."""
 
 from __future__ import annotations
 

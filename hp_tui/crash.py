@@ -1,4 +1,4 @@
-"""When the program itself fails: the traceback goes to a log file, one sentence to the user."""
+"""Reports an unexpected failure: the traceback goes to the log file, one sentence to the user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hp_tui.private_files import open_private
 
 
 def report(error: BaseException, path: Path | None = None) -> str:
-    """Append the traceback of ``error`` to the log and return the sentence that tells the user of it.
+    """Append the traceback of ``error`` to the log and return the sentence for the user.
 
     ``path`` is :func:`~hp_tui.logs.log_file` by default. Never raises: where the log cannot be written, the sentence says why.
     The file is readable by its owner only, as messages may quote values.
@@ -30,7 +30,7 @@ def report(error: BaseException, path: Path | None = None) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    with contextlib.suppress(Exception):  # an error may fail to say what it is, too
+    with contextlib.suppress(Exception):  # str() of an error may raise, too
         return " ".join(traceback.format_exception_only(error)[-1].split())
     return type(error).__name__
 

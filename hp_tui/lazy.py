@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first used."""
+"""Names of a package that are imported at first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def loaded_on_use(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a package: ``homes`` has the module of each such name, as it is called inside the package."""
+    """The ``__getattr__`` of ``package``. ``homes`` maps each such name to its module inside the package."""
 
     def get(name: str) -> Any:
         home = homes.get(name)

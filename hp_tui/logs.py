@@ -1,4 +1,4 @@
-"""The log file of the screen: what went wrong behind it, for later. Nothing is ever written over the screen itself."""
+"""The console's log file. Nothing is logged to the terminal, which shows the screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from hp_tui.private_files import open_private
 
 LOG_LIMIT = 1024 * 1024
-"""Bytes; a log that has grown beyond is kept once as ``.1``, so that it never fills a disk."""
+"""Bytes. A longer log is renamed to ``.1``, in place of the one before, so that it never fills a disk."""
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -21,10 +21,9 @@ def log_file() -> Path:
 
 
 def log_to_file(path: Path | None = None) -> None:
-    """Send warnings and worse of the whole program to ``path``, by default :func:`log_file`.
+    """Send the program's warnings and errors to ``path``, by default :func:`log_file`.
 
-    Where it cannot be written there is no log; that is no reason not to show the screen. The file is readable by its
-    owner only, as messages may quote values.
+    Where the file cannot be written, the screen runs without a log. Only its owner can read it: messages may quote values.
     """
     from logging.handlers import RotatingFileHandler
 

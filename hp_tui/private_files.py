@@ -1,4 +1,4 @@
-"""Files that only their owner can read: drafts, saved requests, histories, logs. They may quote values and names."""
+"""Files that only their owner can read: drafts, saved requests, histories, logs. They may contain values from Consul."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def open_private(path: Path, flags: int) -> int:
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Write the whole new file or leave the old one, never a part. An existing file keeps its mode. Raises ``OSError``."""
+    """Replace the file whole, or leave the old one. An existing file keeps its mode. Raises ``OSError``."""
     mode = path.stat().st_mode & 0o777 if path.exists() else OWNER_ONLY
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:

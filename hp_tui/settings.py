@@ -22,7 +22,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a command needs to know before it talks to anyone."""
+    """The settings that all commands share."""
 
     address: str = DEFAULT_ADDRESS
     """``host:port``, ``http://…``, ``https://…`` or ``unix:///path``."""
@@ -56,10 +56,10 @@ class Settings:
     timeout: float = 10.0
     """Seconds for one request to Consul that is not a watch."""
     datacenters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
-    """What the config file sets for each datacenter; under '' what counts where it sets nothing."""
+    """What the config file sets, by datacenter; under '' the general values, for datacenters that set nothing."""
 
     def in_datacenter(self, name: str) -> Settings:
-        """The same for another datacenter, with what the config file sets for it."""
+        """These settings for another datacenter, with what the config file sets for it."""
         return replace(self, **{**self.datacenters.get("", {}), **self.datacenters.get(name, {}), "datacenter": name})
 
     def __post_init__(self) -> None:

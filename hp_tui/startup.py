@@ -1,9 +1,7 @@
-"""What a start saves: no collection of garbage while modules and widgets are made, as all of them stay.
+"""Settings of the Python process that make the console start and react faster.
 
-A full collection walks every object there is, hundreds of thousands by then. What has been made when the start is over is
-taken out of the collector's sight for good (``gc.freeze``), so that later collections are short pauses too.
-
-And how often Textual may paint.
+No garbage is collected during the start: modules and widgets all stay, and a full collection walks hundreds of thousands of
+objects. After the start they are excluded from collection (``gc.freeze``), so that later collections are short.
 """
 
 from __future__ import annotations
@@ -13,36 +11,36 @@ import os
 import sys
 
 PAINTS_A_SECOND = "240"
-"""Textual's clock of paints (``TEXTUAL_FPS``) skips up to two of its periods after a paint that came off its beat. At its
-own 60 a key pressed just after such a paint is seen 33 ms later. There are no more paints for it: only what changed is
-painted, and pictures come at most 20 times a second."""
+"""Textual's paint timer (``TEXTUAL_FPS``) skips up to two periods after a paint outside its rhythm. With Textual's default of
+60, the effect of a key pressed just after such a paint is seen 33 ms later. A higher rate causes no more paints: only what
+changed is painted, and snapshots come at most 20 times a second."""
 
 
-THREADS_WAIT = 0.001
-"""Seconds a busy event loop keeps other threads from running, instead of CPython's 5 ms: one of them reads the keys, and has to
-wait twice for each."""
+SWITCH_INTERVAL = 0.001
+"""Seconds for which a busy event loop keeps other threads from running; CPython's default is 5 ms. One thread reads the keys,
+and waits twice for each."""
 
 
 def begin() -> None:
-    """Collect no garbage until :func:`over`. To be called before Textual is imported."""
+    """Collect no garbage until :func:`over`. Call it before Textual is imported."""
     gc.disable()
-    sys.setswitchinterval(THREADS_WAIT)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     os.environ.setdefault("TEXTUAL_FPS", PAINTS_A_SECOND)
 
 
-SELDOM = 100
-"""Collections of the middle generation before one of everything, 20 ms of a busy screen; CPython's own figure is 10."""
+FULL_COLLECTION_AFTER = 100
+"""Collections of the middle generation before a full one, which takes 20 ms on a busy screen; CPython's default is 10."""
 
 
 def over() -> None:
-    """Collect again, from now on only what is made from now on."""
+    """Collect again, but only objects made from now on."""
     if not gc.isenabled():
         gc.freeze()
-        gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
+        gc.set_threshold(*gc.get_threshold()[:2], FULL_COLLECTION_AFTER)
         gc.enable()
 
 
 def loaded() -> None:
-    """More modules were loaded, which stay as well: a collection of everything that sees gRPC's takes 50 ms."""
+    """Exclude the modules loaded since: a full collection that includes gRPC's objects takes 50 ms."""
     if gc.isenabled():
         gc.freeze()
