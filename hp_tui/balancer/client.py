@@ -44,11 +44,11 @@ class LoadBalancedGRPCClient:
 
     ``failure_threshold`` (1 or more), ``open_timeout`` (0.001 to 3600), ``half_open_permits`` (1 or more) are each
     endpoint's breaker. ``use_warning``: whether instances in warning take calls. ``max_endpoints``: connect only to this
-    many, a stable subset chosen for ``client_id``. ``panic_threshold`` (0 to 1): when more than this share of endpoints is
-    unhealthy or open, pick among all rather than none; None switches it off. ``grace``: for calls in flight on an
-    endpoint that goes. ``deadline_floor``: a DEADLINE_EXCEEDED of an attempt that had less time says nothing about
-    its endpoint. ``first_wait``: how long a call without deadline waits for a first endpoint. ``clock`` is monotonic
-    seconds, ``wall_clock`` Unix seconds.
+    many, a stable subset chosen for ``client_id``. ``panic_threshold`` (0 to 1): when at most this share of endpoints is
+    healthy in Consul, any connected one is better than none; 0: when none is healthy; None: never. ``grace``: for calls
+    in flight on an endpoint that goes. ``deadline_floor``: a DEADLINE_EXCEEDED of an attempt that had less time says
+    nothing about its endpoint. ``first_wait``: how long a call without deadline waits for a first endpoint. ``clock`` is
+    monotonic seconds, ``wall_clock`` Unix seconds.
 
     Raises ``ValueError`` naming the argument, its value and the range.
     """
@@ -67,7 +67,7 @@ class LoadBalancedGRPCClient:
         use_warning: bool = True,
         max_endpoints: int | None = None,
         client_id: str = "",
-        panic_threshold: float | None = None,
+        panic_threshold: float | None = 0.0,
         grace: float = 30.0,
         deadline_floor: float = 0.25,
         first_wait: float = 10.0,
@@ -124,7 +124,7 @@ class LoadBalancedGRPCClient:
             self._listeners,
             self._rotation,
             self._endpoints,
-            None if panic_threshold is None else PanicPicker(self._endpoints, panic_threshold, clock),
+            None if panic_threshold is None else PanicPicker(self._endpoints, panic_threshold),
         )
         self._stubs: dict[type[Any], Any] = {}
 

@@ -323,11 +323,33 @@ async def test_breaker_9_all_open_fails_at_once_with_the_shortest_wait_and_reset
         client.reset("echo-9")
 
 
-async def test_breaker_9_in_panic_any_connected_endpoint_is_better_than_none(stack, eventually):
-    _, _, client, stub = await setup(stack, eventually, count=3, panic_threshold=0.5)
-    for name in ("echo-0", "echo-1", "echo-2"):
-        client.trip(name)
-    assert len({who(await stub.Unary(b"x", timeout=5)) for _ in range(6)}) == 3
+async def test_breaker_9_when_none_is_healthy_in_consul_any_connected_endpoint_is_better_than_none(stack, eventually):
+    servers, source, client, stub = await setup(stack, eventually, count=4)
+    health = [Health.CRITICAL, Health.CRITICAL, Health.CRITICAL, Health.MAINTENANCE]
+    source.set([server.instance(state) for server, state in zip(servers, health, strict=True)])
+    await eventually(lambda: not client.has_ready())
+    client.trip("echo-1")
+    assert {who(await stub.Unary(b"x", timeout=5)) for _ in range(8)} == {"echo-0", "echo-2"}, (
+        "neither maintenance nor tripped"
+    )
+
+
+async def test_breaker_9_one_healthy_endpoint_is_reason_enough_not_to_panic(stack, eventually):
+    servers, source, client, stub = await setup(stack, eventually, count=2)
+    source.set([servers[0].instance(), servers[1].instance(Health.CRITICAL)])
+    await eventually(lambda: client.snapshot().endpoints[1].health is Health.CRITICAL)
+    client.trip("echo-0")
+    with pytest.raises(CircuitOpenError):
+        await stub.Unary(b"x", timeout=5)
+    assert servers[1].calls == 0
+
+
+async def test_breaker_9_a_higher_threshold_panics_earlier(stack, eventually):
+    servers, source, client, stub = await setup(stack, eventually, count=2, panic_threshold=0.5)
+    source.set([servers[0].instance(), servers[1].instance(Health.CRITICAL)])
+    await eventually(lambda: client.snapshot().endpoints[1].health is Health.CRITICAL)
+    client.trip("echo-0")
+    assert who(await stub.Unary(b"x", timeout=5)) == "echo-1"
 
 
 async def test_balancer_4_a_subset_connects_to_so_many_and_no_more(stack, eventually):

@@ -82,8 +82,8 @@ async def test_watch_4_calls_go_on_without_consul_and_endpoints_live_again_with_
 async def test_balancer_6_all_critical_says_so_and_panic_mode_calls_them_anyway(
     registry: ConsulServiceRegistry, three: Critics, eventually: Eventually, figures: Figures
 ) -> None:
-    careful = LoadBalancedGRPCClient(SERVICE, registry)
-    panicky = LoadBalancedGRPCClient(SERVICE, registry, panic_threshold=0.5)
+    careful = LoadBalancedGRPCClient(SERVICE, registry, panic_threshold=None)
+    panicky = LoadBalancedGRPCClient(SERVICE, registry)
     async with careful, panicky:
         await all_in_use(careful, eventually)
         await all_in_use(panicky, eventually)
