@@ -26,6 +26,18 @@ KEY = "locks/a b/é"
 """A key that must be quoted."""
 
 
+@pytest.fixture
+async def consul(consul: ConsulAgent, eventually: Eventually) -> ConsulAgent:
+    """Its node's own check is what sessions hang on: a Consul that has just started may not have it yet."""
+    async with ConsulServiceRegistry(consul.http_addr) as registry:
+
+        async def checked() -> bool:
+            return any(one.has_agent for one in await registry.instances("consul"))
+
+        await eventually(checked)
+    return consul
+
+
 async def sessions(registry: ConsulServiceRegistry) -> list[str]:
     listed = (await registry._connection.get("/v1/session/list")).json()
     return [one["ID"] for one in listed]
