@@ -133,14 +133,23 @@ class ConsulAgent:
                 if not self._child.running:
                     raise self._child.failed("did not start")
                 try:
-                    # The catalog answers only when there is a leader that has caught up.
-                    async with http.get(f"http://{self.http_addr}/v1/catalog/nodes") as answer:
-                        if answer.status == 403 or (answer.status == 200 and await answer.json()):
-                            return
+                    if await self._in_catalog(http):
+                        return
                 except (aiohttp.ClientError, TimeoutError):
                     pass
                 await asyncio.sleep(0.05)
         raise self._child.failed(f"saw no leader within {timeout:g} s")
+
+    async def _in_catalog(self, http: aiohttp.ClientSession) -> bool:
+        """Whether the leader knows this node with its own check, without which Consul refuses sessions on it."""
+        # The catalog answers only when there is a leader that has caught up.
+        async with http.get(f"http://{self.http_addr}/v1/catalog/nodes") as answer:
+            if answer.status == 403:
+                return True
+            if answer.status != 200 or not await answer.json():
+                return False
+        async with http.get(f"http://{self.http_addr}/v1/health/node/{self.name}") as answer:
+            return answer.status == 200 and any(check["CheckID"] == "serfHealth" for check in await answer.json())
 
     async def stop(self) -> None:
         """Kill it: no other server needs to hear that it leaves."""

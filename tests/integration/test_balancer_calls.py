@@ -287,7 +287,7 @@ async def test_retry_7_a_cancelled_call_is_not_tried_again_and_blames_nobody(sta
 async def test_balancer_6_the_error_says_whether_unknown_empty_or_critical(stack, eventually):
     server = (await servers_of(stack, 1))[0]
     source = StaticEndpoints()
-    client = LoadBalancedGRPCClient("echo", source, first_wait=0.1)
+    client = LoadBalancedGRPCClient("echo", source, first_wait=0.1, panic_threshold=None)
     await stack.enter_async_context(client)
     with pytest.raises(NoHealthyEndpointsError, match="not known to Consul"):
         await client.call(EchoStub, "Unary", b"x", timeout=0.2)
