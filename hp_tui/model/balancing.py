@@ -1,4 +1,4 @@
-"""What the balanced client shows: endpoints, breakers, and the events it emits.
+"""Snapshots and events of the balanced client: endpoints, breakers, calls.
 
 Times named ``at`` are Unix seconds; durations are seconds unless the name ends in ``_ms``.
 """
@@ -32,17 +32,17 @@ class Connectivity(StrEnum):
 
 
 class Endpoint(Struct, frozen=True, order=True):
-    """Identity of a place to send an attempt: instance id and ``host:port``."""
+    """Where an attempt can be sent: instance id and ``host:port``."""
 
     instance_id: str
     address: str
 
 
 class BreakerSnapshot(Struct, frozen=True):
-    """A breaker seen from outside. ``state`` is what callers meet; ``computed`` what it would be without force.
+    """The state of a breaker. ``state`` decides over calls; ``computed`` is what it would be if it were not forced.
 
     ``forced`` is OPEN after a trip by hand, CLOSED while forced closed, else None.
-    ``retry_after``: seconds until traffic may be tried again, 0.0 when it may now; a forced-open breaker has None.
+    ``retry_after`` is the seconds until traffic is tried again: 0.0 for now, None for a breaker that is forced open.
     """
 
     state: BreakerState = BreakerState.CLOSED
@@ -72,11 +72,11 @@ class EndpointSnapshot(Struct, frozen=True):
     p50_ms: float | None = None
     p99_ms: float | None = None
     excluded: str = ""
-    """Why it gets no picks right now, one phrase; '' when it does."""
+    """Why it is not picked now, one phrase; '' when it is."""
 
 
 class ClientSnapshot(Struct, frozen=True):
-    """A frozen view of a balanced client; taking it changes nothing."""
+    """A frozen view of a balanced client; taking it has no side effect."""
 
     service: str
     endpoints: tuple[EndpointSnapshot, ...]
@@ -159,7 +159,7 @@ class Picked(CallEvent, frozen=True):
 
 
 class PickRejected(CallEvent, frozen=True):
-    """The rotation's turn fell on this endpoint and its breaker refused; the pick went on to the next."""
+    """It was this endpoint's turn and its breaker refused; the picker went on to the next endpoint."""
 
     endpoint: Endpoint
     retry_after: float | None

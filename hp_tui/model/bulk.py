@@ -1,4 +1,4 @@
-"""One action on many instances: how far it is, and how it ended."""
+"""One action on many instances: its progress and its result."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hp_tui.model.catalog import InstanceRef
 class BulkState(StrEnum):
     RUNNING = "running"
     STOPPING = "stopping"
-    """Nothing more is begun; what is under way ends."""
+    """No further instance is begun; those in progress are finished."""
     DONE = "done"
     STOPPED = "stopped"
-    """Ended before everything was begun."""
+    """Ended before every instance was begun."""
 
 
 class BulkFailure(Struct, frozen=True):
-    """An instance on which it was not done, or is not known to be; ``why`` is a sentence."""
+    """An instance on which the action failed, or may have failed; ``why`` is a sentence."""
 
     ref: InstanceRef
     why: str
@@ -30,15 +30,15 @@ class BulkView(Struct, frozen=True):
 
     id: str
     title: str
-    """What is done, such as ``deregister``."""
+    """The action, such as ``deregister``."""
     total: int
     began: float
     state: BulkState = BulkState.RUNNING
     done: int = 0
-    """On how many it was done."""
+    """Number of instances on which it succeeded."""
     failures: tuple[BulkFailure, ...] = ()
     left: tuple[InstanceRef, ...] = ()
-    """On which it was not begun, once it has ended."""
+    """Instances on which it was not begun; set once it has ended."""
     ended: float | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""Test calls: what to fire, what came back, and a run as the screen follows it."""
+"""Test calls: methods, requests, replies, and the state of a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from hp_tui.model.balancing import Attempt
 
 STREAMING = "STREAMING"
-"""Status of a reply of which more is to come."""
+"""Status of a reply whose stream goes on."""
 HEALTH_METHOD = "grpc.health.v1.Health/Check"
 
 
@@ -33,7 +33,7 @@ class MethodInfo(Struct, frozen=True):
 
 
 class MethodsView(Struct, frozen=True):
-    """What reflection said of a service. Without reflection: the health check alone, and ``note`` says so."""
+    """The methods of a service, from reflection. Without reflection: only the health check, and ``note`` says so."""
 
     service: str
     methods: tuple[MethodInfo, ...] = ()
@@ -43,7 +43,7 @@ class MethodsView(Struct, frozen=True):
 
 
 class CallSpec(Struct, frozen=True):
-    """A run of test calls. ``rate`` is calls a second (0: one after another); ``timeout`` seconds for a whole call."""
+    """A run of test calls. ``rate`` is calls a second (0: one after another); ``timeout`` is seconds for each call."""
 
     service: str
     method: str = HEALTH_METHOD
@@ -67,7 +67,7 @@ def request_name_problem(name: str) -> str:
 
 
 class SavedRequest(Struct, frozen=True):
-    """A request saved under a name. ``problem``: why its entry in the file makes no sense; ``spec`` is then empty."""
+    """A request saved under a name. ``problem`` says why its entry in the file cannot be used; ``spec`` is then empty."""
 
     name: str
     spec: CallSpec
@@ -82,20 +82,20 @@ class SavedView(Struct, frozen=True):
     problem: str = ""
 
     def find(self, name: str) -> SavedRequest | None:
-        """The one of that name."""
+        """The request of that name; None without one."""
         return next((request for request in self.requests if request.name == name), None)
 
 
 class BodyVerdict(Struct, frozen=True):
-    """Whether a body that is being typed fits its method's message. ``id`` is the asker's."""
+    """Whether a body, while it is typed, fits its method's message. ``id`` is that of the check that was asked for."""
 
     id: str
     known: bool = False
-    """Whether the method's message is known at all; else nothing is said of the body."""
+    """Whether the method's message is known; otherwise the body was not checked."""
     error: str = ""
-    """What does not fit, a sentence; '' when all does."""
+    """What does not fit, a sentence; '' when the body fits."""
     line: int | None = None
-    """Line of the body that does not fit, counted from 1; None where that cannot be told."""
+    """Line of the body that does not fit, counted from 1; None where it is not known."""
     messages: int = 1
     """Messages in the body: one, or as many as the client streams."""
 
@@ -110,7 +110,7 @@ class RunState(StrEnum):
 
 
 class Reply(Struct, frozen=True):
-    """What one call returned. ``body`` is JSON text, cut at ``truncated`` bytes' notice; trailers as received."""
+    """What one call returned. ``body`` is JSON text, possibly cut: see ``truncated``. Trailers are as received."""
 
     call: int
     ok: bool
@@ -123,9 +123,9 @@ class Reply(Struct, frozen=True):
     messages: int = 0
     """Messages received; 1 for a unary call that succeeded."""
     truncated: int = 0
-    """Bytes of the messages shown left out of ``body``; 0 when they are whole."""
+    """Bytes of the shown messages that ``body`` leaves out; 0 when they are whole."""
     shown: int = 0
-    """Messages in ``body``: the newest, where a stream had more; while it goes on, the newest alone."""
+    """Messages in ``body``: the newest ones of a stream; only the newest one while it goes on."""
 
 
 class LaneCell(Struct, frozen=True):
@@ -164,13 +164,13 @@ class CallRun(Struct, frozen=True):
     reply: Reply | None = None
     error: str = ""
     earlier: bool = False
-    """Fired by an earlier session, or another console: read from the history on disk."""
+    """Read from the history on disk: fired by an earlier session or by another console."""
     body_left_out: bool = False
-    """The request was too long for the history: ``spec.body`` is empty."""
+    """Whether the body was too long for the history; ``spec.body`` is then empty."""
 
 
 class ReplyReceived(Struct, frozen=True):
-    """The runner's word that call number ``reply.call`` of run ``run_id`` ended."""
+    """The reply of call ``reply.call`` of run ``run_id``, whole or, in a stream, so far. ``at`` is Unix seconds."""
 
     at: float
     run_id: str

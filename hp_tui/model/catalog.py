@@ -1,4 +1,4 @@
-"""What Consul's catalog says: checks, instances, services, and a service's watched state."""
+"""Values of Consul's catalog: checks, instances, services, and the state of their watches."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from hp_tui.model.visibility import Visibility
 NO_META: Mapping[str, str] = MappingProxyType({})
 
 
-# gc=False below and in fleet.py: values that can be part of no cycle. With ten thousand instances a collection takes
-# 9 ms instead of 98.
+# gc=False below and in fleet.py: these values cannot be part of a reference cycle. With ten thousand instances a
+# garbage collection then takes 9 ms instead of 98.
 
 
 class Check(Struct, frozen=True, gc=False):
     """One health check as Consul reports it.
 
     ``status`` is MAINTENANCE for the ``_service_maintenance:…`` and ``_node_maintenance`` checks.
-    ``output`` is the check's own text, kept whole and unescaped: escape it where it is shown.
+    ``output`` is the check's own text, whole and unescaped: escape it where it is shown.
     ``definition`` holds what Consul says about the check's target (``http``, ``grpc``, ``tcp``, ``interval``,
     ``timeout``, ``deregister_after``), as text, empty values left out.
     """
@@ -37,7 +37,7 @@ class Check(Struct, frozen=True, gc=False):
 
 
 class InstanceRef(Struct, frozen=True):
-    """Which instance is meant: nodes may have instances of one service with the same id."""
+    """Identifies an instance. Two nodes may have instances of one service with the same id."""
 
     service: str
     id: str
@@ -69,7 +69,7 @@ class Instance(Struct, frozen=True, gc=False):
     node_meta: Mapping[str, str] = field(default_factory=lambda: NO_META)
     """Metadata of its node."""
     node_address: str = ""
-    """Where its node is, and so its agent, if there is one."""
+    """Address of its node, and so of the agent there, if one runs."""
 
     @property
     def ref(self) -> InstanceRef:
@@ -77,7 +77,7 @@ class Instance(Struct, frozen=True, gc=False):
 
     @property
     def has_agent(self) -> bool:
-        """Whether an agent runs on its node: every such node has the check of its agent, external nodes have not."""
+        """Whether an agent runs on its node. Such nodes have the ``serfHealth`` check; external nodes do not."""
         return any(check.id == "serfHealth" for check in self.checks)
 
     @property
@@ -115,7 +115,7 @@ class InstancesUpdate(Struct, frozen=True):
     """Unix seconds when Consul last confirmed ``instances``."""
     index: int = 0
     known: bool = True
-    """Whether the catalog knows the service name at all."""
+    """Whether the catalog has the service name."""
     stale: bool = False
     """The set is the last good one, not a current answer."""
     error: str = ""
@@ -123,7 +123,7 @@ class InstancesUpdate(Struct, frozen=True):
     visibility: Visibility = Visibility.WHOLE
     """Whether ``instances`` is all there is."""
     note: str = ""
-    """What slows the watch down, such as a proxy that strips headers; one sentence, or ''."""
+    """What slows the watch down, such as a proxy that removes headers; one sentence, or ''."""
 
 
 class ServiceSummary(Struct, frozen=True):

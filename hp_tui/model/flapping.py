@@ -1,15 +1,15 @@
-"""An instance that goes bad and well again and again: counted from the times of its changes, no clock of its own."""
+"""Flapping: an instance whose health changes again and again. Pure; the caller gives all times."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 FLAPPING_CHANGES = 3
-"""Changes of health within :data:`FLAPPING_WITHIN` that make an instance flap."""
+"""Changes of health within :data:`FLAPPING_WITHIN` seconds from which an instance counts as flapping."""
 FLAPPING_WITHIN = 300.0
 """Seconds."""
-CHANGES_KEPT = 20
-"""Times that are remembered of one instance."""
+CHANGE_LIMIT = 20
+"""Newest times of change that are remembered of one instance."""
 
 
 class Flapping(Struct, frozen=True):
@@ -25,8 +25,8 @@ class Flapping(Struct, frozen=True):
 
 
 def remembered(changes: tuple[float, ...], at: float) -> tuple[float, ...]:
-    """``changes`` (Unix seconds, oldest first) with one more at ``at``; those that count no more are dropped."""
-    return (*(one for one in changes if at - one < FLAPPING_WITHIN), at)[-CHANGES_KEPT:]
+    """``changes`` (Unix seconds, oldest first) with one more at ``at``; those that are too old to count are dropped."""
+    return (*(one for one in changes if at - one < FLAPPING_WITHIN), at)[-CHANGE_LIMIT:]
 
 
 def flapping(changes: tuple[float, ...], now: float) -> Flapping | None:
@@ -36,6 +36,6 @@ def flapping(changes: tuple[float, ...], now: float) -> Flapping | None:
 
 
 def flapping_ends(changes: tuple[float, ...], now: float) -> float | None:
-    """Unix seconds at which an instance that flaps now will no longer, unless it changes again; None if it does not."""
+    """Unix seconds at which an instance stops flapping unless it changes again; None for one that does not flap."""
     recent = [one for one in changes if now - one < FLAPPING_WITHIN]
     return recent[-FLAPPING_CHANGES] + FLAPPING_WITHIN if len(recent) >= FLAPPING_CHANGES else None

@@ -1,4 +1,4 @@
-"""FleetSnapshot: everything the screen shows, immutable."""
+"""``FleetSnapshot``: everything that the screen shows, immutable."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from hp_tui.model.visibility import Visibility
 
 
 class LinkState(StrEnum):
-    """How the console stands with its Consul agent."""
+    """State of the console's connection to its Consul agent."""
 
     CONNECTING = "connecting"
     LIVE = "live"
     STALE = "stale"
-    """Answers stopped; what is shown is the last good state."""
+    """Consul stopped answering; the last good state is shown."""
     ABSENT = "absent"
-    """No Consul ever answered at this address."""
+    """Consul never answered at this address."""
     NO_LEADER = "no leader"
     FORBIDDEN = "forbidden"
     """The token was refused."""
 
 
 class Access(Struct, frozen=True):
-    """What a command needs beside the address to reach the agent as this console does: paths of PEM files, '' for none.
+    """What a copied shell command needs beside the address to reach the agent: paths of PEM files, '' for none.
 
     Never the token itself.
     """
@@ -48,7 +48,7 @@ class Access(Struct, frozen=True):
     tls: bool = False
     """HTTPS though the address has no scheme."""
     token: bool = False
-    """Whether one goes with every request."""
+    """Whether every request carries one."""
 
 
 class Link(Struct, frozen=True):
@@ -75,11 +75,11 @@ class Cluster(Struct, frozen=True):
     leader: str = ""
     """``host:port`` of the leader; '' when there is none."""
     agent_datacenter: str = ""
-    """The one ``node`` is in, which need not be the one that is shown."""
+    """The datacenter of ``node``; another one may be shown."""
 
 
 class BreakerView(Struct, frozen=True, gc=False):
-    """A breaker with absolute times, so that a countdown needs only a clock. Times are Unix seconds."""
+    """A breaker with absolute times, from which a countdown can be drawn. Times are Unix seconds."""
 
     state: BreakerState = BreakerState.CLOSED
     computed: BreakerState = BreakerState.CLOSED
@@ -106,7 +106,7 @@ class EndpointView(Struct, frozen=True, gc=False):
 
 
 class InstanceView(Struct, frozen=True, gc=False):
-    """An instance with what the console remembers of it.
+    """An instance with what the console has seen of it.
 
     ``health_since`` is when its health was first seen as it is (Unix seconds; a lower bound of the true age where
     the console was not yet watching, marked by ``since_exact`` False). ``flaps`` counts health changes seen;
@@ -138,7 +138,7 @@ class ServiceEdge(Struct, frozen=True):
 
 
 class ServiceView(Struct, frozen=True):
-    """A service. ``instances`` is None until they have been looked at; counts then come from the overview."""
+    """A service. ``instances`` is None until they have been read; until then counts come from the overview."""
 
     name: str
     tags: tuple[str, ...] = ()
@@ -149,16 +149,16 @@ class ServiceView(Struct, frozen=True):
     critical: int = 0
     maintenance: int = 0
     counted: bool = False
-    """Whether the four counts mean anything yet."""
+    """Whether the four counts are known."""
     at: float = 0.0
     stale: bool = False
     error: str = ""
     first_seen: float = 0.0
     """Unix seconds when the console first saw it in the catalog; 0.0 where that is not known."""
     first_seen_exact: bool = False
-    """Whether it appeared then; otherwise it was there when the console began to look."""
+    """Whether it appeared at that time; otherwise it existed when the console began to watch."""
     learned: tuple[ServiceEdge, ...] = ()
-    """What its instances said when they were last looked at; in use while ``instances`` is None."""
+    """What its instances said when they were last watched; used while ``instances`` is None."""
 
     @property
     def health(self) -> Health | None:
@@ -177,7 +177,7 @@ class ServiceView(Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """Number of instances as far as known."""
+        """Number of instances, as far as known."""
         if self.instances is not None:
             return len(self.instances)
         return self.passing + self.warning + self.critical + self.maintenance
@@ -203,11 +203,11 @@ class EdgeSource(StrEnum):
 
 
 CONSOLE = "hp-tui"
-"""How the console itself is called among callers."""
+"""Name of the console among the callers."""
 
 
 class Edge(Struct, frozen=True):
-    """``source`` calls ``target`` (service names). Rates are what was seen; None where nothing was."""
+    """``source`` calls ``target`` (service names). Rates are of the console's own calls; None where there were none."""
 
     source: str
     target: str
@@ -226,16 +226,16 @@ class KVView(Struct, frozen=True):
     levels: Mapping[str, KVLevel] = field(default_factory=lambda: MappingProxyType({}))
     entries: Mapping[str, KVEntry] = field(default_factory=lambda: MappingProxyType({}))
     missing: frozenset[str] = frozenset()
-    """Keys that were asked for and do not exist."""
+    """Keys that were read and do not exist."""
     conflicts: Mapping[str, KVConflict] = field(default_factory=lambda: MappingProxyType({}))
     busy: frozenset[str] = frozenset()
     """Keys with a read or a write under way."""
     errors: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Last failed read or write by key, one sentence each; gone at the next success."""
+    """By key, the last read or write that failed, one sentence each; removed at the next success."""
     saved: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """When this console last wrote a key, Unix seconds."""
     answered: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The id of the last write of a key that Consul has answered, whatever the answer."""
+    """By key, the id of the last write command that Consul has answered, whatever the answer."""
     error: str = ""
 
 
@@ -259,37 +259,37 @@ class FleetSnapshot(Struct, frozen=True):
     services: Mapping[str, ServiceView] = field(default_factory=lambda: MappingProxyType({}))
     """By name, in name order."""
     loaded: bool = False
-    """Whether the list of services was ever answered: tells an empty datacenter from no data yet."""
+    """Whether Consul has ever answered the list of services. Until then an empty list means no data, not no services."""
     visibility: Visibility = Visibility.NOT_ASKED
-    """Whether that list is all there is."""
+    """Whether that list is complete."""
     edges: tuple[Edge, ...] = ()
     intentions: tuple[Intention, ...] = ()
     rates: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))
-    """Rates of the console's own calls, by service; a service without calls is absent."""
+    """Rates of the console's own calls, by service; a service without calls is left out."""
     kv: KVView = KVView()
     methods: Mapping[str, MethodsView] = field(default_factory=lambda: MappingProxyType({}))
     runs: tuple[CallRun, ...] = ()
-    """Those that are followed, oldest first, bounded."""
+    """The newest runs of this session, oldest first, bounded."""
     past_runs: tuple[CallRun, ...] = ()
-    """Those that are over for long, oldest first, bounded: of earlier sessions, and of this one beyond ``runs``."""
+    """Runs that ended long ago, oldest first, bounded: of earlier sessions, and of this one beyond ``runs``."""
     saved: SavedView | None = None
-    """Requests saved under a name; None until they were asked for."""
+    """Requests saved under a name; None until they have been read."""
     verdict: BodyVerdict | None = None
-    """On the body that was checked last."""
+    """The result for the body that was checked last."""
     timeline: tuple[TimelineEntry, ...] = ()
     """Oldest first, bounded."""
     notices: tuple[Notice, ...] = ()
     """Oldest first, bounded."""
     search: Search | None = None
-    """None while no filter asks for more than is watched."""
+    """None unless a filter needs instances that are not watched."""
     read_only: bool = False
     bulk: BulkView | None = None
-    """The newest action on many instances, under way or ended."""
+    """The newest action on many instances, in progress or ended."""
     chaos: bool = False
-    """Whether instances can be stopped, slowed and restarted from here (a demo)."""
+    """Whether instances can be stopped, slowed and restarted from here, as in a demo."""
 
     def confirms(self, before: FleetSnapshot) -> bool:
-        """Whether it says nothing new but that ``before`` still held later. Parts are compared by identity."""
+        """Whether it only confirms ``before`` at a later time. Fields are compared by identity."""
         return self.link == replace(before.link, last_good=self.link.last_good) and all(
             getattr(self, name) is getattr(before, name)
             for name in self.__struct_fields__
@@ -297,7 +297,7 @@ class FleetSnapshot(Struct, frozen=True):
         )
 
     def instance(self, instance_id: str, service: str = "") -> InstanceView | None:
-        """The instance of that id, of ``service`` where it is named; None where it is gone, or not loaded."""
+        """The instance of that id, of ``service`` where it is named; None where it does not exist or is not loaded."""
         named = self.services.get(service)
         services = self.services.values() if not service else (named,) if named else ()
         return next((view for one in services for view in one.instances or () if view.id == instance_id), None)

@@ -1,4 +1,4 @@
-"""Consul KV values, levels, and what a check-and-set found."""
+"""Keys of Consul KV, levels of its tree, and conflicts of check-and-set writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class KVEntry(Struct, frozen=True):
 
     @property
     def text(self) -> str | None:
-        """The value as UTF-8 text, or None where it is not UTF-8 and must be shown and kept as bytes."""
+        """The value as UTF-8 text, or None where it is not UTF-8 and must be handled as bytes."""
         try:
             return self.value.decode("utf-8")
         except UnicodeDecodeError:
@@ -42,10 +42,10 @@ class KVLevel(Struct, frozen=True):
 
 
 class KVConflict(Struct, frozen=True):
-    """A write that was refused: somebody changed the key after it was read. Nothing was overwritten.
+    """A write that Consul refused because the key had changed after it was read. Nothing was overwritten.
 
-    ``base`` is what the writer had read (None: it meant to create); ``mine`` what it wanted to write
-    (None: it wanted to delete); ``theirs`` what is stored now (None: deleted meanwhile).
+    ``base`` is the entry that had been read (None: the key was to be created); ``mine`` the value to be written (None: the
+    key was to be deleted); ``theirs`` the entry stored now (None: deleted meanwhile).
     """
 
     key: str

@@ -1,33 +1,33 @@
-"""What is worked out of a service, once as long as it stays the same."""
+"""A cache of values derived from each service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-Given = TypeVar("Given")
-Found = TypeVar("Found")
+Source = TypeVar("Source")
+Derived = TypeVar("Derived")
 
-KEPT = 8192
-"""Services whose answer is remembered."""
+CACHE_LIMIT = 8192
+"""Services whose value is cached."""
 
 
-class PerService(Generic[Given, Found]):
-    """``make``'s answers by the name of a service, as long as what it was given is the same object.
+class PerService(Generic[Source, Derived]):
+    """Caches ``make(source)`` by the name of a service, for as long as ``source`` is the same object.
 
-    Pictures share with the one before what did not change, so that a large datacenter is not looked through anew for each.
-    What is given must be frozen. The older of two for one name is forgotten.
+    Snapshots share what did not change with the one before, so that only changed services are computed again. ``source``
+    must be frozen. One value is cached for each name.
     """
 
-    def __init__(self, make: Callable[[Given], Found]) -> None:
+    def __init__(self, make: Callable[[Source], Derived]) -> None:
         self._make = make
-        self._known: dict[str, tuple[Given, Found]] = {}
+        self._cache: dict[str, tuple[Source, Derived]] = {}
 
-    def __call__(self, name: str, given: Given) -> Found:
-        """What ``make`` gives for ``given``, which belongs to the service of that name."""
-        kept = self._known.get(name)
-        if kept is None or kept[0] is not given:
-            if len(self._known) >= KEPT:
-                self._known.clear()
-            kept = self._known[name] = given, self._make(given)
-        return kept[1]
+    def __call__(self, name: str, source: Source) -> Derived:
+        """``make(source)``; ``source`` belongs to the service ``name``."""
+        cached = self._cache.get(name)
+        if cached is None or cached[0] is not source:
+            if len(self._cache) >= CACHE_LIMIT:
+                self._cache.clear()
+            cached = self._cache[name] = source, self._make(source)
+        return cached[1]

@@ -1,4 +1,4 @@
-"""A `FleetSnapshot` as a file: recorded from a console or written by a test, shown again by the same screen."""
+"""A `FleetSnapshot` as a file, which `hp-tui status --record` writes and the screen can show again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from hp_tui.model.fleet import FleetSnapshot
 
 FORMAT = "hp-tui fleet snapshot 1"
-"""First field of every file; another number means fields that this version does not know."""
+"""First field of every file. Another number means a format that this version cannot read."""
 
 
 class RecordingError(Exception):
@@ -24,12 +24,12 @@ class _Recording(msgspec.Struct):
 
 
 def record(snapshot: FleetSnapshot) -> bytes:
-    """The snapshot as indented JSON in UTF-8. KV values are in it, in base64: mind who reads the file."""
+    """The snapshot as indented JSON in UTF-8. It contains the KV values that were read, in base64."""
     raw = msgspec.json.encode(_Recording(FORMAT, snapshot), enc_hook=_plain)
     return msgspec.json.format(raw, indent=1) + b"\n"
 
 
-def recorded(data: bytes, name: str = "the recording") -> FleetSnapshot:
+def parse_recording(data: bytes, name: str = "the recording") -> FleetSnapshot:
     """The snapshot of :func:`record`'s bytes; fields left out have their defaults.
 
     ``name`` is what the error calls it. Raises :class:`RecordingError`.
@@ -41,7 +41,7 @@ def recorded(data: bytes, name: str = "the recording") -> FleetSnapshot:
             f"{name} is no recorded fleet snapshot: {error}. Make one with `hp-tui status --record FILE`."
         ) from None
     if found.format != FORMAT:
-        raise RecordingError(f"{name} has the format {found.format!r}; this hp-tui reads {FORMAT!r}. Record it anew.")
+        raise RecordingError(f"{name} has the format {found.format!r}; this hp-tui reads {FORMAT!r}. Record it again.")
     return found.snapshot
 
 
@@ -53,7 +53,7 @@ def read_recording(path: Path) -> FleetSnapshot:
         raise RecordingError(
             f"{path} cannot be read: {error.strerror}; expected a file of `hp-tui status --record`."
         ) from None
-    return recorded(data, str(path))
+    return parse_recording(data, str(path))
 
 
 def _plain(value: Any) -> Any:

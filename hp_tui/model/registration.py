@@ -1,4 +1,4 @@
-"""What a service tells Consul about itself."""
+"""The registration of a service instance in Consul."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CheckDefinition(Struct, frozen=True):
     success_before_passing: int = 0
     failures_before_critical: int = 0
     initial_status: str = ""
-    """'' leaves Consul's default, critical, until the first run."""
+    """'' is Consul's default: critical until the first run."""
 
 
 class ServiceDefinition(Struct, frozen=True):

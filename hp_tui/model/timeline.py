@@ -1,4 +1,4 @@
-"""Transitions worth remembering, newest last."""
+"""Entries of the timeline, and notices to the user."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TimelineEntry(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """A sentence for the user, the answer to something they did or a failure they must know of."""
+    """A sentence for the user: the result of an action, or a failure."""
 
     seq: int
     at: float

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hp_tui.model.fleet import FleetSnapshot
-from hp_tui.model.recording import FORMAT, RecordingError, read_recording, record, recorded
+from hp_tui.model.recording import FORMAT, RecordingError, parse_recording, read_recording, record
 from tests import fleets
 
 
@@ -15,11 +15,11 @@ from tests import fleets
     "make", [fleets.one_critical, fleets.half_open, fleets.kv_conflict, fleets.strange_names, fleets.empty]
 )
 def test_a_recording_is_the_same_snapshot(make):
-    assert recorded(record(make())) == make()
+    assert parse_recording(record(make())) == make()
 
 
 def test_fields_left_out_have_their_defaults():
-    assert recorded(json.dumps({"format": FORMAT, "snapshot": {}}).encode()) == FleetSnapshot()
+    assert parse_recording(json.dumps({"format": FORMAT, "snapshot": {}}).encode()) == FleetSnapshot()
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_fields_left_out_have_their_defaults():
 )
 def test_what_is_no_recording_is_refused_saying_where(data, said):
     with pytest.raises(RecordingError, match=r"fleet\.json") as refused:
-        recorded(data, "fleet.json")
+        parse_recording(data, "fleet.json")
     assert said in str(refused.value)
 
 
