@@ -1,7 +1,7 @@
 """A service's ``config.yaml``, the environment and the flags, merged into one frozen :class:`FleetConfig`.
 
-Flags win over the environment, that over the file, that over defaults. The ``consul:`` block is the migration guide's;
-``service:`` is ours. An example a service lies in ``consul/fleet/``.
+Flags win over the environment, the environment over the file, the file over defaults. The ``consul:`` block is the one of the
+migration guide; ``service:`` is this fleet's own. ``consul/fleet/`` has an example for each service.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEFAULT_CONSUL_GRPC = "consul-server:8502"
 
 @dataclass(frozen=True, slots=True)
 class FleetConfig:
-    """All one instance needs to know. Durations are seconds; a port of None is the member's default, or a free one."""
+    """The settings of one instance. Durations are seconds; a port of None is the service's default, or a free one."""
 
     member: FleetService
     consul_environ: Mapping[str, str]
@@ -38,7 +38,7 @@ class FleetConfig:
     host: str = "127.0.0.1"
     """Address to listen on."""
     advertise: str = ""
-    """Address to register; '' is ``host``, or this machine's address as Consul sees it when that is a wildcard."""
+    """Address to register; '' is ``host``; where that is a wildcard, this machine's address on the way to Consul."""
     port: int | None = None
     health_port: int | None = None
     metrics_port: int | None = None
@@ -52,7 +52,7 @@ class FleetConfig:
     shutdown_notice: float = 1.0
     shutdown_grace: float = 30.0
     call_timeout: float = 5.0
-    """Longest a call to an upstream may take, its retries included."""
+    """Timeout of a call to an upstream, its retries included."""
     log_level: str = "info"
     allow_faults: bool = False
 
@@ -197,13 +197,13 @@ def _from_file(file: Path) -> dict[str, Any]:
             "no such block: discovery through the Docker socket is gone; remove it and add consul: with host and port",
         )
     if not isinstance(raw, dict) or (unknown := next((key for key in raw if key not in ("service", "consul")), None)):
-        what = unknown if isinstance(raw, dict) else str(file)
-        raise ConfigError(str(what), raw.get(unknown) if isinstance(raw, dict) else raw, "service: and consul: blocks")
+        key = unknown if isinstance(raw, dict) else str(file)
+        raise ConfigError(str(key), raw.get(unknown) if isinstance(raw, dict) else raw, "service: and consul: blocks")
     return raw
 
 
 def _block(raw: object, where: str, kinds: Mapping[str, _Kind]) -> dict[str, Any]:
-    """The values of one block, each of its kind."""
+    """The checked values of one block."""
     if raw is None:
         return {}
     if not isinstance(raw, dict):

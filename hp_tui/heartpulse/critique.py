@@ -1,6 +1,6 @@
-"""The critic's rules. Plain text rules, the same answer every time; no language model.
+"""The critic's rules. They are deterministic; no language model is involved.
 
-A text starts at 1.0. Each rule may take something off:
+A text starts with the score 1.0. Each rule may subtract a penalty:
 
 ================= ============================================================ =====================
 rule              breaks it                                                    penalty
@@ -34,7 +34,7 @@ _SENTENCE_END = re.compile(r"[.!?]+(?:\s|$)")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One rule that a text breaks, and what that costs."""
+    """One rule that a text breaks, and its penalty."""
 
     rule: str
     comment: str
@@ -43,7 +43,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Critique:
-    """``score`` is 0 to 1 with two decimals; ``remarks`` say where it was lost."""
+    """``score`` is 0 to 1 with two decimals; ``remarks`` explain what was subtracted."""
 
     score: float
     remarks: tuple[Remark, ...]

@@ -1,4 +1,4 @@
-"""What an instance tells Consul about itself."""
+"""The registration of an instance in Consul."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports an instance really has."""
+    """The ports on which an instance listens."""
 
     grpc: int
     health: int

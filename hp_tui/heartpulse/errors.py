@@ -1,4 +1,4 @@
-"""What can go wrong in the fleet."""
+"""Errors of the fleet's services."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ConfigError(FleetError, ValueError):
 
 
 class PortInUseError(FleetError):
-    """An explicitly wanted port that another program has."""
+    """A port cannot be bound, usually because another program listens on it."""
 
     def __init__(self, what: str, host: str, port: int) -> None:
         super().__init__(f"the {what} port {host}:{port} cannot be bound; expected a free one (0 takes any)")
 
 
 class RpcError(FleetError):
-    """What a servicer raises to end a call with ``code`` and ``detail`` (a sentence for the caller)."""
+    """Raised by a servicer to end a call with ``code`` and ``detail`` (a sentence for the caller)."""
 
     def __init__(self, code: grpc.StatusCode, detail: str) -> None:
         self.code = code

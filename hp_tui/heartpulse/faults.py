@@ -1,4 +1,4 @@
-"""The fault switch: what can be made to go wrong, who is hit, and how another process sets it."""
+"""The fault switch: which faults there are, which calls they hit, and how another process sets them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODES = {code.name: code for code in grpc.StatusCode if code is not grpc.Status
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong. Raises :class:`ValueError` for a value out of its range.
+    """A fault. Raises :class:`ValueError` for a value out of its range.
 
     ``share`` of calls (0 to 1) are delayed by ``latency_ms`` milliseconds and then, with ``error`` (a gRPC status name
     such as ``UNAVAILABLE``), fail. ``unhealthy`` makes health checks answer NOT_SERVING and 503.
@@ -55,14 +55,14 @@ NO_FAULT = Fault()
 
 
 class FaultSwitch:
-    """Holds the fault in force and decides call by call. ``rng`` gives numbers in [0, 1)."""
+    """Holds the fault in force and decides for each call. ``rng`` returns numbers in [0, 1)."""
 
     def __init__(self, rng: Callable[[], float] = random.random) -> None:
         self.fault = NO_FAULT
         self._rng = rng
 
-    def strike(self) -> Fault | None:
-        """The fault that the next call meets, or None if it is spared."""
+    def draw(self) -> Fault | None:
+        """The fault for the next call, or None."""
         fault = self.fault
         if not (fault.latency_ms or fault.error):
             return None
@@ -83,7 +83,7 @@ def from_message(message: FaultSetting) -> Fault:
 
 
 async def set_fault(address: str, fault: Fault, *, timeout: float = 3.0) -> None:
-    """Put ``fault`` in force on the instance at ``address`` (``host:port`` of its gRPC port); ``Fault()`` heals it.
+    """Put ``fault`` in force on the instance at ``address`` (``host:port`` of its gRPC port); ``Fault()`` ends it.
 
     Raises :class:`grpc.aio.AioRpcError`: UNIMPLEMENTED from an instance started without ``--allow-faults``, UNAVAILABLE
     where none listens.

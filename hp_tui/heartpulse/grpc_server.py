@@ -23,10 +23,10 @@ _FAULTS = faults_pb2.DESCRIPTOR.services_by_name["Faults"].full_name
 
 
 def make_server(metrics: Metrics, serving: Serving, service: str, switch: FaultSwitch | None) -> grpc.aio.Server:
-    """A server with everything but the servicer of ``service`` (its full name). Not started, no port yet."""
+    """A server with everything but the servicer of ``service`` (its full name). It is not started and has no port yet."""
     server = grpc.aio.server(
         interceptors=[CallInterceptor(metrics, switch)],
-        # Without this two instances would share one port, and the kernel would deal out their connections.
+        # Otherwise two instances could share one port, and the kernel would divide the connections between them.
         options=[*server_options(), ("grpc.so_reuseport", 0)],
     )
     health_pb2_grpc.add_HealthServicer_to_server(serving.servicer, server)
@@ -41,17 +41,17 @@ def make_server(metrics: Metrics, serving: Serving, service: str, switch: FaultS
     return server
 
 
-def bind(server: grpc.aio.Server, host: str, wanted: int | None, default: int) -> int:
-    """Bind and return the port. ``wanted`` None tries ``default`` and falls back to a free one.
+def bind(server: grpc.aio.Server, host: str, port: int | None, default: int) -> int:
+    """Bind and return the port. ``port`` None tries ``default`` and falls back to a free one.
 
-    Raises :class:`~hp_tui.heartpulse.errors.PortInUseError` when ``wanted`` cannot be had.
+    Raises :class:`~hp_tui.heartpulse.errors.PortInUseError` when ``port`` cannot be bound.
     """
     shown = f"[{host}]" if ":" in host else host
-    for port in (default, 0) if wanted is None else (wanted,):
+    for candidate in (default, 0) if port is None else (port,):
         try:
-            bound(host, port).close()  # gRPC would write its own line of complaint before it raises
-            return server.add_insecure_port(f"{shown}:{port}")
+            bound(host, candidate).close()  # gRPC would log an error of its own before it raises
+            return server.add_insecure_port(f"{shown}:{candidate}")
         except (OSError, RuntimeError):
-            if wanted is None and port:
-                log.info("the default gRPC port %d is taken; taking a free one", port)
-    raise PortInUseError("gRPC", host, default if wanted is None else wanted)
+            if port is None and candidate:
+                log.info("the default gRPC port %d is taken; taking a free one", candidate)
+    raise PortInUseError("gRPC", host, default if port is None else port)

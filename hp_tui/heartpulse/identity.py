@@ -12,11 +12,11 @@ _WILDCARDS = {"0.0.0.0", "::"}
 
 
 def instance_id(config: FleetConfig, port: int) -> str:
-    """An id that no other instance of the service has.
+    """The id under which the instance registers, unique among those of its service.
 
-    The configured one; else, on a loopback address, ``critic-agent-1`` on the default port and ``critic-agent-PORT`` on
-    any other; else ``critic-agent-HOST`` with the host's name (containers each have their own), and the port if it
-    is not the default one.
+    The configured id comes first. Otherwise, on a loopback address, it is ``critic-agent-1`` on the default port and
+    ``critic-agent-PORT`` on another. On other addresses it is ``critic-agent-HOST`` with the host's name, which each
+    container has of its own, and ends in the port where that is not the default.
     """
     if config.instance_id:
         return config.instance_id
@@ -28,7 +28,7 @@ def instance_id(config: FleetConfig, port: int) -> str:
 
 
 def advertised_address(config: FleetConfig, consul_host: str) -> str:
-    """The address others reach this instance at; ``consul_host`` is where the agent is ('' if not on the network).
+    """The address at which others reach this instance. ``consul_host`` is the agent's host, '' for a Unix socket.
 
     '' where the agent is on this very machine: discovery then gives the address that the agent itself advertises.
     """
@@ -49,8 +49,8 @@ def _is_loopback(host: str) -> bool:
 def _outgoing_address(towards: str) -> str:
     """The local address that packets to ``towards`` would leave from.
 
-    Sends nothing: connecting a UDP socket only looks up the route.
-    Without a route or a name that resolves, this machine's own name is asked; without that, loopback.
+    Sends nothing: connecting a UDP socket only looks up the route. Where there is no route, or the name does not resolve,
+    it is the address of this machine's own name; failing that, loopback.
     """
     for target in (towards, socket.gethostname()):
         try:

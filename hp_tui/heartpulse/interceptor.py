@@ -1,4 +1,4 @@
-"""What happens around every call to a service of ours: faults, counting, errors as statuses."""
+"""What happens around every call to a service of the fleet: faults, metrics, errors as statuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hp_tui.heartpulse.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-_OURS = "/heartpulse.v1."
+_FLEET = "/heartpulse.v1."
 _SWITCH = "/heartpulse.v1.Faults/"
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -34,7 +34,7 @@ _KINDS: dict[tuple[bool, bool], tuple[str, Callable[..., Handler]]] = {
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps the handlers of ``heartpulse.v1``; health, reflection and the fault switch pass untouched."""
+    """Wraps the handlers of ``heartpulse.v1``, but not those of health, reflection and the fault switch."""
 
     def __init__(self, metrics: Metrics, faults: FaultSwitch | None) -> None:
         self._metrics = metrics
@@ -51,7 +51,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if known is not None:
             return known
         handler = await continuation(handler_call_details)
-        if handler is None or not method.startswith(_OURS) or method.startswith(_SWITCH):
+        if handler is None or not method.startswith(_FLEET) or method.startswith(_SWITCH):
             return handler  # type: ignore[return-value] # None is how gRPC says UNIMPLEMENTED
         wrapped = self._wrapped[method] = self._wrap(method, handler)
         return wrapped
@@ -83,12 +83,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     @asynccontextmanager
     async def _around(self, method: str, context: Context) -> AsyncIterator[None]:
-        """Count the call and turn what it raises into a status."""
+        """Count the call and turn what it raises into a gRPC status."""
         began = time.perf_counter()
         code, detail = grpc.StatusCode.OK, ""
         self._metrics.started(method)
         try:
-            await self._strike()
+            await self._apply_fault()
             yield
         except RpcError as error:
             code, detail = error.code, error.detail
@@ -103,8 +103,8 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if code is not grpc.StatusCode.OK:
             await context.abort(code, detail)
 
-    async def _strike(self) -> None:
-        fault = self._faults.strike() if self._faults is not None else None
+    async def _apply_fault(self) -> None:
+        fault = self._faults.draw() if self._faults is not None else None
         if fault is None:
             return
         if fault.latency_ms:

@@ -1,4 +1,4 @@
-"""What of the fleet can be changed while it runs: settings in Consul KV, in a key for each service."""
+"""Settings that can be changed while the fleet runs: in Consul KV, one key for each service."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hp_tui.heartpulse.roster import AOL_CORE, CRITIC_AGENT
 
 
 class CriticSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """``config/critic-agent.json``: when a text is too short, and a sentence too long. Numbers of words."""
+    """``config/critic-agent.json``: the fewest words of a text, and the most of a sentence."""
 
     min_words: Annotated[int, Meta(ge=1, le=1000)] = 4
     max_sentence_words: Annotated[int, Meta(ge=1, le=1000)] = 30
@@ -26,9 +26,9 @@ SETTINGS: dict[str, type[CriticSettings] | type[CoreSettings]] = {
     CRITIC_AGENT.name: CriticSettings,
     AOL_CORE.name: CoreSettings,
 }
-"""By service: the kind of its settings. A service that is not here has none."""
+"""The type of each service's settings, by its name. Other services have none."""
 
 
 def key_of(service: str) -> str:
-    """Where a service's settings are."""
+    """The key of a service's settings."""
     return f"config/{service}.json"

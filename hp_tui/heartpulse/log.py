@@ -1,4 +1,4 @@
-"""One line an event, on standard error: ``time level instance message``."""
+"""The services' log: one line for each event, on standard error: ``time level instance message``."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ def configure(instance: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(instance))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # a check every few seconds is not news
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)  # health checks would fill the log

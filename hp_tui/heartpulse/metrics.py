@@ -1,4 +1,4 @@
-"""Prometheus metrics of one process, in a registry of its own."""
+"""Prometheus metrics of one instance, in a registry of its own."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class Metrics:
         self._in_flight.labels(method).inc()
 
     def handled(self, method: str, code: str, seconds: float) -> None:
-        """It has ended."""
+        """A call has ended after ``seconds``."""
         self._in_flight.labels(method).dec()
         self._handled.labels(method, code).inc()
         self._seconds.labels(method).observe(seconds)
 
     def watch_client(self, snapshot: Callable[[], ClientSnapshot]) -> None:
-        """Add the picks and breakers of a balanced client, read anew at each scrape."""
+        """Add the picks and breakers of a balanced client, read at each scrape."""
         self._clients.add(snapshot)
 
     def text(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Who is in the fleet: names, tags, default ports and who calls whom, as the migration guide states them."""
+"""The services of the fleet: names, tags, default ports and upstreams, as in the migration guide."""
 
 from __future__ import annotations
 

@@ -30,23 +30,23 @@ log = logging.getLogger(__name__)
 
 
 async def run_instance(config: FleetConfig) -> None:
-    """Serve until SIGTERM or SIGINT, then leave so that no caller notices; a second signal does not wait for calls.
+    """Serve until SIGTERM or SIGINT, then shut down without failing calls. A second signal does not wait for calls.
 
     Raises :class:`~hp_tui.heartpulse.errors.PortInUseError`, and
     :class:`~hp_tui.registry.errors.ConfigurationError` or ``InvalidRegistrationError`` for settings Consul cannot use.
     """
-    stop, hurry = asyncio.Event(), asyncio.Event()
+    stop, force = asyncio.Event(), asyncio.Event()
     registry = ConsulServiceRegistry.from_env(config.consul_environ, datacenter=config.datacenter)
-    with _signals(stop, hurry):
+    with _signals(stop, force):
         async with registry, FleetInstance(config, registry) as instance:
             await stop.wait()
-            await instance.leave(hurry)
+            await instance.leave(force)
 
 
 class FleetInstance:
-    """A service while its ``async with`` block runs: it serves, and is registered as soon as Consul is there.
+    """A running service for the time of its ``async with`` block. It is registered as soon as Consul answers.
 
-    Leaving the block takes it down at once; :meth:`leave` before that does it gracefully.
+    Leaving the block stops it at once; :meth:`leave` before that shuts it down gracefully.
     """
 
     def __init__(self, config: FleetConfig, registry: ConsulServiceRegistry) -> None:
@@ -64,7 +64,7 @@ class FleetInstance:
         self._live: LiveConfig[Any] | None = None
 
     async def __aenter__(self) -> FleetInstance:
-        async with AsyncExitStack() as stack:  # what was started is taken down if a later part cannot start
+        async with AsyncExitStack() as stack:  # what was started is stopped if a later part cannot start
             await self._start(stack)
             self._stack = stack.pop_all()
         return self
@@ -72,8 +72,8 @@ class FleetInstance:
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
 
-    async def leave(self, hurry: asyncio.Event) -> None:
-        """Not serving, maintenance, notice, deregister, drain; ``hurry`` ends the wait for calls in flight."""
+    async def leave(self, force: asyncio.Event) -> None:
+        """Stop serving, enter maintenance, give notice, deregister and drain. ``force`` ends the wait for calls in flight."""
         if self._registration is None:
             return
         log.info("shutting down: leaving Consul, then waiting for calls in flight")
@@ -87,24 +87,24 @@ class FleetInstance:
             notice=self._config.shutdown_notice,
             grace=self._config.shutdown_grace,
         )
-        hurried = asyncio.create_task(self._hurry(hurry))
+        forced = asyncio.create_task(self._stop_when(force))
         report = await shutdown.run()
-        hurried.cancel()
+        forced.cancel()
         log.info(
             "shut down: %s%s",
             ", ".join(f"{step} {seconds * 1000:.0f} ms" for step, seconds in report.steps),
             "" if report.announced else "; Consul could not be told",
         )
 
-    async def _hurry(self, hurry: asyncio.Event) -> None:
-        await hurry.wait()
+    async def _stop_when(self, force: asyncio.Event) -> None:
+        await force.wait()
         log.warning("second signal: calls in flight are cancelled")
         await self._server.stop(0)
 
     async def _start(self, stack: AsyncExitStack) -> None:
-        """Bind every port, serve, and begin to keep it registered."""
+        """Bind every port, serve, and start the registration loop."""
         config = self._config
-        # The id may be made from the gRPC port, and answers and metrics carry the id: so the port comes first.
+        # First the gRPC port: the id may be made from it, and replies and metrics carry the id.
         port = bind(self._server, config.host, config.port, config.default_port)
         self.id = instance_id(config, port)
         logs.configure(self.id, config.log_level)
@@ -120,7 +120,7 @@ class FleetInstance:
         self.ports = Ports(port, health_port, metrics_port)
         await self._connect_and_serve(stack)
         await self._serving.set_serving(True)
-        self._say_hello()
+        self._log_start()
         address = advertised_address(config, urlsplit(f"//{self._registry.address}").hostname or "")
         definition = service_definition(config, self.id, address, self.ports)
         self._registration = await stack.enter_async_context(self._registry.keep_registered(definition))
@@ -143,7 +143,7 @@ class FleetInstance:
         stack.push_async_callback(self._server.stop, None)
         await self._server.start()
 
-    def _say_hello(self) -> None:
+    def _log_start(self) -> None:
         config, ports = self._config, self.ports
         log.info(
             "serving %s %s on %s: gRPC %d, health %d, metrics %d; ready in %.0f ms%s",
@@ -186,15 +186,15 @@ class FleetInstance:
 
 
 @contextmanager
-def _signals(stop: asyncio.Event, hurry: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set ``stop``, the next one ``hurry``."""
+def _signals(stop: asyncio.Event, force: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set ``stop``, the next one ``force``."""
     loop = asyncio.get_running_loop()
 
-    def heard() -> None:
-        (hurry if stop.is_set() else stop).set()
+    def on_signal() -> None:
+        (force if stop.is_set() else stop).set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, heard)
+        loop.add_signal_handler(number, on_signal)
     try:
         yield
     finally:

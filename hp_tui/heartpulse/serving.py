@@ -1,4 +1,4 @@
-"""Whether this instance serves: one state behind the gRPC health service and HTTP ``/health``."""
+"""Whether this instance serves: one state for the gRPC health service and HTTP ``/health``."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 class Serving:
-    """Serves while it is meant to and no fault says otherwise. ``services`` are full gRPC names, with '' for all."""
+    """Serving, unless the instance starts or shuts down, or a fault makes it unhealthy.
+
+    ``services`` are the full gRPC names to report, besides '' for the whole server.
+    """
 
     def __init__(self, services: tuple[str, ...]) -> None:
         self.servicer = health_aio.HealthServicer()
         self._services = ("", *services)
-        self._meant_to = False
+        self._ready = False
         self._unhealthy = False
 
     @property
     def reason(self) -> str:
         """Why it does not serve, in a few words; '' while it does."""
-        if not self._meant_to:
+        if not self._ready:
             return "starting or shutting down"
         return "the fault switch says unhealthy" if self._unhealthy else ""
 
     async def set_serving(self, serving: bool) -> None:
-        """The life cycle's word: True once the service can answer, False when it is about to leave."""
-        self._meant_to = serving
-        await self._tell()
+        """Set by the life cycle: True once the service can answer, False when it begins to shut down."""
+        self._ready = serving
+        await self._publish()
 
     async def set_unhealthy(self, unhealthy: bool) -> None:
-        """The fault switch's word."""
+        """Set by the fault switch."""
         self._unhealthy = unhealthy
-        await self._tell()
+        await self._publish()
 
-    async def _tell(self) -> None:
+    async def _publish(self) -> None:
         for service in self._services:
             await self.servicer.set(service, _NOT_SERVING if self.reason else _SERVING)

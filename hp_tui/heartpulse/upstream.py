@@ -1,4 +1,4 @@
-"""The services a service calls, each through a balanced client."""
+"""Upstreams: the services that a service calls, each through a balanced client."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from hp_tui.heartpulse.interceptor import Context
 from hp_tui.registry import ConsulServiceRegistry
 
 RESERVE = 0.8
-"""Share of what is left of the caller's own deadline that an upstream may use up: the rest is for our answer."""
+"""Share of the time left until the caller's deadline that a call to an upstream may use; the rest is for the own reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """A client and the longest a call through it may take, in seconds.
 
-    Every method of the fleet only computes, so every call is declared idempotent and may be tried again.
+    Every method of the fleet is free of side effects, so every call is declared idempotent and may be retried.
     """
 
     client: LoadBalancedGRPCClient
@@ -58,14 +58,14 @@ class Upstream:
         except (LoadBalancerError, grpc.aio.AioRpcError) as error:
             raise self._as_rpc_error(error) from error
         finally:
-            call.cancel()  # a caller that stopped reading must not leave the upstream writing
+            call.cancel()  # when the caller stops reading, the upstream must stop writing
 
     def _seconds(self, context: Context) -> float:
         left = cast("float | None", context.time_remaining())  # None without a deadline, whatever the stubs say
         return self.timeout if left is None else max(0.001, min(self.timeout, left * RESERVE))
 
     def _as_rpc_error(self, error: LoadBalancerError | grpc.aio.AioRpcError) -> RpcError:
-        """The status our caller gets: the upstream's own, UNAVAILABLE where none was reached."""
+        """The status for the caller: the upstream's own, or UNAVAILABLE where no instance was reached."""
         if not isinstance(error, NoHealthyEndpointsError | CircuitOpenError | grpc.aio.AioRpcError):
             return RpcError(grpc.StatusCode.UNAVAILABLE, f"{self.service}: {error}")
         code, details = error.code(), error.details()

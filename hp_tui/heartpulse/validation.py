@@ -1,4 +1,4 @@
-"""The validator's rules. Each holds or not, the same answer every time; no language model.
+"""The validator's rules. They are deterministic; no language model is involved.
 
 ===================== =====================================================================
 rule                  a text breaks it when
@@ -7,7 +7,7 @@ rule                  a text breaks it when
 ``max-length``        it has more than 4000 characters
 ``no-control``        it has control characters other than tab and line breaks
 ``balanced-brackets`` a round, square or curly bracket has no partner
-``no-placeholder``    it still says TODO, TBD, FIXME, lorem ipsum or {{ … }}
+``no-placeholder``    it contains TODO, TBD, FIXME, lorem ipsum or {{ … }}
 ``required-terms``    a term the caller requires is not in it (whatever the case)
 ===================== =====================================================================
 """
@@ -41,7 +41,7 @@ def violations(text: str, required_terms: Sequence[str] = ()) -> tuple[Violation
         "no-control": _control(text),
         "balanced-brackets": _brackets(text),
         "no-placeholder": _placeholder(text),
-        "required-terms": _lacking(text, required_terms),
+        "required-terms": _missing(text, required_terms),
     }
     return tuple(Violation(rule, comment) for rule, comment in found.items() if comment)
 
@@ -72,7 +72,7 @@ def _placeholder(text: str) -> str:
     return f"{match.group()[:40]!r} at character {match.start() + 1}" if match else ""
 
 
-def _lacking(text: str, required_terms: Sequence[str]) -> str:
+def _missing(text: str, required_terms: Sequence[str]) -> str:
     folded = text.casefold()
-    lacking = [term for term in required_terms if term.casefold() not in folded]
-    return f"lacks {', '.join(map(repr, lacking))}" if lacking else ""
+    missing = [term for term in required_terms if term.casefold() not in folded]
+    return f"lacks {', '.join(map(repr, missing))}" if missing else ""

@@ -1,4 +1,4 @@
-"""How the agents' answers become one verdict. Pure."""
+"""Combines the agents' replies into one verdict. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compose(
     served_by: str,
     settings: CoreSettings = DEFAULTS,
 ) -> OrchestrateReply:
-    """One reply from what came back. It is degraded when an answer is missing."""
+    """One reply from the agents' replies. It is degraded when one of them is missing."""
     return OrchestrateReply(
         task_id=task_id,
         verdict=verdict(critique, validation, settings),

@@ -27,16 +27,16 @@ class HttpEndpoint:
         self._answer = answer
         self._runner: web.AppRunner | None = None
 
-    async def start(self, host: str, wanted: int | None, default: int) -> int:
-        """Listen and return the port. ``wanted`` None tries ``default`` and falls back to a free one.
+    async def start(self, host: str, port: int | None, default: int) -> int:
+        """Listen and return the port. ``port`` None tries ``default`` and falls back to a free one.
 
-        Raises :class:`~hp_tui.heartpulse.errors.PortInUseError` when ``wanted`` cannot be had.
+        Raises :class:`~hp_tui.heartpulse.errors.PortInUseError` when ``port`` cannot be bound.
         """
 
         async def handle(request: web.Request) -> web.Response:
             return self._answer()
 
-        listening = listen(self._what, host, wanted, default)
+        listening = listen(self._what, host, port, default)
         app = web.Application()
         app.router.add_get(self._path, handle)
         self._runner = web.AppRunner(app, access_log=None)
@@ -45,20 +45,20 @@ class HttpEndpoint:
         return int(listening.getsockname()[1])
 
     async def close(self) -> None:
-        """Stop listening; answers under way have a second to end."""
+        """Stop listening; replies in progress have one second to end."""
         if self._runner is not None:
             await self._runner.cleanup()
 
 
-def listen(what: str, host: str, wanted: int | None, default: int) -> socket.socket:
-    """A bound socket on ``wanted``; where that is None on ``default``, or on a free port if another program has it."""
+def listen(what: str, host: str, port: int | None, default: int) -> socket.socket:
+    """A listening socket on ``port``; for None on ``default``, or on a free port where that one is taken."""
     try:
-        return bound(host, default if wanted is None else wanted)
+        return bound(host, default if port is None else port)
     except OSError as error:
         if error.errno not in _TAKEN:
-            raise PortInUseError(what, host, default if wanted is None else wanted) from error
-        if wanted is not None:
-            raise PortInUseError(what, host, wanted) from None
+            raise PortInUseError(what, host, default if port is None else port) from error
+        if port is not None:
+            raise PortInUseError(what, host, port) from None
     log.info("the default %s port %d is taken; taking a free one", what, default)
     return bound(host, 0)
 
@@ -81,5 +81,5 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def json_response(body: Mapping[str, object], status: int) -> web.Response:
-    """``body`` as JSON with a line break at its end, so that it reads well in a terminal and in Consul."""
+    """``body`` as JSON with a line break at its end, so that a terminal and Consul show it on a line of its own."""
     return web.Response(text=json.dumps(body) + "\n", status=status, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Which servicer a member has. Each is imported only by the process that serves it."""
+"""The servicer of each service. A process imports only its own."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Settings = Callable[[], Any]
 def add_servicer(
     name: str, server: grpc.aio.Server, instance: str, upstreams: Sequence[Upstream], settings: Settings
 ) -> None:
-    """Add the servicer of the member ``name``.
+    """Add the servicer of the service ``name``.
 
-    ``upstreams`` are its own, in the roster's order; ``settings()`` gives its live settings, None where it has none.
+    ``upstreams`` are in the roster's order; ``settings()`` returns the live settings, None for a service without.
     """
     _ADD[name](server, instance, upstreams, settings)
 

@@ -22,20 +22,20 @@ def test_no_fault_strikes_nobody_and_draws_no_lot() -> None:
         raise AssertionError("no lot is to be drawn")
 
     switch = FaultSwitch(never)
-    assert switch.strike() is None
+    assert switch.draw() is None
     switch.fault = Fault(unhealthy=True)
-    assert switch.strike() is None
+    assert switch.draw() is None
     switch.fault = Fault(error="UNAVAILABLE")
-    assert switch.strike() == Fault(error="UNAVAILABLE")
+    assert switch.draw() == Fault(error="UNAVAILABLE")
 
 
 def test_the_share_of_calls_is_what_the_lots_say() -> None:
     lots = cycle([0.0, 0.29, 0.3, 0.99])
     switch = FaultSwitch(lambda: next(lots))
     switch.fault = Fault(latency_ms=5, share=0.3)
-    assert [switch.strike() is not None for _ in range(8)] == [True, True, False, False] * 2
+    assert [switch.draw() is not None for _ in range(8)] == [True, True, False, False] * 2
     switch.fault = Fault(latency_ms=5, share=0.0)
-    assert not any(switch.strike() for _ in range(8))
+    assert not any(switch.draw() for _ in range(8))
 
 
 @pytest.mark.parametrize(

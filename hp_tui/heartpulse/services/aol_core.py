@@ -1,7 +1,7 @@
-"""AOL Core: asks the critic and the validator at the same time and puts their answers together.
+"""AOL Core: asks the critic and the validator at the same time and combines their replies.
 
-One of them missing makes the answer degraded and names it; both missing fails the call with UNAVAILABLE. A request
-that an agent refuses as INVALID_ARGUMENT is the caller's fault and fails the call with that status.
+Where one of them does not reply, the reply is degraded and names it; without both, the call fails with UNAVAILABLE. A request
+that an agent refuses with INVALID_ARGUMENT fails with that status.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from hp_tui.heartpulse.verdict import compose
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What one agent said: ``reply``, or ``error``."""
+    """The result of one agent: ``reply`` or ``error``."""
 
     service: str
     reply: CritiqueReply | ValidateReply | None = None
@@ -43,7 +43,7 @@ class _Answer:
 
 
 class AOLCoreService(AOLCoreServicer):
-    """``instance`` is the id put into every answer; ``settings()`` gives those in force now."""
+    """``instance`` is the id in every reply; ``settings()`` returns the current settings."""
 
     def __init__(
         self, instance: str, critic: Upstream, validator: Upstream, settings: Callable[[], CoreSettings]
@@ -64,25 +64,25 @@ class AOLCoreService(AOLCoreServicer):
         began = time.perf_counter()
         step = OrchestrationStep
 
-        def told(name: str, state: OrchestrationStep.State.ValueType, detail: str = "") -> OrchestrationStep:
+        def progress(name: str, state: OrchestrationStep.State.ValueType, detail: str = "") -> OrchestrationStep:
             return step(step=name, state=state, detail=detail, elapsed_ms=(time.perf_counter() - began) * 1000)
 
         asked = self._ask(request, context)
         try:
             for upstream in (self._critic, self._validator):
-                yield told(upstream.service, step.STATE_STARTED)
+                yield progress(upstream.service, step.STATE_STARTED)
             answers = []
             for finished in asyncio.as_completed(asked):
                 answer = await finished
                 answers.append(answer)
                 failed = answer.error is not None
                 state = step.STATE_FAILED if failed else step.STATE_DONE
-                yield told(answer.service, state, str(answer.error) if failed else _summary(answer.reply))
+                yield progress(answer.service, state, str(answer.error) if failed else _summary(answer.reply))
         finally:
             for task in asked:
                 task.cancel()
         reply = self._compose(request, answers)
-        last = told("compose", step.STATE_DONE)
+        last = progress("compose", step.STATE_DONE)
         last.reply.CopyFrom(reply)
         yield last
 

@@ -13,7 +13,7 @@ from hp_tui.heartpulse.services.texts import check_text
 
 
 class CriticService(CriticAgentServicer):
-    """``instance`` is the id put into every answer; ``settings()`` gives those in force now."""
+    """``instance`` is the id in every reply; ``settings()`` returns the current settings."""
 
     def __init__(self, instance: str, settings: Callable[[], CriticSettings]) -> None:
         self._settings = settings

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class FaultsService(FaultsServicer):
-    """Sets ``switch`` and tells ``serving`` whether the instance is to look unhealthy."""
+    """Sets ``switch``, and ``serving`` to unhealthy where the fault says so."""
 
     def __init__(self, switch: FaultSwitch, serving: Serving) -> None:
         self._switch = switch

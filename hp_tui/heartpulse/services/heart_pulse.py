@@ -24,7 +24,7 @@ MIN_INTERVAL_MS, MAX_INTERVAL_MS = 10, 60_000
 
 
 class HeartPulseService(HeartPulseServicer):
-    """``instance`` is the id put into every answer."""
+    """``instance`` is the id in every reply."""
 
     def __init__(self, instance: str, core: Upstream) -> None:
         self._instance = instance
@@ -72,7 +72,9 @@ class HeartPulseService(HeartPulseServicer):
                 served_by=self._instance,
             )
             if number < count:
-                due += interval / 1000  # from the first beat on, so that a slow reader does not shift the rest
+                due += (
+                    interval / 1000
+                )  # counted from the first beat, so that a slow reader does not delay the later ones
                 await asyncio.sleep(due - loop.time())
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The one limit that every service puts on a text."""
+"""The length limit on texts that every service has."""
 
 from __future__ import annotations
 
