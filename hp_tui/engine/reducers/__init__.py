@@ -1,1 +1,1 @@
-"""Pure steps from one FleetSnapshot to the next, a file per subject. No clock, no I/O."""
+"""Pure steps from one FleetSnapshot to the next, one module for each subject. No clock, no I/O."""

@@ -21,11 +21,11 @@ _SEVERITY = {
     BreakerState.HALF_OPEN: Severity.WARN,
 }
 _JITTER = 0.5
-"""Seconds: two readings of one start time that differ by less are the same, so that nothing repaints."""
+"""Seconds. Two readings of a start time that differ by less count as equal, so that nothing is repainted."""
 
 
 def balancer_spoke(snapshot: FleetSnapshot, event: ClientEventSeen) -> FleetSnapshot:
-    """Breaker changes go to the timeline; the endpoints themselves come with :class:`EndpointsSeen`."""
+    """Add breaker changes to the timeline. The endpoints themselves come with :class:`EndpointsSeen`."""
     spoken = event.event
     if not isinstance(spoken, EndpointBreakerChanged):
         return snapshot
@@ -42,7 +42,7 @@ def balancer_spoke(snapshot: FleetSnapshot, event: ClientEventSeen) -> FleetSnap
 
 
 def endpoints_seen(snapshot: FleetSnapshot, event: EndpointsSeen) -> FleetSnapshot:
-    """Hang each endpoint on its instance."""
+    """Put each endpoint into its instance's view."""
     view = snapshot.services.get(event.client.service)
     if view is None or view.instances is None:
         return snapshot
@@ -99,4 +99,4 @@ STEPS: Steps = {
     ),
     events.EndpointsSeen: (endpoints_seen,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

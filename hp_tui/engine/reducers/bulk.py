@@ -1,4 +1,4 @@
-"""An action on many instances: each step a line of the timeline, and one line at the end."""
+"""An action on many instances: a timeline line for each instance, and one at the end."""
 
 from __future__ import annotations
 
@@ -61,4 +61,4 @@ STEPS: Steps = {
     events.BulkStopping: (stopping,),
     events.BulkEnded: (ended,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

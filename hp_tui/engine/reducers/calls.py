@@ -1,4 +1,4 @@
-"""Runs of test calls and what reflection found."""
+"""Runs of test calls, and the methods that reflection found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from hp_tui.model.fleet import FleetSnapshot
 from hp_tui.model.timeline import Severity, TimelineKind
 
 RUN_LIMIT = 20
-"""Runs that are followed; one that is under way stays among them."""
+"""Newest runs of this session; a run in progress is never dropped."""
 PAST_LIMIT = 200
 
 
 def run_seen(snapshot: FleetSnapshot, event: RunSeen) -> FleetSnapshot:
-    """Add the run, or move the known one to the new state, keeping what its calls have shown so far."""
+    """Add the run, or set the state of the known one and keep the results of its calls."""
     old = _find(snapshot, event.run.id)
     if old is None:
         return _moved_on(replace(snapshot, runs=(*snapshot.runs, event.run)))
@@ -34,7 +34,7 @@ def run_seen(snapshot: FleetSnapshot, event: RunSeen) -> FleetSnapshot:
 
 
 def call_spoke(snapshot: FleetSnapshot, event: ClientEventSeen) -> FleetSnapshot:
-    """A call event of the balanced client belongs to the run named by its tag."""
+    """Apply a call event of the balanced client to the run that its tag names."""
     spoken = event.event
     if not isinstance(spoken, CallEvent):
         return snapshot
@@ -48,7 +48,7 @@ def reply_seen(snapshot: FleetSnapshot, event: ReplySeen) -> FleetSnapshot:
 
 
 def runs_loaded(snapshot: FleetSnapshot, event: RunsLoaded) -> FleetSnapshot:
-    """Put runs of earlier consoles before what is there, but for those that are."""
+    """Put the runs of earlier consoles before those known, without the ones that are known already."""
     known = {run.id for run in (*snapshot.past_runs, *snapshot.runs)}
     earlier = sorted((run for run in event.runs if run.id not in known), key=lambda run: run.started)
     if not earlier:
@@ -78,7 +78,7 @@ def _with_run(snapshot: FleetSnapshot, run: CallRun) -> FleetSnapshot:
 
 
 def _moved_on(snapshot: FleetSnapshot) -> FleetSnapshot:
-    """The oldest runs that are over make room."""
+    """Move the oldest runs that have ended to ``past_runs``."""
     over = [run for run in snapshot.runs if run.finished is not None][: max(0, len(snapshot.runs) - RUN_LIMIT)]
     if not over:
         return snapshot
@@ -115,4 +115,4 @@ STEPS: Steps = {
     events.BodyChecked: (body_checked,),
     events.SavedSeen: (saved_seen,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

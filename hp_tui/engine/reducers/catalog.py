@@ -1,4 +1,4 @@
-"""Services, instances and their health: who came, who went, what changed and since when."""
+"""Services, instances and their health: what appeared, what went away, what changed and when."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SEVERITY = {
 
 
 def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot:
-    """Take over the list of services; a service that is gone takes its instances with it."""
+    """Take over the list of services; the instances of a service that is gone go with it."""
     update = event.update
     snapshot = _seen(snapshot, event.at, update)
     if update.stale and (snapshot.loaded or not update.services):
@@ -57,7 +57,7 @@ def services_seen(snapshot: FleetSnapshot, event: ServicesSeen) -> FleetSnapshot
 
 
 def _seen(snapshot: FleetSnapshot, at: float, update: ServicesUpdate) -> FleetSnapshot:
-    """How much of the list the token sees; rights that are lost are told, once."""
+    """Set how much of the list the token sees; lost rights give one timeline line."""
     if update.visibility is snapshot.visibility:
         return snapshot
     lost = update.stale and update.visibility is Visibility.FILTERED
@@ -75,7 +75,7 @@ def _service_gone(view: ServiceView) -> TimelineLine:
 
 
 def counts_seen(snapshot: FleetSnapshot, event: CountsSeen) -> FleetSnapshot:
-    """Counts for services whose instances are not loaded (a loaded one counts itself)."""
+    """Counts for services whose instances are not loaded (those of a loaded service are counted from its instances)."""
     services = dict(snapshot.services)
     changed = False
     for summary in event.summaries:
@@ -94,11 +94,11 @@ def counts_seen(snapshot: FleetSnapshot, event: CountsSeen) -> FleetSnapshot:
 
 
 def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapshot:
-    """Take over a service's instances, keeping what the console remembers of each."""
+    """Take over a service's instances, and keep what the console has seen of each."""
     update = event.update
     view = snapshot.services.get(update.service)
     if view is None:
-        # The list of services is the truth about which exist; its next answer brings this one.
+        # The list of services decides which exist; its next answer brings this one.
         if snapshot.loaded or not update.instances:
             return snapshot
         view = ServiceView(name=update.service)
@@ -125,13 +125,13 @@ def instances_seen(snapshot: FleetSnapshot, event: InstancesSeen) -> FleetSnapsh
         TimelineLine(TimelineKind.MEMBER, Severity.WARN, gone.id, view.name, old=gone.health.value, new="deregistered")
         for gone in before.values()
     ]
-    # The first answer may be an old one: without a leader any server says what it still knows.
+    # The first answer may be old: without a leader, any server answers with what it has.
     new = replace(_counted(view, tuple(instances), update.at), stale=update.stale, error=update.error)
     return logged(_with_service(snapshot, new), event.at, lines)
 
 
 def instances_found(snapshot: FleetSnapshot, event: InstancesFound) -> FleetSnapshot:
-    """Take over instances that were read once and are not watched. They give no line in the timeline."""
+    """Take over instances that a search read once and that are not watched. They add nothing to the timeline."""
     services = dict(snapshot.services)
     for update in event.updates:
         view = services.get(update.service)
@@ -166,7 +166,7 @@ def instances_unwatched(snapshot: FleetSnapshot, event: InstancesUnwatched) -> F
     services = dict(snapshot.services)
     for name in event.services & services.keys():
         view = services[name]
-        # Edges stay: without them the picture would change with every scroll.
+        # Edges stay: otherwise the graph would change with every scroll.
         services[name] = replace(view, instances=None, stale=False, error="", learned=upstreams(view))
     return replace(snapshot, services=MappingProxyType(services))
 
@@ -189,7 +189,7 @@ def _joined(instance: Instance) -> TimelineLine:
 
 
 def _health_line(old: Instance, view: InstanceView, at: float) -> TimelineLine:
-    """The change, with what its check says; that the instance flaps stands before it."""
+    """The change of health, with the output of the deciding check; before it, whether the instance flaps."""
     new = view.instance
     deciding = _deciding_check(old, new)
     said = first_line(deciding.output or deciding.notes) if deciding else ""
@@ -206,7 +206,7 @@ def _health_line(old: Instance, view: InstanceView, at: float) -> TimelineLine:
 
 
 def _deciding_check(old: Instance, new: Instance) -> Check | None:
-    """The check that brought the new health: one that changed to it, else one that has it; the node's own last."""
+    """The check that decided the new health: first one that changed to it, then one that has it; node checks last."""
     before = {check.id: check.status for check in old.checks}
     having = [check for check in new.checks if check.status is new.health]
     return min(having, key=lambda check: (before.get(check.id) is check.status, check.node_level), default=None)
@@ -238,4 +238,4 @@ STEPS: Steps = {
         edges.redraw,
     ),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

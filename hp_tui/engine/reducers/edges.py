@@ -1,4 +1,4 @@
-"""Who calls whom: from metadata, Connect, intentions, and the console's own calls."""
+"""Which service calls which: from metadata, Connect, intentions and the console's own calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rates_seen(snapshot: FleetSnapshot, event: RatesSeen) -> FleetSnapshot:
 
 
 def redraw(snapshot: FleetSnapshot, _: Event) -> FleetSnapshot:
-    """The snapshot with its edges derived anew from what it now holds."""
+    """The snapshot with its edges computed again."""
     found = edges(snapshot.services, snapshot.intentions, snapshot.rates)
     return snapshot if found == snapshot.edges else replace(snapshot, edges=found)
 
@@ -52,7 +52,7 @@ _said = PerService(_upstreams)
 
 
 def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
-    """By a sidecar's own service name the service it stands in front of."""
+    """Maps a sidecar's service name to the service it is a proxy for."""
     return {
         service.name: service.instances[0].instance.proxy_for
         for service in services.values()
@@ -63,7 +63,7 @@ def _behind(services: Mapping[str, ServiceView]) -> dict[str, str]:
 def edges(
     services: Mapping[str, ServiceView], intentions: Iterable[Intention], rates: Mapping[str, Rate]
 ) -> tuple[Edge, ...]:
-    """All edges, in a fixed order. A sidecar's calls, and calls to a sidecar, count as those of the service it stands for.
+    """All edges, in a fixed order. A sidecar's calls, and calls to a sidecar, count as those of the service it is a proxy for.
 
     An intention with ``*`` on one side is an edge from or to ``*``; one with it on both sides is about nobody in particular.
     """
@@ -110,4 +110,4 @@ STEPS: Steps = {
         redraw,
     ),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

@@ -27,7 +27,7 @@ from hp_tui.model.kv import KVLevel
 from hp_tui.model.timeline import Severity, TimelineKind
 
 ENTRY_LIMIT = 64
-"""Values kept in memory: 64 of at most 512 KB each."""
+"""Values held in memory; each has at most 512 KB."""
 
 V = TypeVar("V")
 
@@ -45,10 +45,10 @@ def _drop(mapping: Mapping[str, V], key: str) -> Mapping[str, V]:
 
 def level_seen(snapshot: FleetSnapshot, event: LevelSeen) -> FleetSnapshot:
     old = snapshot.kv.levels.get(event.prefix)
-    kept = old.children if old else ()
+    known = old.children if old else ()
     level = KVLevel(
         prefix=event.prefix,
-        children=event.children if event.children is not None else kept,
+        children=event.children if event.children is not None else known,
         at=event.at,
         error=event.error,
         loading=event.children is None and not event.error,
@@ -62,7 +62,7 @@ def kv_refused(snapshot: FleetSnapshot, event: KVRefused) -> FleetSnapshot:
 
 
 def token_replaced(snapshot: FleetSnapshot, _: TokenReplaced) -> FleetSnapshot:
-    """Errors are forgotten, and levels that failed: who shows them asks again. What was read stays."""
+    """Drop errors and levels that failed, so that the screen reads them again. What was read stays."""
     view = snapshot.kv
     levels = {prefix: level for prefix, level in view.levels.items() if not level.error and not level.loading}
     errors: Mapping[str, str] = MappingProxyType({})
@@ -140,4 +140,4 @@ STEPS: Steps = {
     events.ConflictSettled: (conflict_settled,),
     events.KeyFailed: (key_failed,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

@@ -24,7 +24,7 @@ def link_seen(snapshot: FleetSnapshot, event: LinkSeen) -> FleetSnapshot:
     link = snapshot.link
     state = event.state
     if state is LinkState.ABSENT and link.last_good is not None:
-        # It answered once: what is on screen is old, not missing.
+        # Consul has answered before: what is on screen is old, not missing.
         state = LinkState.STALE
     changed = state is not link.state
     answered = state in {LinkState.LIVE, LinkState.NO_LEADER, LinkState.FORBIDDEN}
@@ -79,4 +79,4 @@ STEPS: Steps = {
     events.ClusterSeen: (cluster_seen,),
     events.DatacenterLeft: (datacenter_left,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

@@ -1,4 +1,4 @@
-"""Appending to the bounded timeline and notices."""
+"""Appends to the timeline and the notices, which are bounded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTICE_LIMIT = 50
 
 
 class TimelineLine(Struct, frozen=True):
-    """A timeline entry before it has its number and time."""
+    """A timeline entry without its number and time."""
 
     kind: TimelineKind
     severity: Severity
@@ -30,7 +30,7 @@ class TimelineLine(Struct, frozen=True):
 
 
 def logged(snapshot: FleetSnapshot, at: float, lines: Iterable[TimelineLine]) -> FleetSnapshot:
-    """The snapshot with these lines at the end of its timeline, the oldest beyond the limit dropped."""
+    """The snapshot with these lines at the end of its timeline, without the oldest ones beyond the limit."""
     first = snapshot.timeline[-1].seq + 1 if snapshot.timeline else 1
     entries = tuple(
         TimelineEntry(
@@ -67,7 +67,7 @@ def history_loaded(snapshot: FleetSnapshot, event: HistoryLoaded) -> FleetSnapsh
 
 
 def _identity(entry: TimelineEntry) -> tuple[object, ...]:
-    """What a kept entry has in common with the one it was: neither number nor all of a long detail."""
+    """What a saved entry has in common with the original: not the number, nor the end of a long detail."""
     return entry.at, entry.kind, entry.subject, entry.old, entry.new
 
 
@@ -81,4 +81,4 @@ def noticed(snapshot: FleetSnapshot, at: float, severity: Severity, text: str, s
 STEPS: Steps = {
     events.HistoryLoaded: (history_loaded,),
 }
-"""By event: what makes the new snapshot, in order."""
+"""By event: the functions that make the new snapshot, in order."""

@@ -1,4 +1,4 @@
-"""What a module of reducers offers: for each event it knows, the functions that make the new snapshot."""
+"""The type of a reducer module's ``STEPS``: for each event, the functions that make the new snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the instances of many services once, for a filter that must see them: bounded, in steps, and ended at will."""
+"""Reads the instances of many services once, for a filter that needs them. Bounded, in batches, can be stopped."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from hp_tui.model.fleet import Search
 from hp_tui.registry import RegistryError
 
 AT_A_TIME = 4
-"""Requests under way; the watches' connections stay free."""
+"""Requests at once; the watches have connections of their own."""
 BATCH = 24
-"""Services that come into the picture together: each batch is one new picture."""
+"""Services in a batch; each batch makes one new snapshot."""
 
 
 class SearchWorker:
-    """One search at a time; a new one goes on from what the last one read. What was read is forgotten at the end."""
+    """One search at a time; a new one continues with what the last one read. :meth:`end` drops what was read."""
 
     def __init__(self, session: Session, publisher: Publisher) -> None:
         self._session = session
@@ -50,7 +50,7 @@ class SearchWorker:
         self._emit(replace(state, running=False))
 
     async def end(self, _: EndSearch) -> None:
-        """Stop, and forget what nobody watches."""
+        """Stop, and drop the instances that are not watched."""
         self._stop()
         self._session.forget_search_results()
         if self._publisher.snapshot.search is not None:
@@ -65,7 +65,7 @@ class SearchWorker:
         self._publisher.emit(SearchSeen(self._session.now(), state))
 
     async def _batches(self, names: Iterator[str]) -> AsyncGenerator[tuple[list[InstancesUpdate], int, str]]:
-        """Updates, how many services could not be read, and the last reason; a few requests are always under way."""
+        """Yield the updates, how many services could not be read, and the last reason, for each batch."""
         running = {asyncio.create_task(self._read(name)) for _, name in zip(range(AT_A_TIME), names, strict=False)}
         updates: list[InstancesUpdate] = []
         failed, error = 0, ""
