@@ -15,7 +15,7 @@ from hp_tui.settings import Settings
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the screen and stay until it is left. Returns the exit status: 2 when this is no terminal for it."""
+    """Show the screen until the user leaves it. Returns the exit status: 2 where the terminal cannot show it."""
     if problem := unfit():
         complain(problem)
         return USAGE

@@ -1,4 +1,4 @@
-"""Firing the calls of `hp-tui call`, and printing what came of each."""
+"""Fires the calls of `hp-tui call` and prints their results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hp_tui.settings import Settings
 
 TAG = "call"
 FIRST_ENDPOINTS = 5.0
-"""Seconds to wait for every passing endpoint to be connected, so that the first calls are shared fairly too."""
+"""Seconds to wait until every passing endpoint is connected, so that the first calls are shared evenly too."""
 
 
 async def fire(settings: Settings, spec: CallSpec, as_json: bool) -> int:
@@ -83,7 +83,7 @@ async def _until_interrupted(runner: CallRunner, view: _View) -> bool:
 
 
 def reply_as_dict(reply: Reply, *, streams: bool) -> dict[str, Any]:
-    """One call's end as JSON; its keys are a promise to scripts.
+    """The result of one call as JSON; scripts rely on its keys.
 
     ``reply`` is the message, or the list of the newest 20 messages where the method ``streams`` its replies; None where
     nothing came. Where ``cut`` bytes of it were left out (it has 64 KB at most, as sent), it is text.
@@ -149,7 +149,7 @@ class _View:
             self._print(visible(reply.body))
 
     def _print(self, line: str) -> None:
-        """Called by the client's events, which must not fail: a reader that left ends the run instead."""
+        """Handle a client's event. Never raises: a closed pipe on standard output ends the run instead."""
         try:
             print(line, flush=True)
         except BrokenPipeError:

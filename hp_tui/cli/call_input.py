@@ -1,4 +1,4 @@
-"""What `hp-tui call` was given, alone or on top of a saved request, as a run of calls."""
+"""The flags of `hp-tui call`, alone or over a saved request, as a run of calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_TIMEOUT = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The command line; None is what was not given."""
+    """The flags; None for those not given."""
 
     service: str | None = None
     saved: str | None = None
@@ -28,7 +28,7 @@ class Given:
     metadata: tuple[str, ...] = ()
 
     def spec(self, saved: SavedRequests) -> CallSpec:
-        """The run that is meant.
+        """The run to fire.
 
         Raises ``ValueError`` naming the option, what was given and what is expected, and
         :class:`~hp_tui.calls.saved_format.SavedRequestsError` for a name that is not in the file.
@@ -49,13 +49,13 @@ class Given:
         names = withheld(spec.metadata)
         if self.saved is not None and names:
             raise ValueError(
-                f"the value of {', '.join(names)} is not kept with {self.saved!r}: give it, as in -H '{names[0]}: …'"
+                f"the value of {', '.join(names)} is not saved with {self.saved!r}: give it, as in -H '{names[0]}: …'"
             )
         return spec
 
 
 def merged(base: tuple[tuple[str, str], ...], given: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Metadata of a saved request with what was given in place of what has the same name."""
+    """The metadata of a saved request, in which given pairs replace those of the same name."""
     names = {name.lower() for name, _ in given}
     return (*(pair for pair in base if pair[0].lower() not in names), *given)
 

@@ -26,7 +26,7 @@ _GLOBAL = (
     "mouse",
     "theme",
 )
-"""Each sets the setting of its name, None where it was not given."""
+"""Each sets the setting of the same name; None where it was not given."""
 
 
 def add_global_flags(top: Parser) -> None:
@@ -65,7 +65,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 
 def flags_given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Setting by name, None for what no flag said."""
+    """Settings by name; None for those that no flag sets."""
     return {name: getattr(arguments, name) for name in _GLOBAL}
 
 
@@ -76,6 +76,6 @@ def refuse(error: SettingsError) -> NoReturn:
 
 
 def show_help(command: Parser) -> int:
-    """What a command that only has others below it does by itself. Returns the exit status of a usage error."""
+    """The run of a command that has only subcommands. Returns the exit status of a usage error."""
     command.print_help(sys.stderr)
     return USAGE

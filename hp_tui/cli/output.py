@@ -16,7 +16,7 @@ READER_LEFT = 141
 
 
 def complain(sentence: str) -> None:
-    """One sentence for the user, on standard error; nobody hears it where the terminal is gone."""
+    """One sentence for the user, on standard error; it is lost where the terminal is gone."""
     with contextlib.suppress(OSError):
         print(f"hp-tui: {visible(sentence)}", file=sys.stderr, flush=True)
 
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Cells that ``text``, already made visible, takes on a terminal."""
+    """Terminal cells that ``text`` takes, after control characters were made visible."""
     from wcwidth import wcswidth
 
     return max(0, wcswidth(text))
@@ -65,6 +65,6 @@ def run_async(work: Coroutine[Any, Any, int]) -> int:
 
 
 def reader_left() -> int:
-    """Send what is still to be printed nowhere, so that nothing complains at the end. Returns the exit status."""
+    """Discard the rest of standard output, so that no error is printed at exit. Returns the exit status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return READER_LEFT

@@ -1,4 +1,4 @@
-"""argparse as hp-tui uses it: help a person can read, and values checked by their flags' names."""
+"""argparse for hp-tui: readable help, and values whose errors name their flag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EXIT_STATUS = "Exit status: 0 ok, 1 the answer is bad, 2 usage, 3 Consul not rea
 
 
 class Help(argparse.HelpFormatter):
-    """Two columns; the second begins where most flags have ended."""
+    """Two columns; the second begins right of most flags."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30)

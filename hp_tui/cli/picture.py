@@ -1,4 +1,4 @@
-"""`hp-tui status --svg`, `--record` and `--from`: the screen as a file, of what is there now or of what was recorded."""
+"""`hp-tui status --svg`, `--record` and `--from`: the screen as a file, of the datacenter now or of a recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hp_tui.registry import RegistryError
 from hp_tui.settings import Settings
 
 PATIENCE = 10.0
-"""Seconds to wait until every service of a datacenter has been looked at; the picture then shows what is there."""
+"""Seconds to wait until the instances of every service are read; after that, the picture shows what there is."""
 SIZES = ((60, 16), (400, 200))
 """Smallest and largest picture, columns and lines."""
 
@@ -56,12 +56,12 @@ async def look(settings: Settings) -> FleetSnapshot:
         with contextlib.suppress(asyncio.CancelledError):
             await working
     if not engine.snapshot.loaded:
-        await _say_why_not(settings)
+        await _raise_reason(settings)
     return engine.snapshot
 
 
-async def _say_why_not(settings: Settings) -> None:
-    """Ask once more, plainly: the registry's own error says what is wrong and what to do."""
+async def _raise_reason(settings: Settings) -> None:
+    """Ask Consul once more: the registry's error says what is wrong and what to do."""
     async with registry_for(settings) as registry:
         await registry.leader()
         await registry.services()
@@ -116,7 +116,7 @@ class _Still:
         self.snapshot = snapshot
 
     def submit(self, command: Command) -> None:
-        """Nobody is there to carry it out."""
+        """Do nothing: a picture carries out no commands."""
 
     async def run(self, publish: Publish) -> None:
         await asyncio.Event().wait()

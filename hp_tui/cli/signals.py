@@ -1,4 +1,4 @@
-"""Ending in good order when a signal says so: the terminal is given back, what was started is stopped."""
+"""Ends a command on a signal: the terminal is restored, and started processes are stopped."""
 
 from __future__ import annotations
 

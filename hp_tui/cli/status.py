@@ -25,7 +25,7 @@ from hp_tui.settings import Settings
 from hp_tui.widgets.values import GLYPHS
 
 AT_ONCE = 16
-"""Services asked about at the same time: an agent allows 200 connections per client address."""
+"""Services read at the same time: an agent allows 200 connections per client address."""
 COLOURS = {Health.PASSING: "32", Health.WARNING: "33", Health.CRITICAL: "31", Health.MAINTENANCE: "35"}
 
 
@@ -34,7 +34,7 @@ Services = list[tuple[ServiceSummary, tuple[Instance, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What the user wants: text or JSON on standard output, or files. ``source`` is a recording to show instead of Consul."""
+    """The output: text or JSON on standard output, or files. ``source`` is a recording to show instead of Consul."""
 
     as_json: bool = False
     svg: Path | None = None
@@ -125,7 +125,7 @@ def _status(services: Services) -> int:
 
 
 def as_dict(datacenter: str, leader: str, version: str, services: Services) -> dict[str, Any]:
-    """The JSON picture; its keys are a promise to scripts."""
+    """The picture as JSON; scripts rely on its keys."""
     return {
         "datacenter": datacenter,
         "leader": leader,
@@ -162,7 +162,7 @@ def as_lines(
     *,
     colour: bool,
 ) -> list[str]:
-    """The picture for people: services with their instances, red first."""
+    """The picture for people: services with their instances, the worst health first."""
     instances = [item for _, items in services for item in items]
     worst_first = sorted(services, key=lambda pair: (-max((i.health.rank for i in pair[1]), default=0), pair[0].name))
     counts = ", ".join(

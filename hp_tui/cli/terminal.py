@@ -1,4 +1,4 @@
-"""Whether the screen can be drawn where it is asked for."""
+"""Whether this terminal can show the screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hp_tui.cli.extras import without_screen
 
 
 def unfit() -> str:
-    """Why there can be no screen here and what to do, in one sentence; '' where there can."""
+    """Why this terminal cannot show the screen and what to do, one sentence; '' where it can."""
     if missing := without_screen():
         return missing
     if not (sys.stdin.isatty() and sys.stdout.isatty()):

@@ -130,7 +130,7 @@ async def test_status_and_calls(shell, critics, tmp_path):
     SavedRequests(tmp_path / "requests.json").save("two words", spec)
     done = await shell("call", "--saved", "two words")
     assert done.status == 2
-    assert "the value of authorization is not kept with 'two words'" in done.complaint
+    assert "the value of authorization is not saved with 'two words'" in done.complaint
     done = await shell("call", "--saved", "two words", "-H", "authorization: Bearer 7", "--json")
     assert done.status == 0, done.complaint
     assert json.loads(done.out.splitlines()[-1])["summary"]["calls"] == 6

@@ -219,7 +219,7 @@ def test_the_command_line_overrides_what_was_saved(saved):
 
 def test_a_credential_that_is_not_kept_has_to_be_given(saved):
     saved.save("a", SPEC)
-    with pytest.raises(ValueError, match="the value of authorization is not kept with 'a': give it, as in -H"):
+    with pytest.raises(ValueError, match="the value of authorization is not saved with 'a': give it, as in -H"):
         Given(saved="a").spec(saved)
     with pytest.raises(ValueError, match="a service is missing"):
         Given().spec(saved)
