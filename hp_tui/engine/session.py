@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from hp_tui.engine.client_pool import ClientPool
+from hp_tui.engine.cluster_facts import cluster_facts
 from hp_tui.engine.events import (
     ClusterSeen,
     CountsSeen,
@@ -188,30 +189,12 @@ class Session:
         while True:
             await self._live.wait()
             with _logged("cluster facts"):
-                await self._ask_cluster()
+                async for cluster in cluster_facts(self.registry, lambda: self._publisher.snapshot.cluster):
+                    self._publisher.emit(ClusterSeen(self._now(), cluster))
             # Without intentions:read they are unknown, which is not none.
             with _logged("intentions"), contextlib.suppress(ConsulForbiddenError):
                 self._publisher.emit(IntentionsSeen(self._now(), await self.registry.intentions()))
             await asyncio.sleep(SLOW_FACTS_EVERY)
-
-    async def _ask_cluster(self) -> None:
-        datacenters = await self.registry.datacenters()
-        cluster = self._publisher.snapshot.cluster
-        cluster = replace(cluster, datacenters=datacenters, datacenter=cluster.datacenter or self._only(datacenters))
-        self._publisher.emit(ClusterSeen(self._now(), cluster))
-        agent = await self.registry.agent()
-        cluster = replace(
-            self._publisher.snapshot.cluster,
-            datacenter=self.registry.datacenter or agent.datacenter or cluster.datacenter,
-            agent_datacenter=agent.datacenter,
-            node=agent.node,
-            version=agent.version,
-        )
-        self._publisher.emit(ClusterSeen(self._now(), cluster))
-
-    @staticmethod
-    def _only(datacenters: tuple[str, ...]) -> str:
-        return datacenters[0] if len(datacenters) == 1 else ""
 
     async def _count_large(self) -> None:
         # First at once, beside the list of services, whatever its length: the first picture then has both.
