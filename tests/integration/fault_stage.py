@@ -205,3 +205,8 @@ def _instance(event: Any) -> str:
 def evenness(picks: Counter[str]) -> float:
     """The spread of shares, relative to the mean."""
     return (max(picks.values()) - min(picks.values())) / statistics.mean(picks.values())
+
+
+async def all_in_use(client: LoadBalancedGRPCClient, eventually: Eventually) -> None:
+    """Return when all three critic-agents get calls."""
+    await eventually(lambda: sum(not one.excluded for one in client.snapshot().endpoints) == 3)

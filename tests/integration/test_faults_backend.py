@@ -18,7 +18,7 @@ from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.model.balancing import EndpointBreakerChanged, Picked
 from hp_tui.model.registration import CheckDefinition, ServiceDefinition
 from hp_tui.registry import ConsulServiceRegistry
-from tests.integration.fault_stage import SERVICE, Critics, Load, critics, evenness
+from tests.integration.fault_stage import SERVICE, Critics, Load, all_in_use, critics, evenness
 from tests.integration.fleet_processes import Eventually
 
 pytestmark = pytest.mark.integration
@@ -39,10 +39,6 @@ async def three(
 ) -> AsyncIterator[Critics]:
     async with critics(tmp_path, consul.http_addr, registry, eventually) as three:
         yield three
-
-
-async def all_in_use(client: LoadBalancedGRPCClient, eventually: Eventually) -> None:
-    await eventually(lambda: sum(not one.excluded for one in client.snapshot().endpoints) == 3)
 
 
 async def test_a_backend_killed_under_load_loses_no_idempotent_call(

@@ -16,7 +16,7 @@ from hp_tui.heartpulse.protos.critic_pb2_grpc import CriticAgentStub
 from hp_tui.model.balancing import EndpointRemoved
 from hp_tui.registry import ConsulServiceRegistry, WatchRules
 from tests.integration.consul_cluster import ConsulCluster
-from tests.integration.fault_stage import SERVICE, Critics, Load, critics
+from tests.integration.fault_stage import SERVICE, Critics, Load, all_in_use, critics
 from tests.integration.fleet_processes import Eventually
 
 pytestmark = pytest.mark.integration
@@ -37,10 +37,6 @@ async def three(
 ) -> AsyncIterator[Critics]:
     async with critics(tmp_path, consul.http_addr, registry, eventually) as three:
         yield three
-
-
-async def all_in_use(client: LoadBalancedGRPCClient, eventually: Eventually) -> None:
-    await eventually(lambda: sum(not one.excluded for one in client.snapshot().endpoints) == 3)
 
 
 async def test_watch_4_calls_go_on_without_consul_and_endpoints_live_again_with_it(

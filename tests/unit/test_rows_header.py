@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -17,14 +16,7 @@ from hp_tui.widgets.values import Tone
 from tests import fleets
 from tests.fleets import ADDRESS, NOW
 
-
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def texts(snapshot: FleetSnapshot, now: float = NOW, **more: float) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import MappingProxyType
 
 import pytest
@@ -23,13 +22,7 @@ BALANCING, BREAKERS = "Load balancing", "Breakers"
 EDGES, VERSIONS = "Who calls it, and whom it calls", "Versions"
 
 
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def answers(snapshot: FleetSnapshot, name: str) -> dict[str, Section]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import MappingProxyType
 
 import pytest
@@ -19,13 +18,7 @@ from tests.fleets import NOW
 NAME = "critic-agent-2"
 
 
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def changed(view: InstanceView | None = None, **endpoint: object) -> FleetSnapshot:
