@@ -91,12 +91,12 @@ async def test_balancer_3_an_unchanged_endpoints_channel_is_never_rebuilt(stack,
 
 
 async def test_balancer_3_a_call_in_flight_outlives_its_endpoints_removal(stack, eventually):
-    (server, *_), source, _, stub = await setup(stack, eventually, count=1)
+    (server, *_), source, client, stub = await setup(stack, eventually, count=1)
     server.gate.clear()
     call = asyncio.ensure_future(stub.Unary(b"x", timeout=10))
     await eventually(lambda: server.calls == 1)
     source.set([])
-    await asyncio.sleep(0.05)
+    await eventually(lambda: not client.snapshot().endpoints)
     server.gate.set()
     assert await call == b"echo-0:x"
 
@@ -302,8 +302,10 @@ async def test_balancer_6_a_call_waits_for_the_first_endpoint_within_its_deadlin
     server = (await servers_of(stack, 1))[0]
     source = StaticEndpoints()
     client = await stack.enter_async_context(LoadBalancedGRPCClient("echo", source))
-    call = asyncio.ensure_future(client.call(EchoStub, "Unary", b"x", timeout=10))
-    await asyncio.sleep(0.05)
+    call = asyncio.ensure_future(client.call(EchoStub, "Unary", b"x", timeout=20))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not call.done()
     source.set([server.instance()])
     assert await call == b"echo-0:x"
 

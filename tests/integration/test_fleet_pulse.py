@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -81,9 +80,8 @@ async def test_a_pulse_goes_through_every_service_and_degrades_as_agents_go(
             assert f"heartpulse_client_breaker_state{{{labels}}} 0.0" in text
 
             validator.send(signal.SIGKILL)
-            began = time.monotonic()
+            # A reply at all means that it came within the caller's deadline, which the services divide among them.
             outcome = (await stub.SendPulse(PulseRequest(text=TEXT), timeout=3)).outcome
-            assert time.monotonic() - began < 3  # within the caller's deadline, which the services share out
             assert (outcome.verdict, outcome.degraded) == (Verdict.VERDICT_UNDECIDED, True)
             (missing,) = outcome.missing
             assert (missing.service, missing.status) == ("validator-agent", "UNAVAILABLE")
