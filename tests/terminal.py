@@ -11,6 +11,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,17 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the pty the controlling terminal, so that hanging up sends SIGHUP, and becomes the program.
+
+Code of our own between fork and exec would do without this process; but then gRPC's handlers of a fork run in the child of a
+test process that has called gRPC, and the child was seen to die of it.
+"""
 
 
 class Terminal:
@@ -65,13 +77,12 @@ class Terminal:
 
     def _spawn(self, slave: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            self._command,
+            [sys.executable, "-S", "-c", TAKE_TERMINAL, *self._command],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=self._environ,
             start_new_session=True,
-            preexec_fn=_take_terminal,
         )
 
     async def __aexit__(
@@ -219,11 +230,6 @@ class Terminal:
                 self._on_output()
         self._changed.set()
         return bool(data)
-
-
-def _take_terminal() -> None:
-    """In the child: the pty becomes its controlling terminal, so that hanging up sends SIGHUP."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def processes_with(mark: str) -> list[str]:
