@@ -30,6 +30,8 @@ from hp_tui.widgets.textual_internals.app import TerminalApp  # noqa: E402
 from tests.fleets import RecordingEngine, many  # noqa: E402
 
 SERVICES, INSTANCES = 100, 10
+CHANGING = SERVICES // 2
+"""Services whose instances change. The others pass, so their rows are below all of these, whatever turns red."""
 
 
 class ChangingEngine(RecordingEngine):
@@ -41,7 +43,7 @@ class ChangingEngine(RecordingEngine):
 
     async def run(self, publish: Publish) -> None:
         """As an engine's publisher: no picture while one is being shown."""
-        numbers = cycle(range(SERVICES * INSTANCES))
+        numbers = cycle(range(CHANGING * INSTANCES))
         while True:
             shown = publish(self._snapshot)
             if shown is not None:
