@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 MAX_TAKEOVERS = 3
 """How often a registration that another program replaced is put back before it is left to that program."""
 TAKEOVERS_FORGOTTEN = 20
-"""Intervals without another takeover after which counting starts again."""
+"""Intervals without another takeover after which counting starts again, ..."""
+FORGOTTEN_AFTER = 60.0
+"""... but no sooner than these seconds: with a short interval a slow machine would let two programs fight for ever."""
 
 
 class RegistrationLoop:
@@ -186,7 +188,7 @@ class RegistrationLoop:
         """The agent has another definition under our id: put ours back, but not for ever."""
         if self._registrations:  # it was ours, and somebody replaced it
             now = time.monotonic()
-            if now - self._taken_at > TAKEOVERS_FORGOTTEN * self._interval:
+            if now - self._taken_at > max(FORGOTTEN_AFTER, TAKEOVERS_FORGOTTEN * self._interval):
                 self._takeovers = 0
             self._taken_at = now
             self._takeovers += 1

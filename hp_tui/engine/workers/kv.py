@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Callable
 
 from hp_tui.engine.events import KeyBusy, KeyConflicted, KeyFailed, KeySaved, KeySeen, KVRefused, LevelSeen
@@ -9,6 +11,10 @@ from hp_tui.engine.publisher import Publisher
 from hp_tui.model.commands import DeleteKey, OpenLevel, ReadKey, WriteKey
 from hp_tui.model.kv import KVEntry
 from hp_tui.registry import ConsulForbiddenError, ConsulServiceRegistry, KVConflictError, RegistryError
+from hp_tui.registry.pacing import Backoff
+
+RETRY_FIRST, RETRY_MOST = 1.0, 30.0
+"""Seconds before a level that could not be read is read again: at first, and at most."""
 
 
 class KVWorker:
@@ -21,17 +27,28 @@ class KVWorker:
         self._now = now
 
     async def open_level(self, command: OpenLevel) -> None:
+        """Read a level, until Consul has told it or refused it: an outage need not be one of the whole link."""
         self._emit(LevelSeen(self._now(), command.prefix))
+        pauses = Backoff(RETRY_FIRST, RETRY_MOST, random.Random())
+        while True:
+            if await self._told(command.prefix):
+                return
+            await asyncio.sleep(pauses.failed())
+
+    async def _told(self, prefix: str) -> bool:
+        """Ask once. Returns whether there is nothing to try again."""
         try:
-            children = await self._kv.level(command.prefix)
+            children = await self._kv.level(prefix)
         except ConsulForbiddenError as error:
-            self._emit(LevelSeen(self._now(), command.prefix, error=str(error)))
-            if not command.prefix:
+            self._emit(LevelSeen(self._now(), prefix, error=str(error)))
+            if not prefix:
                 self._emit(KVRefused(self._now(), str(error)))
         except RegistryError as error:
-            self._emit(LevelSeen(self._now(), command.prefix, error=str(error)))
+            self._emit(LevelSeen(self._now(), prefix, error=str(error)))
+            return False
         else:
-            self._emit(LevelSeen(self._now(), command.prefix, children))
+            self._emit(LevelSeen(self._now(), prefix, children))
+        return True
 
     async def read(self, command: ReadKey) -> None:
         self._emit(KeyBusy(self._now(), command.key))
@@ -82,4 +99,5 @@ class KVWorker:
         """A key came or went: its folder is listed again, and the root where its first folder may be new or gone."""
         head, slash, _ = key.rstrip("/").rpartition("/")
         for prefix in dict.fromkeys([head + slash, ""]):
-            await self.open_level(OpenLevel(prefix))
+            self._emit(LevelSeen(self._now(), prefix))
+            await self._told(prefix)
