@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hp_tui.balancer.status import NOT_THE_SERVERS
 from hp_tui.calls import CallError, CallRunner
 from hp_tui.calls.progress import MESSAGE_LIMIT, SHOWN_EVERY
 from hp_tui.calls.runner import MAX_IN_FLIGHT, MAX_MESSAGES
@@ -53,6 +54,18 @@ async def test_streams_of_every_kind(server):
     assert '"B"' in both.body
 
 
+async def with_the_servers_status(server, method: str, body: str) -> Reply:
+    """The end of a call. It is fired again where gRPC itself lost the server's status.
+
+    That happens, seldom, when a message is written to a call that has just ended: see ``NOT_THE_SERVERS``.
+    """
+    for _ in range(10):
+        reply = (await fire(server, method, body))[-1]
+        if NOT_THE_SERVERS not in reply.details:
+            break
+    return reply
+
+
 @pytest.mark.parametrize(
     ("method", "body", "status", "details", "messages"),
     [
@@ -63,7 +76,7 @@ async def test_streams_of_every_kind(server):
     ],
 )
 async def test_a_call_that_fails_keeps_its_status_and_what_had_come(server, method, body, status, details, messages):
-    reply = (await fire(server, method, body))[-1]
+    reply = await with_the_servers_status(server, method, body)
     assert (reply.ok, reply.status, reply.messages) == (False, status, messages)
     assert details in reply.details
 
