@@ -262,8 +262,10 @@ class LoadBalancedGRPCClient:
         """Force the breaker open until :meth:`reset` or :meth:`release`."""
         for backend in self._endpoints.named(endpoint):
             backend.breaker.trip(reason)
+        self._rotation.wake()  # a breaker already open changes no state, but until when it refuses does
 
     def release(self, endpoint: Endpoint | str) -> None:
         """End a forced state; the computed one counts again."""
         for backend in self._endpoints.named(endpoint):
             backend.breaker.release()
+        self._rotation.wake()  # as in trip

@@ -58,3 +58,24 @@ async def test_retry_4_an_endpoint_not_tried_yet_is_tried_within_a_short_deadlin
     servers, _, _, stub = await setup(stack, eventually, count=3, retry=RetryPolicy(budget=0))
     servers[0].status = servers[1].status = grpc.StatusCode.UNAVAILABLE
     assert {who(await stub.Unary(b"x", timeout=1.5)) for _ in range(3)} == {"echo-2"}
+
+
+async def test_breaker_3_a_released_breaker_refuses_no_longer_than_its_own_open_time(stack, eventually):
+    (server,), _, client, stub = await setup(stack, eventually, count=1, failure_threshold=1, open_timeout=0.5)
+    server.status = grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(CallFailedError):
+        await stub.Unary(b"x", timeout=5)
+    client.trip("echo-0")
+    with pytest.raises(CircuitOpenError) as refused:
+        await stub.Unary(b"x", timeout=5)
+    assert refused.value.retry_after is None
+    client.release("echo-0")
+    server.status = None
+
+    async def answers() -> bool:
+        try:
+            return who(await stub.Unary(b"x", timeout=5)) == "echo-0"
+        except CircuitOpenError:
+            return False
+
+    await eventually(answers)
