@@ -118,11 +118,6 @@ class ClientCore:
         """A number no other call of this client has."""
         return next(self._ids)
 
-    @property
-    def closed(self) -> bool:
-        """Whether the client was closed: what waits is to give up."""
-        return self._closed
-
     def pick(
         self,
         last: Backend | None,
